@@ -1,0 +1,236 @@
+"""Everything that is run on cptkit: `pip install nox && nox -s tests` is the whole test suite.
+
+`nox -l` lists the sessions. Arguments after `--` go to the tool: `nox -s tests -- -k crisis`.
+Tools are pinned in constraints/; an environment has what its session needs and nothing else.
+"""
+
+import functools
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+SUPPORTED = ("3.11", "3.12", "3.13", "3.14")
+FULLY_TESTED = "*/cptkit/timerule/*,*/cptkit/edits/*,*/cptkit/rules/*"
+MUTATION_BAR = 95  # per cent of the mutants that the tests must notice
+
+nox.options.default_venv_backend = "virtualenv"
+nox.options.sessions = ["tests", "lint", "types", "docs"]
+
+
+def candidates(version: str) -> Iterator[Path]:
+    """Files that may be that Python: on PATH, in pyenv, and the one that runs nox."""
+    name = f"python{version}"
+    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
+        yield Path(folder or ".") / name
+    pyenv = os.environ.get("PYENV_ROOT")
+    if pyenv is None and shutil.which("pyenv"):
+        answer = subprocess.run(["pyenv", "root"], capture_output=True, text=True, check=False)  # noqa: S607 - on PATH
+        pyenv = answer.stdout.strip() or None
+    root = Path(pyenv) if pyenv else Path.home() / ".pyenv"
+    yield from sorted(root.glob(f"versions/{version}*/bin/{name}"), reverse=True)
+    base = Path(getattr(sys, "_base_executable", sys.executable))
+    yield from (base, base.with_name(name))
+
+
+def runs(python: Path, version: str) -> bool:
+    """Whether the file is that Python and starts: a shim may exist for one that cannot run."""
+    if not os.access(python, os.X_OK) or python.is_dir():
+        return False
+    asked = [str(python), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+    try:
+        answer = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=30)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return answer.returncode == 0 and answer.stdout.strip() == version
+
+
+@functools.cache
+def pythons() -> dict[str, Path]:
+    """The supported Pythons that are here, oldest first."""
+    found = {}
+    for version in SUPPORTED:
+        for python in candidates(version):
+            if runs(python, version):
+                found[version] = python
+                # nox looks on PATH alone and would take a shim that cannot run.
+                first = shutil.which(f"python{version}")
+                if first is None or not runs(Path(first), version):
+                    os.environ["PATH"] = os.pathsep.join([str(python.parent), os.environ.get("PATH", "")])
+                break
+    return found
+
+
+PYTHONS = list(pythons())
+OLDEST = PYTHONS[0] if PYTHONS else None
+SKIPPED = [version for version in SUPPORTED if version not in PYTHONS]
+
+
+def install(session: nox.Session, group: str, *what: str) -> None:
+    """Install a group of tools at their pinned versions, and what is worked on."""
+    tools = nox.project.dependency_groups(PYPROJECT, group)
+    session.install("-c", f"constraints/{group}.txt", *tools, *what)
+
+
+def wheel(session: nox.Session, folder: Path) -> Path:
+    """Build the wheel into an empty folder; the session has `build`."""
+    shutil.rmtree(folder, ignore_errors=True)
+    session.run("python", "-m", "build", "--wheel", "--outdir", str(folder), silent=True)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def say_pythons(session: nox.Session) -> None:
+    """Tell in the log which Pythons the suite runs on, and which are missing here."""
+    session.log(
+        f"Pythons used: {', '.join(PYTHONS)}; skipped, not found here: {', '.join(SKIPPED) or 'none'}"
+    )
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Every test and doctest, with branch coverage; on each Python that is here."""
+    say_pythons(session)
+    install(session, "test", "-e", ".[cli]")
+    run_tests(session, *session.posargs)
+    if session.posargs:
+        session.log("part of the suite: coverage is not judged")
+        return
+    session.run("coverage", "report", "--include", FULLY_TESTED, "--fail-under=100", "--skip-covered")
+
+
+def run_tests(session: nox.Session, *arguments: str) -> None:
+    """Run pytest with the coverage kept apart for each Python."""
+    session.env["COVERAGE_FILE"] = str(Path(session.create_tmp()) / "coverage")
+    session.run("pytest", "--cov", "--cov-report=", *arguments)
+
+
+@nox.session(python=OLDEST)
+def lowest(session: nox.Session) -> None:
+    """The suite on the oldest dependencies that pyproject.toml admits."""
+    tools = nox.project.dependency_groups(PYPROJECT, "test")
+    session.install("-c", "constraints/lowest.txt", *tools, "-e", ".[cli]")
+    session.run("pytest", "-q", *session.posargs)
+
+
+@nox.session(python=OLDEST)
+def lint(session: nox.Session) -> None:
+    """Style, layers of imports, and the laws of the repository (file lengths, names, reasons)."""
+    install(session, "lint")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports", "--no-cache", env={"PYTHONPATH": "src"})
+    session.run("pytest", "-q", "--noconftest", "-o", "addopts=", "tests/project/test_laws.py")
+
+
+@nox.session(python=OLDEST)
+def types(session: nox.Session) -> None:
+    """Strict mypy and strict pyright; 100 % type completeness of the installed wheel."""
+    install(session, "types")
+    built = wheel(session, Path(session.create_tmp()) / "wheel")
+    session.install("-c", "constraints/types.txt", f"{built}[cli]")
+    session.install("--force-reinstall", "--no-deps", str(built))  # the version may not have changed
+    session.run("mypy")
+    session.run("pyright")
+    # Away from the sources, so that pyright sees what a user installs.
+    with session.chdir(session.create_tmp()):
+        session.run("pyright", "--verifytypes", "cptkit", "--ignoreexternal")
+
+
+@nox.session(python=OLDEST)
+def docs(session: nox.Session) -> None:
+    """The documentation, warnings as errors; then every example in it and in the README is run."""
+    install(session, "docs", "-e", ".[cli]")
+    session.run("sphinx-build", "-W", "-n", "--keep-going", "-q", "-b", "html", "docs", "docs/_build/html")
+    install(session, "test")
+    session.run("pytest", "-q", "tests/project/test_documents.py")
+
+
+@nox.session(python=OLDEST)
+def editions(session: nox.Session) -> None:
+    """Compile facts/ into the bundled editions; `-- --check` only compares and writes nothing."""
+    session.install("-c", "constraints/test.txt", "-e", ".")
+    session.run(
+        "python", "-m", "cptkit.codesets.build", *session.posargs, "facts", "src/cptkit/data", "editions.lock"
+    )
+
+
+@nox.session(python=OLDEST)
+def bench(session: nox.Session) -> None:
+    """The speed bars, each beside its baseline in the same run."""
+    # not editable: an installed package has its bytecode, and that is what a user starts
+    install(session, "bench", ".[cli]")
+    session.run("pytest", "-o", "addopts=--import-mode=importlib", "benchmarks", *session.posargs)
+
+
+@nox.session(python=OLDEST)
+def first_run(session: nox.Session) -> None:
+    """The README's first command, as a newcomer runs it: a new environment and the built wheel."""
+    session.install("-c", "constraints/types.txt", "build")
+    folder = Path(session.create_tmp()).resolve()
+    built = wheel(session, folder / "wheel")
+    shutil.rmtree(folder / "venv", ignore_errors=True)
+    session.run(
+        "virtualenv", "--quiet", str(folder / "venv"), "--python", session.bin + "/python", external=True
+    )
+    bin_folder = folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
+    session.run(str(bin_folder / "python"), "-m", "pip", "install", "-q", f"{built}[cli]", external=True)
+    # Away from the sources; 1 is the exit status for "findings".
+    shutil.copy(ROOT / "examples" / "clinic-week.csv", folder)
+    with session.chdir(folder):
+        cptkit = str(bin_folder / "cptkit")
+        shown = (
+            session.run(cptkit, "check", "clinic-week.csv", external=True, success_codes=[1], silent=True)
+            or ""
+        )
+        text = session.run(
+            cptkit,
+            "check",
+            "clinic-week.csv",
+            "--format",
+            "json",
+            external=True,
+            success_codes=[1],
+            silent=True,
+        )
+    session.log(shown)
+    if "rows read" not in shown:
+        session.error("the report of the clinic week has no summary of the rows read")
+    report = json.loads(text or "{}")
+    missing = {"format", "pins", "findings", "not_checked", "summary"} - set(report)
+    if missing or not report["findings"]:
+        session.error(f"the JSON report lacks {', '.join(sorted(missing)) or 'findings'}")
+    size = sum(
+        file.stat().st_size for file in folder.glob("venv/lib/*/site-packages/cptkit/**/*") if file.is_file()
+    )
+    session.log(f"installed size: {size / 1e6:.2f} MB without dependencies")
+    if size >= 5e6:
+        session.error("the installed size is over 5 MB")
+
+
+@nox.session(python=OLDEST)
+def mutation(session: nox.Session) -> None:
+    """Change the code of timerule and rules bit by bit; the tests must notice 95 % of it. Long."""
+    # cptkit itself is not installed: mutmut puts its changed copy of src/ first on the path.
+    install(session, "mutation", *PYPROJECT["project"]["dependencies"])
+    if not session.posargs:
+        shutil.rmtree(ROOT / "mutants", ignore_errors=True)
+    session.run("mutmut", "run", *session.posargs)
+    session.run("mutmut", "results")
+    session.run("mutmut", "export-cicd-stats")
+    stats = json.loads((ROOT / "mutants" / "mutmut-cicd-stats.json").read_text())
+    noticed = stats["killed"] + stats["timeout"]
+    judged = noticed + stats["survived"] + stats["no_tests"] + stats["suspicious"]
+    if not judged:
+        session.error("no mutant was judged")
+    score = 100 * noticed / judged
+    session.log(f"mutation score {score:.1f} %: {noticed} of {judged} mutants noticed")
+    if score < MUTATION_BAR:
+        session.error(f"the mutation score is under {MUTATION_BAR} %")
