@@ -1,0 +1,61 @@
+"""Sphinx: one tree of Markdown pages, warnings are errors."""
+
+import re
+
+from sphinx.application import Sphinx
+
+import cptkit
+
+project = "cptkit"
+author = "the cptkit contributors"
+copyright = author
+version = release = cptkit.__version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode"]
+exclude_patterns = ["_build"]
+
+html_theme = "furo"
+html_title = f"cptkit {release}"
+html_show_sphinx = False
+
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+
+autodoc_default_options = {"members": True, "show-inheritance": True, "member-order": "bysource"}
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+python_use_unqualified_type_names = True
+add_module_names = False
+
+# The build needs no network, so names of other packages have no inventory to be found in.
+nitpick_ignore_regex = [
+    (r"py:.*", r"(datetime|dt|pathlib|enum|collections|types|typing|decimal|os|fractions)\..*"),
+    (r"py:.*", r"(date|Path|StrEnum|Any|Iterable|Iterator|Mapping|Sequence|Callable|Decimal|Final|Self)"),
+    (r"py:.*", r"(attrs|cattrs|importlib_resources|importlib\.resources)(\..*)?"),
+    (r"py:.*", r"(int|str|bool|float|bytes|object|None|dict|list|tuple|set|frozenset|type|optional)"),
+    (r"py:exc", r"\w+(Error|Exception)|Exception"),
+    # Inner parts that callers are handed and never build.
+    (r"py:.*", r"cptkit\.(timerule\.(tables|arithmetic)|codesets\.files|rules\.context)\.\w+"),
+    # Type variables and private names have no page of their own.
+    (r"py:.*", r"(.*\.)?[A-Z]"),
+    (r"py:.*", r"(.*\.)?_\w+(\..*)?"),
+]
+
+SHARED = re.compile(r"^(?P<indent>\s*):param (?P<names>\w+(?:, \w+)+): (?P<text>.*)$")
+
+
+def split_shared_parameters(
+    _app: Sphinx, _what: str, _name: str, _obj: object, _options: object, lines: list[str]
+) -> None:
+    """Give each of ``:param start, stop: text`` its own field; Sphinx would read the first names as a type."""
+    for place in range(len(lines) - 1, -1, -1):
+        hit = SHARED.match(lines[place])
+        if hit:
+            *others, last = hit["names"].split(", ")
+            fields = [f"{hit['indent']}:param {name}: as {last}." for name in others]
+            lines[place : place + 1] = [*fields, f"{hit['indent']}:param {last}: {hit['text']}"]
+
+
+def setup(app: Sphinx) -> None:
+    """Connect the hook above."""
+    app.connect("autodoc-process-docstring", split_shared_parameters)
