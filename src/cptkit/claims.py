@@ -1,0 +1,207 @@
+"""Lines, claims and encounters: what was billed, as plain values.
+
+A line keeps what was written, right or wrong: judging it is the rules' work, and a malformed code
+must not hide what is wrong with the line beside it. So building a line refuses only what no
+answer can be given about, a missing or impossible date of service.
+
+>>> visit = Line("99214", modifiers="25", date_of_service=dt.date(2026, 3, 2), rendering_provider="N1")
+>>> therapy = Line("90836", minutes=45, date_of_service=dt.date(2026, 3, 2), rendering_provider="N1")
+>>> claim = Claim((visit, therapy), id="C-1", patient="P-7")
+>>> [line.id for line in claim.lines]
+['1', '2']
+>>> [len(encounter.lines) for encounter in claim.encounters()]
+[2]
+>>> Line("90834", date_of_service="2026-03-02")
+Traceback (most recent call last):
+...
+cptkit.errors.InvalidClaim: the date of service is not a date: '2026-03-02'; expected a datetime.date
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from cptkit.codes import clean
+from cptkit.errors import InvalidClaim
+from cptkit.modifiers import Service, split_modifiers
+
+__all__ = ["Claim", "Encounter", "Line"]
+
+
+def _modifier_texts(given: str | Iterable[str]) -> tuple[str, ...]:
+    return split_modifiers(given) if given else ()
+
+
+def _is_date(_line: Any, _attribute: Any, given: Any) -> None:
+    # A datetime is a date to isinstance, yet compares with none: refuse it here, not in a rule.
+    if not isinstance(given, dt.date) or isinstance(given, dt.datetime):
+        message = "the date of service is not a date"
+        raise InvalidClaim(message, given=given, expected="a datetime.date")
+
+
+def _is_whole(_line: Any, attribute: Any, given: Any) -> None:
+    if given is not None and (not isinstance(given, int) or isinstance(given, bool)):
+        message = f"{attribute.name} is not a whole number"
+        raise InvalidClaim(message, given=given, expected="an int; not checked for size here")
+
+
+@attrs.frozen(slots=True)
+class Line:
+    """A service on a claim.
+
+    :param code: the code as written; trimmed and upper-cased, otherwise kept.
+    :param date_of_service: the day the line is judged by; required.
+    :param modifiers: a tuple, or one text with separators; kept in order.
+    :param units: whole units as billed; zero and negative are kept for a rule to report.
+    :param minutes: whole completed minutes of this service, or None when not documented.
+    :param start, stop: local clock times of the session; give both or neither. A stop at or
+        before the start is read as past midnight.
+    :param place_of_service, rendering_provider, charge: as billed, or None.
+    :param id: how reports name the line; by default its place in the claim, from 1.
+    :raises InvalidClaim: for a date of service that is no date, or minutes or units that are no int.
+
+    >>> line = Line("90834", modifiers="95 HO", minutes=47, date_of_service=dt.date(2026, 3, 2))
+    >>> str(line.service), line.units
+    ('90834-95-HO', 1)
+    >>> Line("90834", minutes=47.5, date_of_service=dt.date(2026, 3, 2))
+    Traceback (most recent call last):
+    ...
+    cptkit.errors.InvalidClaim: minutes is not a whole number: 47.5; expected an int; not checked for size here
+    """
+
+    code: str = attrs.field(converter=clean)
+    date_of_service: dt.date = attrs.field(kw_only=True, validator=_is_date)
+    modifiers: tuple[str, ...] = attrs.field(default=(), kw_only=True, converter=_modifier_texts)
+    units: int = attrs.field(default=1, kw_only=True, validator=_is_whole)
+    minutes: int | None = attrs.field(default=None, kw_only=True, validator=_is_whole)
+    start: dt.time | None = attrs.field(default=None, kw_only=True)
+    stop: dt.time | None = attrs.field(default=None, kw_only=True)
+    place_of_service: str | None = attrs.field(default=None, kw_only=True)
+    rendering_provider: str | None = attrs.field(default=None, kw_only=True)
+    charge: Decimal | None = attrs.field(default=None, kw_only=True)
+    id: str = attrs.field(default="", kw_only=True)
+
+    @property
+    def service(self) -> Service:
+        """The code with its modifiers."""
+        return Service(self.code, self.modifiers)
+
+    @property
+    def documented_minutes(self) -> int | None:
+        """The minutes, or else the whole minutes from start to stop, or None when neither is there.
+
+        >>> day = dt.date(2026, 3, 2)
+        >>> Line("90834", start=dt.time(23, 30), stop=dt.time(0, 17), date_of_service=day).documented_minutes
+        47
+        """
+        if self.minutes is not None or self.start is None or self.stop is None:
+            return self.minutes
+        seconds = _seconds(self.stop) - _seconds(self.start)
+        return (seconds if seconds > 0 else seconds + 24 * 3600) // 60
+
+
+def _seconds(time: dt.time) -> int:
+    return time.hour * 3600 + time.minute * 60 + time.second
+
+
+@attrs.frozen(slots=True)
+class Encounter:
+    """The lines of one patient, one rendering provider and one date of service.
+
+    ``claim`` is the id of the claim the lines stand on. ``Claim.encounters`` makes them.
+
+    >>> day = dt.date(2026, 3, 2)
+    >>> (encounter,) = Claim([Line("90834", date_of_service=day)], id="C-1").encounters()
+    >>> encounter.claim, encounter.date_of_service == day, len(encounter.lines)
+    ('C-1', True, 1)
+    >>> Encounter(day)
+    Traceback (most recent call last):
+    ...
+    TypeError: Encounter.__init__() missing 2 required positional arguments: 'rendering_provider' and 'lines'
+    """
+
+    date_of_service: dt.date
+    rendering_provider: str | None
+    lines: tuple[Line, ...]
+    claim: str = ""
+
+
+def _numbered(lines: Iterable[Line]) -> tuple[Line, ...]:
+    numbered = []
+    taken: set[str] = set()
+    for place, given in enumerate(lines, start=1):
+        if not isinstance(given, Line):
+            raise InvalidClaim("a claim is made of lines", given=given, expected="cptkit.Line values")
+        line = given if given.id else attrs.evolve(given, id=str(place))
+        if line.id in taken:
+            message = "two lines of a claim have the same id"
+            raise InvalidClaim(
+                message, given=line.id, expected="an id of its own for each line, or none at all"
+            )
+        taken.add(line.id)
+        numbered.append(line)
+    return tuple(numbered)
+
+
+@attrs.frozen(slots=True)
+class Claim:
+    """Lines of one patient and billing provider.
+
+    :param lines: in the order billed; a line without an id is named by its place, from 1.
+    :param id, patient, billing_provider: as billed; only used to name things in reports.
+    :raises InvalidClaim: when two lines have the same id, or something else than a line is given.
+
+    >>> day = dt.date(2026, 3, 2)
+    >>> Claim([Line("90834", date_of_service=day, id="a"), Line("90785", date_of_service=day, id="a")])
+    Traceback (most recent call last):
+    ...
+    cptkit.errors.InvalidClaim: two lines of a claim have the same id: 'a'; expected an id of its own for each line, or none at all
+    """
+
+    lines: tuple[Line, ...] = attrs.field(converter=_numbered)
+    id: str = attrs.field(default="", kw_only=True)
+    patient: str = attrs.field(default="", kw_only=True)
+    billing_provider: str = attrs.field(default="", kw_only=True)
+
+    def encounters(self) -> tuple[Encounter, ...]:
+        """The lines grouped by date of service and rendering provider, in an order of their own.
+
+        The order depends on dates, providers and line ids only, never on the order of the lines,
+        so that neither does a report. Lines without a rendering provider form one group a day.
+        """
+        groups: dict[tuple[dt.date, str], list[Line]] = {}
+        for line in self.lines:
+            groups.setdefault((line.date_of_service, line.rendering_provider or ""), []).append(line)
+        ordered = sorted(groups.items()) if len(groups) > 1 else groups.items()
+        return tuple(
+            Encounter(
+                day,
+                provider or None,
+                tuple(sorted(lines, key=line_order) if len(lines) > 1 else lines),
+                self.id,
+            )
+            for (day, provider), lines in ordered
+        )
+
+
+_NUMBERS = re.compile(r"(\d+)")
+
+
+def line_order(line: Line) -> tuple[tuple[int, int, str], ...]:
+    """A sorting key by line id, numbers as numbers: 2 before 10, L2 before L10."""
+    return id_order(line.id)
+
+
+def id_order(line_id: str) -> tuple[tuple[int, int, str], ...]:
+    """As ``line_order``, for an id alone."""
+    if line_id.isascii() and line_id.isdigit():
+        return ((0, int(line_id), ""),)
+    return tuple(
+        (0, int(part), "") if part.isascii() and part.isdigit() else (1, 0, part)
+        for part in _NUMBERS.split(line_id)
+        if part
+    )

@@ -1,0 +1,98 @@
+"""Days that belong together: spans with both ends inclusive, and timelines of start dates.
+
+A fact is written with its first day only; the next row ends it. So overlaps and gaps cannot be
+written, and a correction never has to be made in two places.
+"""
+
+import datetime as dt
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Generic, TypeVar
+
+import attrs
+
+__all__ = ["Span", "Timeline"]
+
+T = TypeVar("T")
+
+_ONE_DAY = dt.timedelta(days=1)
+
+
+@attrs.frozen(slots=True)
+class Span:
+    """Days from ``first`` to ``last``, both inclusive; None is an open end.
+
+    >>> year = Span(dt.date(2026, 1, 1), dt.date(2026, 12, 31))
+    >>> dt.date(2026, 12, 31) in year, dt.date(2027, 1, 1) in year
+    (True, False)
+    >>> Span(dt.date(2026, 1, 2), dt.date(2026, 1, 1))
+    Traceback (most recent call last):
+    ...
+    ValueError: a span ends before it starts: 2026-01-02 to 2026-01-01
+    """
+
+    first: dt.date | None = None
+    last: dt.date | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.first is not None and self.last is not None and self.last < self.first:
+            raise ValueError(f"a span ends before it starts: {self.first} to {self.last}")
+
+    def __contains__(self, day: dt.date) -> bool:
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+    def __str__(self) -> str:
+        if self.first is None and self.last is None:
+            return "always"
+        if self.first is None:
+            return f"up to {self.last}"
+        if self.last is None:
+            return f"from {self.first}"
+        return f"{self.first} to {self.last}"
+
+
+@attrs.frozen(slots=True)
+class Timeline(Generic[T]):
+    """Values with the day each one starts; a value holds until the next one starts.
+
+    ``Timeline.of`` takes the rows in any order and refuses two rows of one day.
+
+    >>> floors = Timeline.of([(dt.date(2023, 1, 1), 45), (dt.date(2024, 1, 1), 50)])
+    >>> floors.at(dt.date(2023, 12, 31)), floors.at(dt.date(2024, 1, 1))
+    (45, 50)
+    >>> floors.at(dt.date(2022, 12, 31)) is None
+    True
+    >>> Timeline.of([(dt.date(2023, 1, 1), 45), (dt.date(2023, 1, 1), 50)])
+    Traceback (most recent call last):
+    ...
+    ValueError: two rows start on 2023-01-01
+    """
+
+    starts: tuple[dt.date, ...]
+    values: tuple[T, ...]
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[dt.date, T]]) -> "Timeline[T]":
+        """A timeline of ``(first day, value)`` rows; ``ValueError`` if two rows share a day."""
+        ordered = sorted(rows, key=lambda row: row[0])
+        for (day, _), (other, _) in pairwise(ordered):
+            if day == other:
+                raise ValueError(f"two rows start on {day}")
+        return cls(tuple(day for day, _ in ordered), tuple(value for _, value in ordered))
+
+    def at(self, day: dt.date) -> T | None:
+        """The value that holds on that day, or None before the first row."""
+        index = bisect_right(self.starts, day)
+        return self.values[index - 1] if index else None
+
+    def spans(self) -> Iterator[tuple[Span, T]]:
+        """Each value with the days it holds; the last one is open.
+
+        >>> line = Timeline.of([(dt.date(2023, 1, 1), "old"), (dt.date(2024, 1, 1), "new")])
+        >>> [(str(span), value) for span, value in line.spans()]
+        [('2023-01-01 to 2023-12-31', 'old'), ('from 2024-01-01', 'new')]
+        """
+        for index, value in enumerate(self.values):
+            last = self.starts[index + 1] - _ONE_DAY if index + 1 < len(self.starts) else None
+            yield Span(self.starts[index], last), value

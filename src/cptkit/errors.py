@@ -1,0 +1,165 @@
+"""The errors that cptkit raises: one tree, so that one ``except`` catches them all.
+
+Every error says what was given, what was expected, the nearest known values and where to
+look, and carries these as attributes, so that a program need not read the sentence:
+
+>>> error = UnknownCode("no such code in edition 2026.1", given="90835", near=("90834", "90832"))
+>>> error.given, error.near
+('90835', ('90834', '90832'))
+>>> print(error)
+no such code in edition 2026.1: '90835'; did you mean 90834 or 90832?
+
+Errors of look-ups are ``LookupError``; errors of values are ``ValueError``:
+
+>>> issubclass(UnknownCode, LookupError), issubclass(InvalidCode, ValueError)
+(True, True)
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+__all__ = [
+    "BrokenEdition",
+    "BrokenFacts",
+    "CptkitError",
+    "DateOutsideEdition",
+    "DigestMismatch",
+    "InvalidClaim",
+    "InvalidCode",
+    "InvalidMinutes",
+    "InvalidModifier",
+    "InvalidService",
+    "NoTimeRule",
+    "UnknownCode",
+    "UnknownEdition",
+    "UnknownModifier",
+    "UnknownRule",
+    "UnreadableClaims",
+    "nearest",
+]
+
+
+class CptkitError(Exception):
+    """The root of the tree; ``except CptkitError`` catches everything cptkit raises on purpose.
+
+    Attributes: ``message`` (what is wrong), ``given`` (the offending value, or None), ``expected``
+    (what would have been right), ``near`` (known values like the given one) and ``where``
+    (a file, line or command to look at).
+
+    >>> raise CptkitError("cannot do that", given=3, expected="an even number", where="the docs")
+    Traceback (most recent call last):
+    ...
+    cptkit.errors.CptkitError: cannot do that: 3; expected an even number; see the docs
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        given: object = None,
+        expected: str | None = None,
+        near: Iterable[str] = (),
+        where: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.given = given
+        self.expected = expected
+        self.near = tuple(near)
+        self.where = where
+
+    def __str__(self) -> str:
+        text = self.message
+        if self.given is not None:
+            text += f": {self.given!r}"
+        if self.expected:
+            text += f"; expected {self.expected}"
+        if self.near:
+            text += f"; did you mean {' or '.join(self.near)}?"
+        if self.where:
+            text += f"; see {self.where}" if not text.endswith("?") else f" See {self.where}"
+        return text
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Keyword-only arguments are lost by the default pickling of exceptions; they travel as state.
+        return (type(self), (self.message,), self.__dict__)
+
+
+class InvalidCode(CptkitError, ValueError):
+    """The text cannot be a CPT or HCPCS code; the message says which part is wrong."""
+
+
+class InvalidModifier(CptkitError, ValueError):
+    """The text cannot be a modifier: two characters, letters or digits."""
+
+
+class InvalidService(CptkitError, ValueError):
+    """The text is not a code followed by modifiers."""
+
+
+class InvalidClaim(CptkitError, ValueError):
+    """A claim, or a description of one, is not built as claims are."""
+
+
+class InvalidMinutes(CptkitError, ValueError):
+    """Minutes are whole completed minutes of one day: 0 to 1,440."""
+
+
+class UnknownCode(CptkitError, LookupError):
+    """The code is well formed, but not among those the edition covers."""
+
+
+class UnknownModifier(CptkitError, LookupError):
+    """The modifier is well formed, but not on the edition's list."""
+
+
+class UnknownEdition(CptkitError, LookupError):
+    """No such edition is bundled or installed."""
+
+
+class UnknownRule(CptkitError, LookupError):
+    """No rule has that id, name or prefix."""
+
+
+class NoTimeRule(CptkitError, LookupError):
+    """No time rule answers for that code or family on that date under that basis."""
+
+
+class DateOutsideEdition(CptkitError, LookupError):
+    """The date of service lies after the last day of the edition asked."""
+
+
+class DigestMismatch(CptkitError):
+    """An edition is not the one that was pinned, or a byte of it changed; both digests are named."""
+
+
+class BrokenEdition(CptkitError):
+    """An edition's files contradict its manifest or each other."""
+
+
+class BrokenFacts(CptkitError):
+    """A facts file breaks its schema; file and path within it are named."""
+
+
+class UnreadableClaims(CptkitError):
+    """A file of claim lines cannot be read at all."""
+
+
+def nearest(given: str, known: Iterable[str], *, limit: int = 3) -> tuple[str, ...]:
+    """The known values most like the given one, best first, for the ``near`` of an error.
+
+    >>> nearest("9O834", ["90834", "90837", "99213"])
+    ('90834', '90837')
+    >>> nearest("hello", ["90834"])
+    ()
+    """
+    import difflib  # only an error needs it
+
+    like = difflib.get_close_matches(given, list(known), n=4 * limit, cutoff=0.6)
+    # sorted keeps the order of likeness among those that start alike: numbers near 90835 are near codes
+    return tuple(sorted(like, key=lambda word: -_shared_start(given, word))[:limit])
+
+
+def _shared_start(one: str, other: str) -> int:
+    """How many characters two words share from the start."""
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
