@@ -1,0 +1,56 @@
+"""Codesets: pinned editions of codes, modifiers, relations and time rules, and catalogs of them."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cptkit.codesets.catalog import Catalog, Pin
+    from cptkit.codesets.edition import Codeset
+    from cptkit.codesets.lookup import bundled_editions, codeset
+    from cptkit.codesets.records import Change, CodeRecord, Status
+    from cptkit.codesets.relations import AddOn, Denial, Exclusion, ModifierRecord, ModifierSet
+
+__all__ = [
+    "AddOn",
+    "Catalog",
+    "Change",
+    "CodeRecord",
+    "Codeset",
+    "Denial",
+    "Exclusion",
+    "ModifierRecord",
+    "ModifierSet",
+    "Pin",
+    "Status",
+    "bundled_editions",
+    "codeset",
+]
+
+# Loaded when first asked for, so that loading an edition does not pay for the values of relations.
+_HOMES = {
+    "AddOn": "relations",
+    "Catalog": "catalog",
+    "Change": "records",
+    "CodeRecord": "records",
+    "Codeset": "edition",
+    "Denial": "relations",
+    "Exclusion": "relations",
+    "ModifierRecord": "relations",
+    "ModifierSet": "relations",
+    "Pin": "catalog",
+    "Status": "records",
+    "bundled_editions": "lookup",
+    "codeset": "lookup",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'cptkit.codesets' has no attribute {name!r}")
+    value = getattr(import_module(f"cptkit.codesets.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,250 @@
+"""Reading a folder of facts, strictly, with every problem reported at once.
+
+No coercion: ``"no"`` is not true and ``8.9`` is not 8. Unknown keys, missing keys, unknown words,
+sources that the register does not hold, codes without a code's shape, and rows of one thing that
+start on the same day are all refused, each with its file and its path in the file.
+"""
+
+import datetime as dt
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, get_origin
+
+import attrs
+import cattrs
+from cattrs.cols import list_structure_factory, mapping_structure_factory
+from cattrs.gen import make_dict_structure_fn, override
+
+from cptkit.codes import category_of
+from cptkit.codesets.build.schema import Evidence, Facts, File, Row, SourceFact, TimeRow
+from cptkit.errors import BrokenFacts
+from cptkit.modifiers import is_valid_modifier
+
+__all__ = ["read_facts"]
+
+SOURCES = "sources.toml"
+
+_KEYS_OF_KIND: dict[str, tuple[frozenset[str], ...]] = {
+    # kind: the sets of keys it may be written with
+    "pick-by-band": (frozenset({"nominal", "attainment"}), frozenset({"floors"})),
+    "pick-by-threshold": (frozenset({"floors"}),),
+    "base-plus-each": (
+        frozenset({"base", "addon", "nominal", "attainment"}),
+        frozenset({"base", "base_from"}),
+    ),
+    "threshold": (frozenset({"code", "from_minutes"}), frozenset({"code", "nominal", "attainment"})),
+    "per-unit": (frozenset({"unit_minutes", "attainment"}),),
+    "untimed": (frozenset(),),
+}
+_FREE_KEYS = frozenset({"ceiling", "max_units", "untimed", "chain"})
+
+
+def read_facts(folder: Path) -> Facts:
+    """The facts of a folder.
+
+    :raises BrokenFacts: with every problem found, each naming file and path, one a line.
+    """
+    problems: list[str] = []
+    converter = _converter()
+    sources = _read_sources(folder / SOURCES, converter, problems)
+    files: list[tuple[str, File]] = []
+    for path in sorted(folder.rglob("*.toml")):
+        name = path.relative_to(folder).as_posix()
+        if name == SOURCES:
+            continue
+        file = _read_file(path, name, converter, problems)
+        if file is not None:
+            files.append((name, file))
+            problems.extend(f"{name}: {problem}" for problem in _problems(file, sources))
+    facts = _joined(sources, [file for _, file in files], problems)
+    problems.extend(_duplicates(facts))
+    if problems:
+        text = f"{len(problems)} problem(s) in the facts\n  " + "\n  ".join(problems)
+        raise BrokenFacts(text, where=str(folder))
+    return facts
+
+
+def _read_sources(path: Path, converter: cattrs.Converter, problems: list[str]) -> dict[str, SourceFact]:
+    table = _parse(path, SOURCES, problems)
+    try:
+        return converter.structure(table, dict[str, SourceFact]) if table is not None else {}
+    except cattrs.BaseValidationError as error:
+        problems.extend(f"{SOURCES}: {line}" for line in cattrs.transform_error(error, path="$"))
+        return {}
+
+
+def _read_file(path: Path, name: str, converter: cattrs.Converter, problems: list[str]) -> File | None:
+    table = _parse(path, name, problems)
+    if table is None:
+        return None
+    try:
+        return converter.structure(table, File)
+    except cattrs.BaseValidationError as error:
+        problems.extend(f"{name}: {line}" for line in cattrs.transform_error(error, path="$"))
+        return None
+
+
+def _parse(path: Path, name: str, problems: list[str]) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        problems.append(f"{name}: {error}")
+        return None
+
+
+# ---- strict structuring ----------------------------------------------------------------
+
+
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(forbid_extra_keys=True)
+    for kind in (str, int, bool, dt.date):
+        converter.register_structure_hook(kind, _exactly(kind))
+    converter.register_structure_hook_factory(
+        _is(list), lambda kind: _container(list, list_structure_factory(kind, converter))
+    )
+    converter.register_structure_hook_factory(
+        _is(dict), lambda kind: _container(dict, mapping_structure_factory(kind, converter))
+    )
+    converter.register_structure_hook_factory(attrs.has, lambda kind: _renamed(kind, converter))
+    return converter
+
+
+def _is(container: type) -> Callable[[Any], bool]:
+    return lambda kind: get_origin(kind) is container
+
+
+def _renamed(kind: type, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    renames = {
+        name: override(rename=name.rstrip("_")) for name in attrs.fields_dict(kind) if name.endswith("_")
+    }
+    return make_dict_structure_fn(kind, converter, **renames)  # type: ignore[arg-type]  # keyword names are data here
+
+
+def _exactly(kind: type) -> Callable[[Any, Any], Any]:
+    def structure(value: Any, _: Any) -> Any:
+        if type(value) is not kind:
+            raise ValueError(f"{value!r} is not {kind.__name__}")
+        return value
+
+    return structure
+
+
+def _container(kind: type, structure: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def strictly(value: Any, wanted: Any) -> Any:
+        if not isinstance(value, kind):
+            raise ValueError(f"{value!r} is not a {kind.__name__}")
+        return structure(value, wanted)
+
+    return strictly
+
+
+# ---- what a schema cannot say ------------------------------------------------------------
+
+
+def _problems(file: File, sources: dict[str, SourceFact]) -> Iterator[str]:
+    for path, evidence in _evidence(file):
+        for key in evidence.sources:
+            if key not in sources:
+                yield f"source {key!r} is not in {SOURCES} @ {path}"
+        if not evidence.sources:
+            yield f"a fact without a source @ {path}"
+        if isinstance(evidence, TimeRow):
+            yield from _kind_problems(path, evidence)
+    for code in file.code:
+        if category_of(code.code) is None:
+            yield f"{code.code!r} is not a code @ $.code"
+    for modifier in file.modifier:
+        if not is_valid_modifier(modifier.code):
+            yield f"{modifier.code!r} is not a modifier @ $.modifier"
+
+
+def _evidence(file: File) -> Iterator[tuple[str, Evidence]]:
+    """Every fact of a file with its path."""
+    for table in ("code", "addon", "modifier", "exclusion"):
+        for number, thing in enumerate(getattr(file, table)):
+            yield from (
+                (f"$.{table}[{number}].history[{place}]", row) for place, row in enumerate(thing.history)
+            )
+    for number, family in enumerate(file.family):
+        for place, row in enumerate(family.rule):
+            path = f"$.family[{number}].rule[{place}]"
+            yield path, row
+            yield from ((f"{path}.chain[{link}]", chain) for link, chain in enumerate(row.chain))
+    for table in ("exclusive", "denial", "section", "policy"):
+        yield from ((f"$.{table}[{number}]", thing) for number, thing in enumerate(getattr(file, table)))
+
+
+def _kind_problems(path: str, row: TimeRow) -> Iterator[str]:
+    given = {
+        name
+        for name in attrs.fields_dict(TimeRow)
+        if name not in attrs.fields_dict(Row) and name not in ("basis", "kind") and getattr(row, name)
+    }
+    if (given - _FREE_KEYS) not in _KEYS_OF_KIND[row.kind]:
+        ways = " or ".join(" + ".join(sorted(way)) or "no numbers" for way in _KEYS_OF_KIND[row.kind])
+        yield f"a {row.kind} rule is written with {ways} @ {path}"
+    if not row.basis:
+        yield f"a rule without a basis @ {path}"
+
+
+def _duplicates(facts: Facts) -> Iterator[str]:
+    yield from _repeated("code", (fact.code for fact in facts.codes))
+    yield from _repeated("add-on", (fact.code for fact in facts.addons))
+    yield from _repeated("modifier", (fact.code for fact in facts.modifiers))
+    yield from _repeated("exclusion", (fact.id for fact in facts.exclusions))
+    yield from _repeated("time family", (fact.id for fact in facts.families))
+    yield from _repeated("denial", (fact.check for fact in facts.denials))
+    for kind, things in (("code", facts.codes), ("add-on", facts.addons), ("modifier", facts.modifiers)):
+        for thing in things:
+            yield from _days(f"{kind} {thing.code}", thing.history)
+    for exclusion in facts.exclusions:
+        yield from _days(f"exclusion {exclusion.id}", exclusion.history)
+    for family in facts.families:
+        for basis in ("cpt", "medicare"):
+            rows = [row for row in family.rule if basis in row.basis]
+            yield from _days(f"time family {family.id}, {basis}", rows) if rows else ()
+    known = {fact.code for fact in facts.codes}
+    for addon in facts.addons:
+        for row in addon.history:
+            for code in sorted({addon.code, *row.primaries} - known):
+                yield f"add-on {addon.code} names {code}, which no file under codes/ holds"
+    for fact in facts.codes:
+        for life in fact.history:
+            for code in sorted(set(life.successors) - known):
+                yield f"code {fact.code} has the successor {code}, which no file under codes/ holds"
+
+
+def _repeated(kind: str, names: Iterable[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            yield f"{kind} {name} is there twice"
+        seen.add(name)
+
+
+def _days(what: str, rows: Iterable[Row]) -> Iterator[str]:
+    days = [row.from_ for row in rows]
+    for day in sorted({day for day in days if days.count(day) > 1}):
+        yield f"{what} has two rows from {day}"
+    if not days:
+        yield f"{what} has no rows"
+
+
+def _joined(sources: dict[str, SourceFact], files: list[File], problems: list[str]) -> Facts:
+    lists = [file.list_ for file in files if file.list_ is not None]
+    if len(lists) != 1:
+        problems.append(f"one file holds [list] with the day the modifiers are complete; found {len(lists)}")
+    return Facts(
+        sources=sources,
+        codes=tuple(fact for file in files for fact in file.code),
+        addons=tuple(fact for file in files for fact in file.addon),
+        modifiers=tuple(fact for file in files for fact in file.modifier),
+        modifier_sets=tuple(fact for file in files for fact in file.exclusive),
+        modifiers_complete_on=lists[0].as_of if lists else dt.date.min,
+        exclusions=tuple(fact for file in files for fact in file.exclusion),
+        denials=tuple(fact for file in files for fact in file.denial),
+        sections=tuple(fact for file in files for fact in file.section),
+        families=tuple(fact for file in files for fact in file.family),
+        policies=tuple(fact for file in files for fact in file.policy),
+    )

@@ -1,0 +1,236 @@
+"""The schema of the facts: what a TOML file under ``facts/`` may say, one class per table.
+
+Keys are the attribute names, except ``from``, which Python reserves (``from_``), and the table
+``[list]`` (``list_``).
+"""
+
+import datetime as dt
+from typing import Literal
+
+import attrs
+
+Word = Literal["verified", "derived", "single-source", "disputed"]
+
+
+@attrs.frozen(kw_only=True)
+class Evidence:
+    """What every fact carries."""
+
+    sources: list[str]
+    confidence: Word
+    checked: dt.date
+    note: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Row(Evidence):
+    """A dated fact."""
+
+    from_: dt.date
+    status: Literal["in-force", "announced", "ended"] = "in-force"
+
+
+@attrs.frozen(kw_only=True)
+class LifeRow(Row):
+    """A row in the life of a code or modifier."""
+
+    earlier: bool = False
+    successors: list[str] = attrs.field(factory=list)
+
+
+@attrs.frozen(kw_only=True)
+class CodeFact:
+    """A code and its life."""
+
+    code: str
+    label: str
+    family: str
+    timed: bool
+    section: str = ""
+    history: list[LifeRow]
+
+
+@attrs.frozen(kw_only=True)
+class PrimaryRow(Row):
+    """The primaries of an add-on from a day on."""
+
+    primaries: list[str]
+    open: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class AddOnFact:
+    """An add-on and its primaries."""
+
+    code: str
+    aoc_type: int
+    same_day_edit: bool
+    history: list[PrimaryRow]
+
+
+@attrs.frozen(kw_only=True)
+class ModifierFact:
+    """A modifier and its life."""
+
+    code: str
+    label: str
+    owner: Literal["AMA", "CMS"]
+    kinds: list[str] = attrs.field(factory=list)
+    order_class: int
+    ncci_bypass: bool = False
+    conflicts: list[str] = attrs.field(factory=list)
+    requires: list[str] = attrs.field(factory=list)
+    attaches_to: list[str] = attrs.field(factory=list)
+    never_on: list[str] = attrs.field(factory=list)
+    history: list[LifeRow]
+
+
+@attrs.frozen(kw_only=True)
+class ModifierSetFact(Evidence):
+    """Modifiers of which a line carries at most one."""
+
+    name: str
+    members: list[str]
+    strength: Literal["error", "warning", "payer"]
+    rule: str
+
+
+@attrs.frozen(kw_only=True)
+class ListFact:
+    """The day up to which the list of modifiers is complete."""
+
+    as_of: dt.date
+    sources: list[str]
+
+
+@attrs.frozen(kw_only=True)
+class ExclusionFact:
+    """Codes that one clinician does not report together on one day."""
+
+    id: str
+    title: str
+    codes: list[str]
+    excludes: list[str]
+    bypass: list[str]
+    drop: Literal["codes", "excludes", "either"]
+    cure: str
+    denial: str
+    history: list[Row]
+
+
+@attrs.frozen(kw_only=True)
+class DenialFact(Evidence):
+    """The denial codes a kind of finding likely meets."""
+
+    check: str
+    group: str = ""
+    carc: str = ""
+    rarc: list[str] = attrs.field(factory=list)
+    likely: bool
+
+
+@attrs.frozen(kw_only=True)
+class SectionFact(Evidence):
+    """Ranges of numbers that make a section; the first that fits wins."""
+
+    name: str
+    ranges: list[list[str]]
+
+
+@attrs.frozen(kw_only=True)
+class SourceFact:
+    """Where facts were read."""
+
+    grade: Literal["A", "B", "C", "D"]
+    where: str
+    supports: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class ChainFact(Evidence):
+    """Units of one code on top of another, by total minutes."""
+
+    after: str
+    code: str
+    from_minutes: int
+    step: int | None = None
+    max_units: int | None = None
+
+
+@attrs.frozen(kw_only=True)
+class TimeRow(Row):
+    """A time rule from a day on; which numbers it needs depends on ``kind``."""
+
+    basis: list[Literal["cpt", "medicare"]]
+    kind: Literal["pick-by-band", "pick-by-threshold", "base-plus-each", "threshold", "per-unit", "untimed"]
+    nominal: dict[str, int] | None = None
+    floors: dict[str, int] | None = None
+    attainment: Literal["nearest", "midpoint", "whole"] | None = None
+    ceiling: int | None = None
+    base: str | None = None
+    addon: str | None = None
+    base_from: int | None = None
+    code: str | None = None
+    from_minutes: int | None = None
+    unit_minutes: int | None = None
+    max_units: dict[str, int] | None = None
+    untimed: list[str] | None = None
+    chain: list[ChainFact] = attrs.field(factory=list)
+
+
+@attrs.frozen(kw_only=True)
+class FamilyFact:
+    """Codes among which minutes decide."""
+
+    id: str
+    title: str
+    codes: list[str]
+    scope: Literal["session", "day", "month"]
+    whose_time: str
+    optional: bool = False
+    scope_note: str = ""
+    rule: list[TimeRow]
+
+
+@attrs.frozen(kw_only=True)
+class PolicyFact(Evidence):
+    """A way to turn minutes of several codes into units."""
+
+    id: Literal["medicare-total", "cpt-per-code"]
+    title: str
+    whose: str = ""
+    rule: str
+    unit_minutes: int
+
+
+@attrs.frozen(kw_only=True)
+class File:
+    """Everything one facts file may hold, as arrays of tables."""
+
+    code: list[CodeFact] = attrs.field(factory=list)
+    addon: list[AddOnFact] = attrs.field(factory=list)
+    modifier: list[ModifierFact] = attrs.field(factory=list)
+    exclusive: list[ModifierSetFact] = attrs.field(factory=list)
+    list_: ListFact | None = None
+    exclusion: list[ExclusionFact] = attrs.field(factory=list)
+    denial: list[DenialFact] = attrs.field(factory=list)
+    section: list[SectionFact] = attrs.field(factory=list)
+    family: list[FamilyFact] = attrs.field(factory=list)
+    policy: list[PolicyFact] = attrs.field(factory=list)
+
+
+@attrs.frozen(kw_only=True)
+class Facts:
+    """All facts of a folder, sorted by what they are about."""
+
+    sources: dict[str, SourceFact]
+    codes: tuple[CodeFact, ...]
+    addons: tuple[AddOnFact, ...]
+    modifiers: tuple[ModifierFact, ...]
+    modifier_sets: tuple[ModifierSetFact, ...]
+    modifiers_complete_on: dt.date
+    exclusions: tuple[ExclusionFact, ...]
+    denials: tuple[DenialFact, ...]
+    sections: tuple[SectionFact, ...]
+    families: tuple[FamilyFact, ...]
+    policies: tuple[PolicyFact, ...]

@@ -1,0 +1,330 @@
+"""A codeset: one edition, immutable, answering for its coding year and the years before it.
+
+The tables are split into lines when first asked for, and a line becomes a record on first use, so
+that loading an edition costs little more than reading and verifying its files.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from cptkit.codes import Section, category_of, clean
+from cptkit.codesets.files import EditionFiles, Folder, read_edition, rows_of
+from cptkit.errors import BrokenEdition, DateOutsideEdition, UnknownCode, UnknownModifier, nearest
+
+if TYPE_CHECKING:  # loaded with the first record that needs them: loading an edition needs none
+    from cptkit.codesets.records import CodeRecord, Status
+    from cptkit.codesets.relations import AddOn, Denial, Exclusion, ModifierRecord, ModifierSet
+    from cptkit.sources import Source
+
+__all__ = ["Codeset"]
+
+
+class Codeset(Mapping[str, "CodeRecord"]):
+    """One edition of the codes, modifiers, relations and time rules: a mapping of code to record.
+
+    Get one with ``cptkit.codeset("2026.1")``. Look-ups are for the codes the edition covers; a
+    code that is not covered is *not checked*, never invalid.
+
+    >>> import cptkit
+    >>> codeset = cptkit.codeset("2026.1")
+    >>> codeset["90834"].label, "27447" in codeset, codeset.get("27447") is None
+    ('individual therapy, standard session', False, True)
+    >>> codeset["90835"]
+    Traceback (most recent call last):
+    ...
+    cptkit.errors.UnknownCode: edition 2026.1 does not cover this code: '90835'; did you mean 90839 or 90838 or 90837?
+    """
+
+    def __init__(self, files: EditionFiles) -> None:
+        manifest = files.manifest
+        try:
+            self.edition: str = manifest["edition"]
+            self.year: int = manifest["year"]
+            self.first_day = dt.date.fromisoformat(manifest["first_day"])
+            self.last_day = dt.date.fromisoformat(manifest["last_day"])
+            self.modifiers_complete_on = dt.date.fromisoformat(manifest["modifiers_complete_on"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise BrokenEdition(f"the manifest is incomplete ({type(error).__name__}: {error})") from error
+        self.digest = files.digest
+        self._texts = files.texts
+        self._codes: dict[str, CodeRecord] = {}
+        self._modifiers: dict[str, ModifierRecord] = {}
+
+    @classmethod
+    def from_folder(cls, folder: Folder, *, digest: str | None = None) -> "Codeset":
+        """The edition in a folder, every byte verified.
+
+        :raises DigestMismatch: when a byte differs from the manifest, or the manifest from ``digest``.
+        :raises BrokenEdition: when the folder holds no readable edition.
+        """
+        return cls(read_edition(folder, digest=digest))
+
+    # ---- the mapping -------------------------------------------------------------------
+
+    def __getitem__(self, code: str) -> "CodeRecord":
+        record = self._codes.get(code)
+        if record is not None:
+            return record
+        key = clean(code) if isinstance(code, str) else code
+        if key not in self._code_rows:
+            near = nearest(key, self._code_rows) if isinstance(key, str) else ()
+            raise UnknownCode(f"edition {self.edition} does not cover this code", given=code, near=near)
+        record = self._codes[key] = self._record(key)
+        return record
+
+    def get(self, code: str, default: Any = None) -> Any:
+        """The record of a code, or ``default`` when the edition does not cover it."""
+        # not Mapping.get: it expects KeyError, and an error's near misses cost more than a look
+        if code not in self:
+            return default
+        return self[code]
+
+    def __contains__(self, code: object) -> bool:
+        return isinstance(code, str) and (code in self._code_rows or clean(code) in self._code_rows)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._code_rows)
+
+    def __len__(self) -> int:
+        return len(self._code_rows)
+
+    def __eq__(self, other: object) -> bool:
+        return self.digest == other.digest if isinstance(other, Codeset) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __repr__(self) -> str:
+        return f"<Codeset {self.edition}, {len(self)} codes, {self.digest[:19]}>"
+
+    def covers(self, code: str) -> bool:
+        """Whether the edition has anything to say about the code.
+
+        >>> import cptkit
+        >>> cptkit.codeset("2026.1").covers("27447")
+        False
+        """
+        return code in self
+
+    def status(self, code: str, *, date_of_service: dt.date) -> "Status":
+        """The standing of a code on a date of service: in force, last day, successors.
+
+        Answers for every day up to the last of the edition's coding year.
+
+        :raises UnknownCode: when the edition does not cover the code.
+        :raises DateOutsideEdition: when the day is after ``last_day``.
+
+        >>> import cptkit
+        >>> status = cptkit.codeset("2026.1").status("99354", date_of_service=dt.date(2026, 3, 2))
+        >>> status.in_force, str(status.last_day), status.successors
+        (False, '2022-12-31', ('99417',))
+        >>> cptkit.codeset("2025.1").status("90834", date_of_service=dt.date(2026, 1, 1))
+        Traceback (most recent call last):
+        ...
+        cptkit.errors.DateOutsideEdition: edition 2025.1 cannot know this day: '2026-01-01'; expected a day up to 2025-12-31
+        """
+        self.require_known(date_of_service)
+        return self[code].status(date_of_service=date_of_service)
+
+    def require_known(self, date_of_service: dt.date) -> None:
+        """Raise ``DateOutsideEdition`` for a day after the last of the coding year."""
+        if date_of_service > self.last_day:
+            raise DateOutsideEdition(
+                f"edition {self.edition} cannot know this day",
+                given=str(date_of_service),
+                expected=f"a day up to {self.last_day}",
+            )
+
+    # ---- modifiers ---------------------------------------------------------------------
+
+    def modifier(self, modifier: str) -> "ModifierRecord":
+        """The record of a modifier.
+
+        :raises UnknownModifier: when it is not on the edition's list.
+
+        >>> import cptkit
+        >>> sorted(cptkit.codeset("2026.1").modifier("95").conflicts)
+        ['93', 'FQ', 'GQ', 'GT']
+        >>> cptkit.codeset("2026.1").modifier("ZQ")
+        Traceback (most recent call last):
+        ...
+        cptkit.errors.UnknownModifier: not on the modifier list of edition 2026.1, complete as of 2024-06-18: 'ZQ'
+        """
+        record = self.find_modifier(modifier)
+        if record is None:
+            message = f"not on the modifier list of edition {self.edition}, complete as of {self.modifiers_complete_on}"
+            raise UnknownModifier(message, given=modifier)
+        return record
+
+    def find_modifier(self, modifier: str) -> "ModifierRecord | None":
+        """As ``modifier``, but None for one that is not on the list."""
+        record = self._modifiers.get(modifier)
+        if record is None and modifier in self._modifier_rows:
+            record = self._modifiers[modifier] = self._modifier_record(modifier)
+        return record
+
+    @cached_property
+    def modifier_sets(self) -> "tuple[ModifierSet, ...]":
+        """The sets of modifiers of which a line carries at most one."""
+        from cptkit.codesets.relations import modifier_set_from
+
+        return tuple(modifier_set_from(row) for row in self._rows("modifier-sets.tsv"))
+
+    @property
+    def modifiers(self) -> tuple[str, ...]:
+        """Every modifier on the list, sorted."""
+        return tuple(self._modifier_rows)
+
+    # ---- relations ---------------------------------------------------------------------
+
+    def addon(self, code: str, *, date_of_service: dt.date) -> "AddOn | None":
+        """The primaries of an add-on on a day; None when it is no add-on or has no row yet.
+
+        >>> import cptkit
+        >>> row = cptkit.codeset("2026.1").addon("90840", date_of_service=dt.date(2026, 3, 2))
+        >>> row.aoc_type, sorted(row.primaries)
+        (1, ['90839'])
+        """
+        found = None
+        for row in self._addons.get(code, ()):
+            if row.starts > date_of_service:
+                break
+            found = row
+        return found
+
+    def exclusions(self, *, date_of_service: dt.date) -> "tuple[Exclusion, ...]":
+        """The exclusions in force on a day."""
+        return self._exclusions_by_day(date_of_service)
+
+    def denial(self, check: str) -> "Denial | None":
+        """The likely denial codes of a kind of finding, or None when none is on record."""
+        return self._denials.get(check)
+
+    # ---- provenance --------------------------------------------------------------------
+
+    def source(self, key: str) -> "Source | None":
+        """Where a source key of a citation points, or None for an unknown key."""
+        return self._sources.get(key)
+
+    @cached_property
+    def timerules(self) -> Mapping[str, Any]:
+        """The time rules as data; ``cptkit.timerule`` reads them."""
+        import json
+
+        if "timerules.json" not in self._texts:
+            raise BrokenEdition("the edition has no timerules.json")
+        rules: Mapping[str, Any] = json.loads(self._texts["timerules.json"])
+        return rules
+
+    # ---- tables to records ---------------------------------------------------------------
+
+    def _rows(self, name: str) -> Iterator[dict[str, str]]:
+        return rows_of(self._texts, name)
+
+    @cached_property
+    def _code_rows(self) -> dict[str, dict[str, str]]:
+        return {row["code"]: row for row in self._rows("codes.tsv")}
+
+    @cached_property
+    def _modifier_rows(self) -> dict[str, dict[str, str]]:
+        return {row["code"]: row for row in self._rows("modifiers.tsv")}
+
+    @cached_property
+    def _code_history(self) -> dict[str, list[dict[str, str]]]:
+        return _grouped(self._rows("code-history.tsv"))
+
+    @cached_property
+    def _modifier_history(self) -> dict[str, list[dict[str, str]]]:
+        return _grouped(self._rows("modifier-history.tsv"))
+
+    @cached_property
+    def _predecessors(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for code, rows in self._code_history.items():
+            for row in rows:
+                for successor in row["successors"].split():
+                    found.setdefault(successor, []).append(code)
+        return {code: tuple(codes) for code, codes in found.items()}
+
+    @cached_property
+    def _addon_codes(self) -> frozenset[str]:
+        return frozenset(row["code"] for row in self._rows("addons.tsv"))
+
+    @cached_property
+    def _addons(self) -> "dict[str, list[AddOn]]":
+        from cptkit.codesets.relations import addon_from
+
+        found: dict[str, list[AddOn]] = {}
+        for row in self._rows("addons.tsv"):
+            found.setdefault(row["code"], []).append(addon_from(row))
+        return found
+
+    @cached_property
+    def _all_exclusions(self) -> "tuple[tuple[Exclusion, ...], ...]":
+        from cptkit.codesets.relations import exclusion_from
+
+        grouped: dict[str, list[Exclusion]] = {}
+        for row in self._rows("exclusions.tsv"):
+            grouped.setdefault(row["id"], []).append(exclusion_from(row))
+        return tuple(tuple(rows) for rows in grouped.values())
+
+    def _exclusions_by_day(self, day: dt.date) -> "tuple[Exclusion, ...]":
+        standing = []
+        for rows in self._all_exclusions:
+            current = None
+            for row in rows:
+                if row.starts <= day:
+                    current = row
+            if current is not None and current.in_force:
+                standing.append(current)
+        return tuple(standing)
+
+    @cached_property
+    def _denials(self) -> "dict[str, Denial]":
+        from cptkit.codesets.relations import denial_from
+
+        return {row["check"]: denial_from(row) for row in self._rows("denials.tsv")}
+
+    @cached_property
+    def _sources(self) -> "dict[str, Source]":
+        from cptkit.sources import Source
+
+        return {
+            row["key"]: Source(row["key"], row["grade"], row["where"], row["supports"])
+            for row in self._rows("sources.tsv")
+        }
+
+    def _record(self, code: str) -> "CodeRecord":
+        from cptkit.codesets.records import CodeRecord, changes_from
+
+        row = self._code_rows[code]
+        category = category_of(code)
+        if category is None or code not in self._code_history:
+            raise BrokenEdition("codes.tsv holds a code without shape or history", given=code)
+        return CodeRecord(
+            code,
+            category,
+            Section(row["section"]),
+            row["family"],
+            row["label"],
+            row["timed"] == "yes",
+            code in self._addon_codes,
+            changes_from(f"codes/{code}", self._code_history[code]),
+            self._predecessors.get(code, ()),
+        )
+
+    def _modifier_record(self, code: str) -> "ModifierRecord":
+        from cptkit.codesets.relations import modifier_from
+
+        if code not in self._modifier_history:
+            raise BrokenEdition("modifiers.tsv holds a modifier without history", given=code)
+        return modifier_from(self._modifier_rows[code], self._modifier_history[code])
+
+
+def _grouped(rows: Iterator[dict[str, str]]) -> dict[str, list[dict[str, str]]]:
+    found: dict[str, list[dict[str, str]]] = {}
+    for row in rows:
+        found.setdefault(row["code"], []).append(row)
+    return found
