@@ -1,0 +1,1 @@
+"""ADD: add-ons and their primaries."""

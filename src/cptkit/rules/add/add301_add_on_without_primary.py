@@ -1,0 +1,77 @@
+"""An add-on stands without a primary it may be added to.
+
+An add-on extends another service and is never reported alone. It is paid only when one of its
+primaries is there for the same patient, the same day and the same clinician; when the primary is
+not on the list, or stands under another clinician or day, the add-on is denied.
+
+**Fails**: ``90833`` alone; ``90833`` with ``90834`` (its primaries are visits); ``99214`` by one
+clinician and ``90833`` by another.
+
+**Passes**: ``99214`` and ``90833`` by one clinician on one day. An add-on may itself be a primary:
+``99214``, ``90833`` and ``90785``.
+
+**Cure**: bill the primary if it was done and documented; otherwise report the code that stands
+alone, or drop the add-on.
+
+**Not checked**: add-ons whose list is open or the contractor's (types 2 and 3) beside a code that
+is not listed; add-ons without a same-day edit (their primary may be on an earlier day).
+
+**Limits**: one claim. Whether the primary itself is paid is not judged here.
+"""
+
+from collections.abc import Iterator
+
+from cptkit.claims import Encounter, Line
+from cptkit.codesets import AddOn
+from cptkit.rules.context import Context
+from cptkit.rules.emit import finding, not_checked
+from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked
+
+RULE = ("ADD301", "add-on-without-primary")
+_SHOWN = 6
+
+
+def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
+    """One finding for every add-on that has no primary in the encounter."""
+    present: set[str] | None = None
+    for line in encounter.lines:
+        addon = context.addon(line.code)
+        if addon is None:
+            continue
+        if present is None:
+            present = {other.code for other in encounter.lines}
+        if addon.primaries.isdisjoint(present - {line.code}):
+            yield _without_primary(encounter, context, line, addon)
+
+
+def _without_primary(
+    encounter: Encounter, context: Context, line: Line, addon: AddOn
+) -> Finding | NotChecked:
+    if addon.is_open or addon.aoc_type in (2, 3):
+        reason = (
+            f"{line.code} has no closed list of primaries: the contractor decides whether the claim holds one"
+        )
+        return not_checked(RULE, encounter, (line,), reason)
+    if not addon.same_day_edit:
+        reason = f"{line.code} has no same-day edit: its primary ({_names(addon)}) may be on an earlier day"
+        return not_checked(RULE, encounter, (line,), reason)
+    return finding(
+        RULE,
+        encounter,
+        context,
+        (line,),
+        f"{line.code} is an add-on, and none of its primaries ({_names(addon)}) is there "
+        "for the same clinician and day",
+        evidence=(addon.citation,),
+        denial=context.denial("addon-without-primary"),
+        fixes=(
+            Fix(FixKind.ASK, line.id, None, "bill the primary, if it was done and documented"),
+            Fix(FixKind.DROP_LINE, line.id, None, f"drop {line.code}", "no primary was done"),
+        ),
+    )
+
+
+def _names(addon: AddOn) -> str:
+    codes = sorted(addon.primaries)
+    shown = ", ".join(codes[:_SHOWN])
+    return shown if len(codes) <= _SHOWN else f"{shown} and {len(codes) - _SHOWN} more"

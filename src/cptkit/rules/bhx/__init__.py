@@ -1,0 +1,1 @@
+"""BHX: conventions of behavioural health."""

@@ -1,0 +1,1 @@
+"""COD: codes, their dates and their units."""

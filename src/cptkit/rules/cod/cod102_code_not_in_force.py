@@ -1,0 +1,77 @@
+"""The code is not in force on the date of service.
+
+A code must stand in the code set on the day of the service, not on the day the claim is filed;
+there is no period of grace. A deleted code is denied from its first day out, a new one before its
+first day in.
+
+**Fails**: ``99354`` on 2026-03-02 (last day 2022-12-31), ``99445`` on 2025-12-31 (first day
+2026-01-01).
+
+**Passes**: ``99354`` on 2022-12-31, ``99445`` on 2026-01-01.
+
+**Cure**: the successors, where the edition knows them. Only one successor is offered as a fix, and
+only if the documentation supports it; with several the choice is the clinician's.
+
+**Not checked**: codes the edition does not cover, and days before a code's record begins.
+
+**Limits**: dates of the code set. Whether a payer accepts the code is another question.
+"""
+
+from collections.abc import Iterator
+
+from cptkit.claims import Encounter, Line
+from cptkit.codes import is_valid
+from cptkit.codesets import Status
+from cptkit.rules.context import Context
+from cptkit.rules.emit import finding, not_checked
+from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked
+
+RULE = ("COD102", "code-not-in-force")
+
+
+def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
+    """One finding for every line whose code is deleted or not yet there; unknown codes not checked."""
+    for line in encounter.lines:
+        status = context.standing(line.code)
+        if status is None:
+            if is_valid(line.code):
+                reason = f"edition {context.codeset.edition} does not cover {line.code}"
+                yield not_checked(RULE, encounter, (line,), reason)
+        elif status.in_force is None:
+            yield not_checked(RULE, encounter, (line,), status.reason)
+        elif not status.in_force:
+            deleted = status.last_day is not None and status.last_day < encounter.date_of_service
+            yield finding(
+                RULE,
+                encounter,
+                context,
+                (line,),
+                _message(status, deleted),
+                evidence=(status.citation,),
+                denial=context.denial("code-deleted" if deleted else "code-not-yet-effective"),
+                fixes=_fixes(line, status, deleted),
+            )
+
+
+def _message(status: Status, deleted: bool) -> str:
+    if not deleted:
+        return f"{status.code} is not in force yet: it starts on {status.first_day}"
+    text = f"{status.code} is no longer in force: its last day was {status.last_day}"
+    if status.successors:
+        text += f"; what came after: {', '.join(status.successors)}"
+        text += f" ({status.citation.note})" if status.citation.note else ""
+    return text
+
+
+def _fixes(line: Line, status: Status, deleted: bool) -> tuple[Fix, ...]:
+    if not deleted:
+        return (Fix(FixKind.ASK, line.id, None, "find the code that was in force on the date of service"),)
+    if len(status.successors) == 1 and not status.citation.note:
+        successor = status.successors[0]
+        provided = f"the service and its documentation meet {successor}"
+        return (Fix(FixKind.REPLACE_CODE, line.id, successor, f"report {successor} instead", provided),)
+    if status.successors:
+        text = f"choose by the documentation among {', '.join(status.successors)}"
+    else:
+        text = "find the code that was in force on the date of service"
+    return (Fix(FixKind.ASK, line.id, None, text),)

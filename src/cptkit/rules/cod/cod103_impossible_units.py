@@ -1,0 +1,36 @@
+"""The units are zero or negative.
+
+Units are whole and at least one; a line of no units cannot be paid and is rejected.
+
+**Fails**: units 0, units -1.
+
+**Passes**: units 1.
+
+**Cure**: the units that the documentation supports.
+
+**Limits**: says nothing about too many units: time is TIM403, unit limits are a table of their own.
+"""
+
+from collections.abc import Iterator
+
+from cptkit.claims import Encounter
+from cptkit.rules.context import Context
+from cptkit.rules.emit import finding
+from cptkit.rules.findings import Finding, Fix, FixKind
+
+RULE = ("COD103", "impossible-units")
+
+
+def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
+    """One finding for every line with fewer than one unit."""
+    for line in encounter.lines:
+        if line.units < 1:
+            yield finding(
+                RULE,
+                encounter,
+                context,
+                (line,),
+                f"{line.units} units of {line.code}: a line has at least one unit",
+                denial=context.denial("units-zero-or-fraction"),
+                fixes=(Fix(FixKind.ASK, line.id, None, "enter the units that the documentation supports"),),
+            )

@@ -1,0 +1,1 @@
+"""DUP: the same service billed twice."""

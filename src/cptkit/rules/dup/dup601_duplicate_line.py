@@ -1,0 +1,55 @@
+"""The same service stands twice on the claim.
+
+Two lines with the same code, the same modifiers, the same clinician and the same day are read as
+one service billed twice; the second is denied. Two sessions of one kind on a day need a modifier
+that says so, units, or nothing at all where the code is reported once a day.
+
+**Fails**: ``90834`` twice for one clinician and day.
+
+**Passes**: ``90834`` and ``90834-76``; ``90834`` by two clinicians.
+
+**Cure**: drop the second line if it is the same session. If there really were two, the
+documentation must show both, and the payer's rule for a repeat decides.
+
+**Limits**: one claim. The same line on another claim needs the history.
+"""
+
+from collections.abc import Iterator
+
+from cptkit.claims import Encounter, Line
+from cptkit.rules.context import Context
+from cptkit.rules.emit import finding
+from cptkit.rules.findings import Finding, Fix, FixKind
+
+RULE = ("DUP601", "duplicate-line")
+
+
+def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
+    """One finding for every group of equal lines; the fixes drop all but the first."""
+    if len(encounter.lines) < 2:
+        return
+    groups: dict[tuple[str, tuple[str, ...]], list[Line]] = {}
+    for line in encounter.lines:
+        groups.setdefault((line.code, tuple(sorted(line.modifiers))), []).append(line)
+    for group in groups.values():
+        if len(group) > 1:
+            yield _duplicates(encounter, context, tuple(group))
+
+
+def _duplicates(encounter: Encounter, context: Context, lines: tuple[Line, ...]) -> Finding:
+    first, *others = lines
+    same_session = f"it is the session of line {first.id}"
+    message = f"{first.service} stands {len(lines)} times for one clinician and day"
+    if len({line.start for line in lines}) > 1:
+        message += "; the start times differ, but a payer sees a duplicate unless a modifier tells them apart"
+    return finding(
+        RULE,
+        encounter,
+        context,
+        lines,
+        message,
+        denial=context.denial("duplicate-line"),
+        fixes=tuple(
+            Fix(FixKind.DROP_LINE, line.id, None, f"drop line {line.id}", same_session) for line in others
+        ),
+    )

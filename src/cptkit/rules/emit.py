@@ -1,0 +1,47 @@
+"""Building findings: the fields that every rule fills alike."""
+
+from cptkit.claims import Encounter, Line
+from cptkit.codesets import Denial
+from cptkit.rules.context import Context
+from cptkit.rules.findings import Finding, Fix, NotChecked, Outcome, Severity
+from cptkit.sources import Citation
+
+__all__ = ["finding", "not_checked"]
+
+
+def finding(
+    rule: tuple[str, str],
+    encounter: Encounter,
+    context: Context,
+    lines: tuple[Line, ...],
+    message: str,
+    *,
+    severity: Severity = Severity.ERROR,
+    outcome: Outcome = Outcome.FAIL,
+    evidence: tuple[Citation, ...] = (),
+    denial: Denial | None = None,
+    fixes: tuple[Fix, ...] = (),
+) -> Finding:
+    """A finding of a rule, given as (id, name), on lines of an encounter."""
+    return Finding(
+        rule[0],
+        rule[1],
+        outcome,
+        severity,
+        encounter.claim,
+        tuple(line.id for line in lines),
+        encounter.date_of_service,
+        context.codeset.edition,
+        message,
+        evidence,
+        denial,
+        fixes,
+    )
+
+
+def not_checked(
+    rule: tuple[str, str], encounter: Encounter, lines: tuple[Line, ...], reason: str
+) -> NotChecked:
+    """Lines that a rule, given as (id, name), could not judge."""
+    ids = tuple(line.id for line in lines)
+    return NotChecked(rule[0], rule[1], encounter.claim, ids, encounter.date_of_service, reason)

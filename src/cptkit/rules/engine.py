@@ -1,0 +1,148 @@
+"""Running rules over claims."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from cptkit.claims import Claim, Encounter, id_order
+from cptkit.codesets import Catalog
+from cptkit.errors import InvalidClaim
+from cptkit.rules.context import context_for
+from cptkit.rules.findings import Finding, NotChecked, Outcome
+from cptkit.rules.registry import Rule, selected
+from cptkit.rules.report import Report
+from cptkit.sources import Basis
+
+__all__ = ["check", "check_claims"]
+
+Found = list[Finding | NotChecked]
+
+
+def check(
+    claim: Claim,
+    catalog: Catalog,
+    *,
+    basis: Basis = Basis.CPT,
+    select: Iterable[str] = ("ALL",),
+    ignore: Iterable[str] = (),
+) -> Report:
+    """What is wrong with a claim, what was bypassed, and what was not checked.
+
+    :param claim: lines of one patient and billing provider; a malformed line is a finding and
+        hides nothing else.
+    :param catalog: the editions to answer from; the date of service of a line chooses among them.
+    :param basis: whose policy judges, the code set's own or Medicare's.
+    :param select, ignore: rule ids, prefixes, names or ``ALL``; the longest match wins, ignore wins ties.
+    :raises UnknownRule: for a selector that matches no rule. Nothing in a claim makes it raise.
+
+    >>> import cptkit, datetime as dt
+    >>> catalog = cptkit.Catalog.from_editions("2026.1")
+    >>> day = dt.date(2026, 3, 2)
+    >>> report = check(cptkit.Claim([cptkit.Line("90837", minutes=50, date_of_service=day)]), catalog)
+    >>> [(finding.rule, finding.message) for finding in report.findings]
+    [('TIM402', '50 minutes are 90834, not 90837 (90837 takes 53 or more)')]
+    >>> check(cptkit.Claim([]), catalog, select=["XYZ"])
+    Traceback (most recent call last):
+    ...
+    cptkit.errors.UnknownRule: no such rule: 'XYZ'; expected ALL, a prefix, a rule id or a name
+    """
+    rules = selected(_texts(select), _texts(ignore))
+    found: Found = []
+    passed = _check(claim, catalog, Basis(basis), rules, found)
+    return _report(found, catalog, Basis(basis), rules, len(claim.lines), passed)
+
+
+def check_claims(
+    claims: Iterable[Claim],
+    catalog: Catalog,
+    *,
+    basis: Basis = Basis.CPT,
+    select: Iterable[str] = ("ALL",),
+    ignore: Iterable[str] = (),
+) -> Report:
+    """One report over several claims; each is judged alone. Parameters and errors as for ``check``.
+
+    >>> import cptkit
+    >>> check_claims([], cptkit.Catalog.from_editions("2026.1")).clean
+    True
+    """
+    rules = selected(_texts(select), _texts(ignore))
+    found: Found = []
+    lines = passed = 0
+    for claim in claims:
+        lines += len(claim.lines)
+        passed += _check(claim, catalog, Basis(basis), rules, found)
+    return _report(found, catalog, Basis(basis), rules, lines, passed)
+
+
+def _check(claim: Claim, catalog: Catalog, basis: Basis, rules: tuple[Rule, ...], found: Found) -> int:
+    """Append what the rules find; return how many lines passed everything."""
+    if not isinstance(claim, Claim):
+        raise InvalidClaim("only a claim can be checked", given=claim, expected="a cptkit.Claim")
+    start = len(found)
+    for encounter in claim.encounters():
+        edition = catalog.edition_for(encounter.date_of_service)
+        if edition is None:
+            found.append(_no_edition(encounter))
+            continue
+        context = context_for(edition, encounter.date_of_service, basis)
+        for rule in rules:
+            found.extend(rule.check(encounter, context))
+    touched = {line for entry in found[start:] for line in entry.lines}
+    return len(claim.lines) - len(touched)
+
+
+def _no_edition(encounter: Encounter) -> NotChecked:
+    return NotChecked(
+        "ALL",
+        "no-edition",
+        encounter.claim,
+        tuple(line.id for line in encounter.lines),
+        encounter.date_of_service,
+        f"the catalog has no edition for {encounter.date_of_service.year}",
+    )
+
+
+def _report(
+    found: Found, catalog: Catalog, basis: Basis, rules: tuple[Rule, ...], lines: int, passed: int
+) -> Report:
+    findings = [entry for entry in found if isinstance(entry, Finding)]
+    return Report(
+        pins=catalog.pins,
+        basis=basis,
+        rules=tuple(rule.row.id for rule in rules),
+        findings=_ordered(entry for entry in findings if entry.outcome is Outcome.FAIL),
+        bypassed=_ordered(entry for entry in findings if entry.outcome is Outcome.BYPASSED),
+        not_checked=_ordered_unchecked(entry for entry in found if isinstance(entry, NotChecked)),
+        lines=lines,
+        passed=passed,
+    )
+
+
+def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    chosen = list(findings)
+    if len(chosen) > 1:
+        chosen.sort(key=_key)
+    return tuple(chosen)
+
+
+def _ordered_unchecked(entries: Iterable[NotChecked]) -> tuple[NotChecked, ...]:
+    chosen = list(entries)
+    if len(chosen) > 1:
+        chosen.sort(key=_unchecked_key)
+    return tuple(chosen)
+
+
+def _key(finding: Finding) -> tuple[str, dt.date, tuple[object, ...], str, str]:
+    return (finding.claim, finding.date_of_service, _lines(finding.lines), finding.rule, finding.message)
+
+
+def _unchecked_key(entry: NotChecked) -> tuple[str, dt.date, tuple[object, ...], str, str]:
+    return (entry.claim, entry.date_of_service, _lines(entry.lines), entry.rule, entry.reason)
+
+
+def _lines(ids: tuple[str, ...]) -> tuple[object, ...]:
+    return tuple(id_order(line) for line in ids)
+
+
+def _texts(selectors: Iterable[str]) -> tuple[str, ...]:
+    return (selectors,) if isinstance(selectors, str) else tuple(selectors)

@@ -1,0 +1,214 @@
+"""What a check says: findings, what was not checked, and fixes, all as plain values."""
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any
+
+import attrs
+
+from cptkit.claims import Claim, Line
+from cptkit.codesets import Denial
+from cptkit.errors import InvalidClaim
+from cptkit.sources import Citation
+
+__all__ = ["Finding", "Fix", "FixKind", "NotChecked", "Outcome", "Severity", "apply_fix"]
+
+
+class Outcome(StrEnum):
+    """The four ways a check ends; what could not be checked never looks like a pass.
+
+    >>> Outcome("not_checked")
+    <Outcome.NOT_CHECKED: 'not_checked'>
+    >>> Outcome("skipped")
+    Traceback (most recent call last):
+    ...
+    ValueError: 'skipped' is not a valid Outcome
+    """
+
+    PASS = "pass"
+    FAIL = "fail"
+    BYPASSED = "bypassed"
+    NOT_CHECKED = "not_checked"
+
+
+class Severity(StrEnum):
+    """``error`` rests on a fact in force on the date; conventions are ``warning`` or ``review``.
+
+    >>> Severity("error")
+    <Severity.ERROR: 'error'>
+    >>> Severity("fatal")
+    Traceback (most recent call last):
+    ...
+    ValueError: 'fatal' is not a valid Severity
+    """
+
+    ERROR = "error"
+    WARNING = "warning"
+    REVIEW = "review"
+
+
+class FixKind(StrEnum):
+    """What a fix does to its line. ``ask`` changes nothing: only the clinician can decide."""
+
+    REPLACE_CODE = "replace-code"
+    SET_UNITS = "set-units"
+    ADD_MODIFIER = "add-modifier"
+    REMOVE_MODIFIER = "remove-modifier"
+    DROP_LINE = "drop-line"
+    ASK = "ask"
+
+
+@attrs.frozen(slots=True)
+class Fix:
+    """A cure that can be applied to the claim and checked again.
+
+    ``provided``: what must be true and documented before the fix may be used. A fix never turns
+    what was done into something else; where that would be the cure, it asks.
+    """
+
+    kind: FixKind
+    line: str
+    value: str | int | None
+    text: str
+    provided: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fix as JSON can hold it."""
+        return {
+            "kind": self.kind.value,
+            "line": self.line,
+            "value": self.value,
+            "text": self.text,
+            "provided": self.provided,
+        }
+
+
+@attrs.frozen(slots=True)
+class Finding:
+    """Something a rule found on lines of one encounter.
+
+    ``outcome`` is ``fail`` or ``bypassed``. ``evidence`` are the fact rows it rests on; ``denial``
+    the codes by which a payer would likely say no; ``fixes`` are ordered, the smallest change first.
+
+    Made by ``cptkit.check``:
+
+    >>> import cptkit
+    >>> line = cptkit.Line("90840", minutes=30, date_of_service=dt.date(2026, 3, 2))
+    >>> report = cptkit.check(cptkit.Claim([line]), cptkit.Catalog.from_editions("2026.1"), select=["ADD"])
+    >>> (finding,) = report.findings
+    >>> finding.rule, finding.lines, finding.severity.value, finding.edition
+    ('ADD301', ('1',), 'error', '2026.1')
+    >>> finding.rule = "ADD302"
+    Traceback (most recent call last):
+    ...
+    attr.exceptions.FrozenInstanceError: can't set attribute
+    """
+
+    rule: str
+    name: str
+    outcome: Outcome
+    severity: Severity
+    claim: str
+    lines: tuple[str, ...]
+    date_of_service: dt.date
+    edition: str
+    message: str
+    evidence: tuple[Citation, ...] = ()
+    denial: Denial | None = None
+    fixes: tuple[Fix, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The finding as JSON can hold it."""
+        return {
+            "rule": self.rule,
+            "name": self.name,
+            "outcome": self.outcome.value,
+            "severity": self.severity.value,
+            "claim": self.claim,
+            "lines": list(self.lines),
+            "date_of_service": self.date_of_service.isoformat(),
+            "edition": self.edition,
+            "message": self.message,
+            "evidence": [_citation(citation) for citation in self.evidence],
+            "denial": None if self.denial is None else _denial(self.denial),
+            "fixes": [fix.to_dict() for fix in self.fixes],
+        }
+
+
+@attrs.frozen(slots=True)
+class NotChecked:
+    """Lines that a rule could not judge, and why. Never a pass."""
+
+    rule: str
+    name: str
+    claim: str
+    lines: tuple[str, ...]
+    date_of_service: dt.date
+    reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return {
+            "rule": self.rule,
+            "name": self.name,
+            "claim": self.claim,
+            "lines": list(self.lines),
+            "date_of_service": self.date_of_service.isoformat(),
+            "reason": self.reason,
+        }
+
+
+def _citation(citation: Citation) -> dict[str, Any]:
+    return {
+        "fact": citation.fact,
+        "sources": list(citation.sources),
+        "confidence": citation.confidence.value,
+        "checked": citation.checked.isoformat(),
+        "note": citation.note,
+    }
+
+
+def _denial(denial: Denial) -> dict[str, Any]:
+    return {"group": denial.group, "carc": denial.carc, "rarc": list(denial.rarc), "likely": denial.likely}
+
+
+def apply_fix(claim: Claim, fix: Fix) -> Claim:
+    """A new claim with the fix applied; the given claim is left as it is.
+
+    Check that ``fix.provided`` holds first; an ``ask`` changes nothing.
+
+    :raises InvalidClaim: when the claim has no line of that id.
+
+    >>> claim = Claim([Line("90834", units=2, date_of_service=dt.date(2026, 3, 2))])
+    >>> fix = Fix(FixKind.SET_UNITS, "1", 1, "report 1 unit")
+    >>> apply_fix(claim, fix).lines[0].units
+    1
+    >>> apply_fix(claim, Fix(FixKind.DROP_LINE, "7", None, "drop line 7"))
+    Traceback (most recent call last):
+    ...
+    cptkit.errors.InvalidClaim: the claim has no such line: '7'; expected one of 1
+    """
+    ids = [line.id for line in claim.lines]
+    if fix.line not in ids:
+        raise InvalidClaim("the claim has no such line", given=fix.line, expected=f"one of {', '.join(ids)}")
+    lines = [_fixed(line, fix) if line.id == fix.line else line for line in claim.lines]
+    return attrs.evolve(claim, lines=tuple(line for line in lines if line is not None))
+
+
+def _fixed(line: Line, fix: Fix) -> Line | None:
+    match fix.kind:
+        case FixKind.DROP_LINE:
+            return None
+        case FixKind.REPLACE_CODE:
+            return attrs.evolve(line, code=str(fix.value))
+        case FixKind.SET_UNITS:
+            return attrs.evolve(line, units=int(fix.value or 0))
+        case FixKind.ADD_MODIFIER:
+            return attrs.evolve(line, modifiers=(*line.modifiers, str(fix.value)))
+        case FixKind.REMOVE_MODIFIER:
+            kept = list(line.modifiers)
+            # the last one of the name: a modifier stated twice keeps its first place
+            del kept[len(kept) - 1 - kept[::-1].index(str(fix.value))]
+            return attrs.evolve(line, modifiers=tuple(kept))
+        case FixKind.ASK:
+            return line

@@ -1,0 +1,38 @@
+"""A modifier does not have two characters.
+
+A modifier is two letters or digits; anything else is rejected before a payer reads further.
+
+**Fails**: ``90834`` with ``9`` or ``95X``.
+
+**Passes**: ``90834-95``.
+
+**Cure**: correct or remove it. The rule never guesses which modifier was meant.
+
+**Limits**: shape only. Whether the modifier exists is MOD202.
+"""
+
+from collections.abc import Iterator
+
+from cptkit.claims import Encounter
+from cptkit.modifiers import is_valid_modifier
+from cptkit.rules.context import Context
+from cptkit.rules.emit import finding
+from cptkit.rules.findings import Finding, Fix, FixKind
+
+RULE = ("MOD201", "malformed-modifier")
+
+
+def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
+    """One finding for every modifier without a modifier's shape."""
+    for line in encounter.lines:
+        for modifier in line.modifiers:
+            if not is_valid_modifier(modifier):
+                yield finding(
+                    RULE,
+                    encounter,
+                    context,
+                    (line,),
+                    f"{modifier!r} is not a modifier: two letters or digits",
+                    denial=context.denial("modifier-invalid-format"),
+                    fixes=(Fix(FixKind.ASK, line.id, None, "enter the modifier that was meant, or none"),),
+                )

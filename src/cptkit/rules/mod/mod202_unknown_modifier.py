@@ -1,0 +1,41 @@
+"""A modifier is not on the list of modifiers.
+
+**Fails**: ``90837-ZQ``.
+
+**Passes**: ``90837-95``.
+
+**Cure**: correct or remove it.
+
+**Limits**: the list is complete up to a day that the finding names. After that day an unknown
+modifier may be a newer one, so the finding is a warning; up to that day it is an error.
+"""
+
+from collections.abc import Iterator
+
+from cptkit.claims import Encounter
+from cptkit.modifiers import is_valid_modifier
+from cptkit.rules.context import Context
+from cptkit.rules.emit import finding
+from cptkit.rules.findings import Finding, Fix, FixKind, Severity
+
+RULE = ("MOD202", "unknown-modifier")
+
+
+def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
+    """One finding for every well-formed modifier that the edition does not list."""
+    for line in encounter.lines:
+        for modifier in line.modifiers:
+            if context.modifier(modifier) is None and is_valid_modifier(modifier):
+                complete_on = context.codeset.modifiers_complete_on
+                is_newer = encounter.date_of_service > complete_on
+                message = f"{modifier} is not on the list of modifiers, complete as of {complete_on}"
+                yield finding(
+                    RULE,
+                    encounter,
+                    context,
+                    (line,),
+                    message + ("; a newer one would not be there" if is_newer else ""),
+                    severity=Severity.WARNING if is_newer else Severity.ERROR,
+                    denial=context.denial("modifier-invalid-format"),
+                    fixes=(Fix(FixKind.ASK, line.id, None, "enter the modifier that was meant, or none"),),
+                )

@@ -1,0 +1,87 @@
+"""Two modifiers of one line exclude each other.
+
+Some modifiers say opposite things (26 and TC), some say one thing twice (59 and XE), and the same
+modifier twice says nothing more.
+
+**Fails**: ``90837-95-93`` (two ways of telehealth), ``90837-HO-HN`` (two degree levels),
+``90834-95-95``.
+
+**Passes**: ``90837-95-HO``.
+
+**Cure**: keep the one that the documentation supports.
+
+**Limits**: where payers differ (50 with LT or RT, AS with 80-82) the finding is a warning and says so.
+"""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from cptkit.claims import Encounter, Line
+from cptkit.codesets import ModifierSet
+from cptkit.rules.context import Context
+from cptkit.rules.emit import finding
+from cptkit.rules.findings import Finding, Fix, FixKind, Severity
+from cptkit.sources import Citation
+
+RULE = ("MOD204", "modifiers-conflict")
+
+
+def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
+    """One finding for every pair of modifiers on a line that exclude each other."""
+    for line in encounter.lines:
+        if len(line.modifiers) > 1:
+            yield from _repeated(encounter, context, line)
+            for one, other in combinations(sorted(set(line.modifiers)), 2):
+                yield from _conflict(encounter, context, line, one, other)
+
+
+def _repeated(encounter: Encounter, context: Context, line: Line) -> Iterator[Finding]:
+    for modifier in sorted({modifier for modifier in line.modifiers if line.modifiers.count(modifier) > 1}):
+        yield finding(
+            RULE,
+            encounter,
+            context,
+            (line,),
+            f"modifier {modifier} stands {line.modifiers.count(modifier)} times on the line",
+            severity=Severity.WARNING,
+            denial=context.denial("modifier-conflict"),
+            fixes=(Fix(FixKind.REMOVE_MODIFIER, line.id, modifier, f"keep {modifier} once"),),
+        )
+
+
+def _conflict(encounter: Encounter, context: Context, line: Line, one: str, other: str) -> Iterator[Finding]:
+    record, opposite = context.modifier(one), context.modifier(other)
+    if record is None or opposite is None:
+        return
+    shared = _set_of(context, one, other)
+    if shared is None and other not in record.conflicts and one not in opposite.conflicts:
+        return
+    payers_differ = shared is not None and shared.strength != "error"
+    message = f"modifiers {one} and {other} exclude each other"
+    message += f" ({shared.rule})" if shared is not None else ""
+    evidence: tuple[Citation, ...] = (
+        (shared.citation,) if shared is not None else (record.history[-1].citation,)
+    )
+    provided = "the documentation supports the one that stays"
+    yield finding(
+        RULE,
+        encounter,
+        context,
+        (line,),
+        message + ("; payers differ" if payers_differ else ""),
+        severity=Severity.WARNING if payers_differ else Severity.ERROR,
+        evidence=evidence,
+        denial=context.denial("modifier-conflict"),
+        fixes=tuple(
+            Fix(FixKind.REMOVE_MODIFIER, line.id, modifier, f"remove {modifier}", provided)
+            for modifier in (one, other)
+        ),
+    )
+
+
+def _set_of(context: Context, one: str, other: str) -> ModifierSet | None:
+    """The set that holds both; where several do, the one on which sources agree."""
+    shared = [
+        found for found in context.codeset.modifier_sets if one in found.members and other in found.members
+    ]
+    return min(shared, key=lambda found: ("error", "warning", "payer").index(found.strength), default=None)

@@ -1,0 +1,1 @@
+"""TIM: time against codes and units."""

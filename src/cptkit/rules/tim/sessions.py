@@ -1,0 +1,84 @@
+"""Which lines share minutes: the sessions that the time rules judge.
+
+A line whose code is chosen by time is a session of its own, unless its rule counts the minutes of
+the day or one of the lines is an add-on that continues another: then the lines of the family are
+one session. Minutes of such lines are added; times of day that overlap are counted once.
+"""
+
+from collections.abc import Iterable
+
+import attrs
+
+from cptkit.claims import Encounter, Line
+from cptkit.rules.context import Context
+from cptkit.timerule import Kind, TimeRule
+
+__all__ = ["DAY_MINUTES", "Session", "sessions"]
+
+DAY_MINUTES = 24 * 60
+
+
+@attrs.frozen(slots=True)
+class Session:
+    """Lines that one time rule judges together.
+
+    ``minutes``: documented minutes, or None when no line has any. ``heads``: the codes of the rule
+    that may stand alone; its other codes continue one of them.
+    """
+
+    rule: TimeRule
+    heads: frozenset[str]
+    lines: tuple[Line, ...]
+    minutes: int | None
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the minutes fit into a day."""
+        return self.minutes is not None and 0 <= self.minutes <= DAY_MINUTES
+
+    def units(self) -> dict[str, int]:
+        """Billed units by code."""
+        billed: dict[str, int] = {}
+        for line in self.lines:
+            billed[line.code] = billed.get(line.code, 0) + line.units
+        return billed
+
+
+def sessions(encounter: Encounter, context: Context) -> tuple[Session, ...]:
+    """The sessions of an encounter that time decides about, in the order of their first lines."""
+    found: list[Session] = []
+    families: dict[tuple[str, str | None], tuple[TimeRule, list[Line]]] = {}
+    for line in encounter.lines:
+        rule = context.time_rule(line.code)
+        if rule is not None and rule.is_timed:
+            families.setdefault((rule.id, rule.code), (rule, []))[1].append(line)
+    for rule, lines in families.values():
+        heads = context.heads(rule)
+        shared = len(lines) > 1 and (
+            rule.scope != "session"
+            or rule.kind is Kind.PER_UNIT
+            or any(line.code not in heads for line in lines)
+        )
+        groups = [tuple(lines)] if shared else [(line,) for line in lines]
+        found.extend(Session(rule, heads, group, documented_minutes(group)) for group in groups)
+    return tuple(found)
+
+
+def documented_minutes(lines: Iterable[Line]) -> int | None:
+    """The minutes of several lines: stated minutes are added, clock times that overlap count once."""
+    stated: int | None = None
+    intervals: list[tuple[int, int]] = []
+    for line in lines:
+        if line.minutes is not None:
+            stated = (stated or 0) + line.minutes
+        elif line.start is not None and line.stop is not None:
+            start = line.start.hour * 3600 + line.start.minute * 60 + line.start.second
+            intervals.append((start, start + 60 * (line.documented_minutes or 0)))
+    if not intervals:
+        return stated
+    covered, reached = 0, 0
+    for start, stop in sorted(intervals):
+        if stop > reached:
+            covered += stop - max(start, reached)
+            reached = stop
+    return (stated or 0) + covered // 60

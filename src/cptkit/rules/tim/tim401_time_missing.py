@@ -1,0 +1,49 @@
+"""A timed code has no time.
+
+A code that is chosen by minutes rests on documented minutes: start and stop, or the total. Time
+missing from the record is the commonest reason for which psychotherapy fails an audit.
+
+**Fails**: ``90834`` without minutes and without start and stop.
+
+**Passes**: ``90834`` with 47 minutes, or from 10:00 to 10:47.
+
+**Cure**: enter the documented time. A time is never made up afterwards.
+
+**Limits**: a warning, because the time need not stand on the claim itself. Visits whose level may
+rest on decision making are left out.
+"""
+
+from collections.abc import Iterator
+
+from cptkit.claims import Encounter
+from cptkit.rules.context import Context
+from cptkit.rules.emit import finding
+from cptkit.rules.findings import Finding, Fix, FixKind, Severity
+from cptkit.rules.tim.sessions import sessions
+
+RULE = ("TIM401", "time-missing")
+
+
+def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
+    """One finding for every session of a timed code without minutes."""
+    for session in sessions(encounter, context):
+        if session.minutes is None and not session.rule.optional:
+            codes = " and ".join(sorted({line.code for line in session.lines}))
+            yield finding(
+                RULE,
+                encounter,
+                context,
+                session.lines,
+                f"{codes} is chosen by time, and no minutes are given",
+                severity=Severity.WARNING,
+                evidence=(session.rule.citation,),
+                denial=context.denial("time-missing"),
+                fixes=(
+                    Fix(
+                        FixKind.ASK,
+                        session.lines[0].id,
+                        None,
+                        "enter the minutes, or start and stop, as noted",
+                    ),
+                ),
+            )

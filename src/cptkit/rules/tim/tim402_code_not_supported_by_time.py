@@ -1,0 +1,91 @@
+"""The minutes do not support the code.
+
+Each timed code answers for a span of minutes. Fewer minutes than it needs make a claim for a
+service that was not given; more than it covers mean that another code describes the session.
+
+**Fails**: ``90837`` with 50 minutes (they are 90834), ``90832`` with 15 (nothing is reportable),
+``90832`` with 45 (90834; a warning, because too little was asked).
+
+**Passes**: ``90834`` with 38 and with 52 minutes.
+
+**Cure**: the code that the documented minutes support.
+
+**Not checked**: no minutes given; a visit below the minutes of its level, which may rest on
+decision making instead.
+
+**Limits**: judges the documented minutes, not whether the length was needed. A visit without
+minutes is taken to be levelled by decision making, which is not judged. Units are TIM403.
+"""
+
+from collections.abc import Iterator
+
+from cptkit.claims import Encounter, Line
+from cptkit.rules.context import Context
+from cptkit.rules.emit import finding, not_checked
+from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
+from cptkit.rules.tim.sessions import Session, sessions
+from cptkit.rules.tim.wording import doubt, severity_of, spelled
+
+RULE = ("TIM402", "code-not-supported-by-time")
+
+
+def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
+    """One finding for every code that its session's minutes do not give."""
+    for session in sessions(encounter, context):
+        if session.minutes is None:
+            if not session.rule.optional:
+                yield not_checked(RULE, encounter, session.lines, "no minutes are given")
+        elif session.is_possible:
+            right = {
+                code
+                for answer in session.rule.answers_at(session.minutes)
+                for code in (s.code for s in answer)
+            }
+            for line in session.lines:
+                if line.code in session.heads and line.code not in right:
+                    yield _judge(encounter, context, session, line, session.minutes)
+
+
+def _judge(
+    encounter: Encounter, context: Context, session: Session, line: Line, minutes: int
+) -> Finding | NotChecked:
+    rule = session.rule
+    band = rule.band(line.code)
+    too_short = band is None or minutes < band[0]
+    if rule.optional and too_short:
+        reason = f"{minutes} minutes are fewer than {line.code} needs by time; its level may rest on decision making"
+        return not_checked(RULE, encounter, (line,), reason)
+    supported = rule.services(minutes)
+    if supported:
+        message = f"{minutes} minutes are {spelled(supported)}, not {line.code}"
+    else:
+        message = f"{minutes} minutes are under the minimum: nothing of this family is reportable"
+    if band is not None:
+        message += (
+            f" ({line.code} takes {band[0]} to {band[1]})"
+            if band[1]
+            else f" ({line.code} takes {band[0]} or more)"
+        )
+    return finding(
+        RULE,
+        encounter,
+        context,
+        (line,),
+        message + doubt(rule, context),
+        severity=severity_of(rule) if too_short else Severity.WARNING,
+        evidence=(rule.citation,),
+        denial=context.denial("units-not-supported-by-time"),
+        fixes=_fixes(session, line, minutes),
+    )
+
+
+def _fixes(session: Session, line: Line, minutes: int) -> tuple[Fix, ...]:
+    provided = f"{minutes} minutes are what was documented"
+    answers = session.rule.answers_at(minutes)
+    if not answers[0]:
+        return (Fix(FixKind.DROP_LINE, line.id, None, f"drop {line.code}", provided),)
+    heads = sorted({answer[0].code for answer in answers})
+    return tuple(
+        Fix(FixKind.REPLACE_CODE, line.id, code, f"report {code} instead of {line.code}", provided)
+        for code in heads
+    )

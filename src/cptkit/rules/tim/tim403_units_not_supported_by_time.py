@@ -1,0 +1,148 @@
+"""The minutes do not support the units.
+
+Units of a timed code are earned by minutes; a code that is reported once stays at one unit however
+long the session was. Units beyond that are denied, and paid back when found later.
+
+**Fails**: ``90840`` with 2 units after 100 minutes of crisis care (one), ``90837`` with 2 units,
+``96159`` after 30 minutes (none).
+
+**Passes**: ``90839`` and 2 units of ``90840`` after 110 minutes.
+
+**Cure**: the units that the documented minutes support.
+
+**Not checked**: no minutes given. Unit codes under Medicare's total, where a unit code of the day
+has no minutes.
+
+**Limits**: fewer units than the minutes would give are not reported.
+"""
+
+from collections.abc import Iterator
+
+from cptkit import timerule
+from cptkit.claims import Encounter, Line
+from cptkit.rules.context import Context
+from cptkit.rules.emit import finding, not_checked
+from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked
+from cptkit.rules.tim.sessions import Session, sessions
+from cptkit.rules.tim.wording import doubt, severity_of
+from cptkit.sources import Basis
+from cptkit.timerule import Kind, UnitPolicy
+
+RULE = ("TIM403", "units-not-supported-by-time")
+
+
+def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
+    """One finding for every code with more units than its minutes give."""
+    pooled: list[Session] = []
+    for session in sessions(encounter, context):
+        if context.basis is Basis.MEDICARE and session.rule.kind is Kind.PER_UNIT:
+            pooled.append(session)
+        elif session.minutes is None:
+            if not session.rule.optional:
+                yield not_checked(RULE, encounter, session.lines, "no minutes are given")
+        elif session.is_possible:
+            yield from _judge(encounter, context, session, session.minutes)
+    if pooled:
+        yield from _judge_total(encounter, context, pooled)
+
+
+def _judge(encounter: Encounter, context: Context, session: Session, minutes: int) -> Iterator[Finding]:
+    answers = session.rule.answers_at(minutes)
+    earned: dict[str, int] = {}
+    for answer in answers:
+        for service in answer:
+            earned[service.code] = max(earned.get(service.code, 0), service.units)
+    for code, billed in session.units().items():
+        # a code that the minutes do not give at all is TIM402's, unless it only continues another
+        supported = earned.get(
+            code, 0 if code not in session.heads or session.rule.kind is Kind.PER_UNIT else billed
+        )
+        if billed > supported:
+            yield _finding(encounter, context, session, code, billed, supported, f"{minutes} minutes support")
+
+
+def _judge_total(
+    encounter: Encounter, context: Context, pooled: list[Session]
+) -> Iterator[Finding | NotChecked]:
+    """Unit codes under Medicare: the day's total decides, and each code against every right answer."""
+    minutes = {session.lines[0].code: session.minutes for session in pooled}
+    known = {code: given for code, given in minutes.items() if given is not None and 0 <= given <= 24 * 60}
+    lines = tuple(line for session in pooled for line in session.lines)
+    if len(known) < len(minutes) or sum(known.values()) > 24 * 60:
+        yield not_checked(
+            RULE, encounter, lines, "Medicare counts the day's total, and not every line has its minutes"
+        )
+        return
+    answer = timerule.allocate(
+        known,
+        policy=UnitPolicy.MEDICARE_TOTAL,
+        date_of_service=encounter.date_of_service,
+        codeset=context.codeset,
+    )
+    most: dict[str, int] = {}
+    for services in (answer.services, *answer.alternatives):
+        for service in services:
+            most[service.code] = max(most.get(service.code, 0), service.units)
+    total = sum(service.units for service in answer.services)
+    billed = {code: units for session in pooled for code, units in session.units().items()}
+    for session in pooled:
+        code = session.lines[0].code
+        if billed[code] > most.get(code, 0):
+            means = f"under Medicare's total of {answer.total_minutes} minutes the day supports"
+            yield _finding(encounter, context, session, code, billed[code], most.get(code, 0), means)
+    if sum(billed.values()) > total and all(units <= most.get(code, 0) for code, units in billed.items()):
+        yield finding(
+            RULE,
+            encounter,
+            context,
+            lines,
+            f"{sum(billed.values())} units of unit codes, and the day's {answer.total_minutes} minutes support {total}",
+            severity=severity_of(pooled[0].rule),
+            evidence=answer.citations,
+            denial=context.denial("units-not-supported-by-time"),
+            fixes=(
+                Fix(
+                    FixKind.ASK,
+                    lines[0].id,
+                    None,
+                    f"choose which code gives up a unit, to a total of {total}",
+                ),
+            ),
+        )
+
+
+def _finding(
+    encounter: Encounter,
+    context: Context,
+    session: Session,
+    code: str,
+    billed: int,
+    supported: int,
+    means: str,
+) -> Finding:
+    lines = tuple(line for line in session.lines if line.code == code)
+    units = f"{supported} unit" if supported == 1 else f"{supported} units"
+    return finding(
+        RULE,
+        encounter,
+        context,
+        lines,
+        f"{billed} units of {code}: {means} {units}{doubt(session.rule, context)}",
+        severity=severity_of(session.rule),
+        evidence=(
+            session.rule.citation,
+            *(link.citation for link in session.rule.chain if link.code == code),
+        ),
+        denial=context.denial("units-not-supported-by-time"),
+        fixes=_fixes(lines, supported),
+    )
+
+
+def _fixes(lines: tuple[Line, ...], supported: int) -> tuple[Fix, ...]:
+    provided = "the documented minutes are all there was"
+    if supported == 0:
+        return tuple(Fix(FixKind.DROP_LINE, line.id, None, f"drop {line.code}", provided) for line in lines)
+    if len(lines) == 1:
+        text = f"report {supported} of {lines[0].code}"
+        return (Fix(FixKind.SET_UNITS, lines[0].id, supported, text, provided),)
+    return (Fix(FixKind.ASK, lines[0].id, None, f"reduce {lines[0].code} to {supported} over its lines"),)

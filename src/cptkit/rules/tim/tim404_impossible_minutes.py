@@ -1,0 +1,35 @@
+"""The minutes cannot be those of one day.
+
+**Fails**: -5 minutes; 2,000 minutes.
+
+**Passes**: 47 minutes.
+
+**Cure**: the documented minutes. Until then nothing that depends on them is judged.
+
+**Limits**: says nothing about minutes that are possible yet unlikely.
+"""
+
+from collections.abc import Iterator
+
+from cptkit.claims import Encounter
+from cptkit.rules.context import Context
+from cptkit.rules.emit import finding
+from cptkit.rules.findings import Finding, Fix, FixKind
+from cptkit.rules.tim.sessions import DAY_MINUTES
+
+RULE = ("TIM404", "impossible-minutes")
+
+
+def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
+    """One finding for every line whose minutes are negative or more than a day has."""
+    for line in encounter.lines:
+        if line.minutes is not None and not 0 <= line.minutes <= DAY_MINUTES:
+            yield finding(
+                RULE,
+                encounter,
+                context,
+                (line,),
+                f"{line.minutes} minutes: a day has 0 to {DAY_MINUTES}",
+                denial=context.denial("units-not-supported-by-time"),
+                fixes=(Fix(FixKind.ASK, line.id, None, "enter the documented minutes"),),
+            )

@@ -1,0 +1,31 @@
+"""How the time rules speak: services spelled out, and doubt marked wherever there is some."""
+
+from collections.abc import Iterable
+
+from cptkit.rules.context import Context
+from cptkit.rules.findings import Severity
+from cptkit.sources import Basis, Confidence
+from cptkit.timerule import ServiceUnits, TimeRule
+
+__all__ = ["doubt", "severity_of", "spelled"]
+
+
+def spelled(services: Iterable[ServiceUnits]) -> str:
+    """``90839 + 90840 x 2``."""
+    return " + ".join(str(service) for service in services)
+
+
+def doubt(rule: TimeRule, context: Context) -> str:
+    """What a reader must know of the rule's standing: its confidence unless verified, its basis if borrowed."""
+    marks = []
+    if rule.citation.confidence is not Confidence.VERIFIED:
+        marks.append(f"these minutes are {rule.citation.confidence}")
+    if context.basis is Basis.MEDICARE and rule.basis is Basis.CPT:
+        marks.append("no Medicare rule on record, CPT's is used")
+    return f" [{'; '.join(marks)}]" if marks else ""
+
+
+def severity_of(rule: TimeRule) -> Severity:
+    """An error where the numbers were read or derived, a warning where they rest on weak or divided sources."""
+    sure = rule.citation.confidence in (Confidence.VERIFIED, Confidence.DERIVED)
+    return Severity.ERROR if sure else Severity.WARNING
