@@ -62,11 +62,11 @@ class CptkitError(Exception):
         where: str | None = None,
     ) -> None:
         super().__init__(message)
-        self.message = message
-        self.given = given
-        self.expected = expected
-        self.near = tuple(near)
-        self.where = where
+        self.message: str = message
+        self.given: object = given
+        self.expected: str | None = expected
+        self.near: tuple[str, ...] = tuple(near)
+        self.where: str | None = where
 
     def __str__(self) -> str:
         text = self.message

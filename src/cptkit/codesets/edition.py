@@ -42,13 +42,13 @@ class Codeset(Mapping[str, "CodeRecord"]):
         try:
             self.edition: str = manifest["edition"]
             self.year: int = manifest["year"]
-            self.first_day = dt.date.fromisoformat(manifest["first_day"])
-            self.last_day = dt.date.fromisoformat(manifest["last_day"])
-            self.modifiers_complete_on = dt.date.fromisoformat(manifest["modifiers_complete_on"])
+            self.first_day: dt.date = dt.date.fromisoformat(manifest["first_day"])
+            self.last_day: dt.date = dt.date.fromisoformat(manifest["last_day"])
+            self.modifiers_complete_on: dt.date = dt.date.fromisoformat(manifest["modifiers_complete_on"])
         except (KeyError, TypeError, ValueError) as error:
             raise BrokenEdition(f"the manifest is incomplete ({type(error).__name__}: {error})") from error
-        self.digest = files.digest
-        self._texts = files.texts
+        self.digest: str = files.digest
+        self._texts: Mapping[str, str] = files.texts
         self._codes: dict[str, CodeRecord] = {}
         self._modifiers: dict[str, ModifierRecord] = {}
 
@@ -208,9 +208,13 @@ class Codeset(Mapping[str, "CodeRecord"]):
         """Where a source key of a citation points, or None for an unknown key."""
         return self._sources.get(key)
 
-    @cached_property
+    @property
     def timerules(self) -> Mapping[str, Any]:
         """The time rules as data; ``cptkit.timerule`` reads them."""
+        return self._timerules
+
+    @cached_property
+    def _timerules(self) -> Mapping[str, Any]:
         import json
 
         if "timerules.json" not in self._texts:
@@ -271,7 +275,7 @@ class Codeset(Mapping[str, "CodeRecord"]):
         return tuple(tuple(rows) for rows in grouped.values())
 
     def _exclusions_by_day(self, day: dt.date) -> "tuple[Exclusion, ...]":
-        standing = []
+        standing: list[Exclusion] = []
         for rows in self._all_exclusions:
             current = None
             for row in rows:

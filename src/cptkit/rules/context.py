@@ -35,9 +35,9 @@ class Context:
     )
 
     def __init__(self, codeset: Codeset, day: dt.date, basis: Basis) -> None:
-        self.codeset = codeset
-        self.day = day
-        self.basis = basis
+        self.codeset: Codeset = codeset
+        self.day: dt.date = day
+        self.basis: Basis = basis
         self._records: dict[str, CodeRecord | None] = {}
         self._standing: dict[str, Status | None] = {}
         self._addons: dict[str, AddOn | None] = {}

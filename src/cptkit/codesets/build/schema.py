@@ -35,7 +35,7 @@ class LifeRow(Row):
     """A row in the life of a code or modifier."""
 
     earlier: bool = False
-    successors: list[str] = attrs.field(factory=list)
+    successors: list[str] = attrs.field(factory=list[str])
 
 
 @attrs.frozen(kw_only=True)
@@ -75,13 +75,13 @@ class ModifierFact:
     code: str
     label: str
     owner: Literal["AMA", "CMS"]
-    kinds: list[str] = attrs.field(factory=list)
+    kinds: list[str] = attrs.field(factory=list[str])
     order_class: int
     ncci_bypass: bool = False
-    conflicts: list[str] = attrs.field(factory=list)
-    requires: list[str] = attrs.field(factory=list)
-    attaches_to: list[str] = attrs.field(factory=list)
-    never_on: list[str] = attrs.field(factory=list)
+    conflicts: list[str] = attrs.field(factory=list[str])
+    requires: list[str] = attrs.field(factory=list[str])
+    attaches_to: list[str] = attrs.field(factory=list[str])
+    never_on: list[str] = attrs.field(factory=list[str])
     history: list[LifeRow]
 
 
@@ -125,7 +125,7 @@ class DenialFact(Evidence):
     check: str
     group: str = ""
     carc: str = ""
-    rarc: list[str] = attrs.field(factory=list)
+    rarc: list[str] = attrs.field(factory=list[str])
     likely: bool
 
 
@@ -175,7 +175,7 @@ class TimeRow(Row):
     unit_minutes: int | None = None
     max_units: dict[str, int] | None = None
     untimed: list[str] | None = None
-    chain: list[ChainFact] = attrs.field(factory=list)
+    chain: list[ChainFact] = attrs.field(factory=list[ChainFact])
 
 
 @attrs.frozen(kw_only=True)
@@ -207,16 +207,16 @@ class PolicyFact(Evidence):
 class File:
     """Everything one facts file may hold, as arrays of tables."""
 
-    code: list[CodeFact] = attrs.field(factory=list)
-    addon: list[AddOnFact] = attrs.field(factory=list)
-    modifier: list[ModifierFact] = attrs.field(factory=list)
-    exclusive: list[ModifierSetFact] = attrs.field(factory=list)
+    code: list[CodeFact] = attrs.field(factory=list[CodeFact])
+    addon: list[AddOnFact] = attrs.field(factory=list[AddOnFact])
+    modifier: list[ModifierFact] = attrs.field(factory=list[ModifierFact])
+    exclusive: list[ModifierSetFact] = attrs.field(factory=list[ModifierSetFact])
     list_: ListFact | None = None
-    exclusion: list[ExclusionFact] = attrs.field(factory=list)
-    denial: list[DenialFact] = attrs.field(factory=list)
-    section: list[SectionFact] = attrs.field(factory=list)
-    family: list[FamilyFact] = attrs.field(factory=list)
-    policy: list[PolicyFact] = attrs.field(factory=list)
+    exclusion: list[ExclusionFact] = attrs.field(factory=list[ExclusionFact])
+    denial: list[DenialFact] = attrs.field(factory=list[DenialFact])
+    section: list[SectionFact] = attrs.field(factory=list[SectionFact])
+    family: list[FamilyFact] = attrs.field(factory=list[FamilyFact])
+    policy: list[PolicyFact] = attrs.field(factory=list[PolicyFact])
 
 
 @attrs.frozen(kw_only=True)

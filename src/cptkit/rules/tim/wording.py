@@ -17,7 +17,7 @@ def spelled(services: Iterable[ServiceUnits]) -> str:
 
 def doubt(rule: TimeRule, context: Context) -> str:
     """What a reader must know of the rule's standing: its confidence unless verified, its basis if borrowed."""
-    marks = []
+    marks: list[str] = []
     if rule.citation.confidence is not Confidence.VERIFIED:
         marks.append(f"these minutes are {rule.citation.confidence}")
     if context.basis is Basis.MEDICARE and rule.basis is Basis.CPT:
