@@ -10,13 +10,13 @@ long the session was. Units beyond that are denied, and paid back when found lat
 
 **Cure**: the units that the documented minutes support.
 
-**Not checked**: no minutes given. Unit codes under Medicare's total, where a unit code of the day
-has no minutes.
+**Not checked**: no minutes given, unless no length of session would give the units. Unit codes
+under Medicare's total, where a unit code of the day has no minutes.
 
 **Limits**: fewer units than the minutes would give are not reported.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cptkit import timerule
 from cptkit.claims import Encounter, Line
@@ -26,7 +26,7 @@ from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked
 from cptkit.rules.tim.sessions import Session, sessions
 from cptkit.rules.tim.wording import doubt, severity_of
 from cptkit.sources import Basis
-from cptkit.timerule import Kind, UnitPolicy
+from cptkit.timerule import Kind, ServiceUnits, UnitPolicy
 
 RULE = ("TIM403", "units-not-supported-by-time")
 
@@ -38,8 +38,7 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
         if context.basis is Basis.MEDICARE and session.rule.kind is Kind.PER_UNIT:
             pooled.append(session)
         elif session.minutes is None:
-            if not session.rule.optional:
-                yield not_checked(RULE, encounter, session.lines, "no minutes are given")
+            yield from _judge_without_minutes(encounter, context, session)
         elif session.is_possible:
             yield from _judge(encounter, context, session, session.minutes)
     if pooled:
@@ -47,11 +46,7 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
 
 
 def _judge(encounter: Encounter, context: Context, session: Session, minutes: int) -> Iterator[Finding]:
-    answers = session.rule.answers_at(minutes)
-    earned: dict[str, int] = {}
-    for answer in answers:
-        for service in answer:
-            earned[service.code] = max(earned.get(service.code, 0), service.units)
+    earned = _earned(session.rule.answers_at(minutes))
     for code, billed in session.units().items():
         # a code that the minutes do not give at all is TIM402's, unless it only continues another
         supported = earned.get(
@@ -59,6 +54,32 @@ def _judge(encounter: Encounter, context: Context, session: Session, minutes: in
         )
         if billed > supported:
             yield _finding(encounter, context, session, code, billed, supported, f"{minutes} minutes support")
+
+
+def _judge_without_minutes(
+    encounter: Encounter, context: Context, session: Session
+) -> Iterator[Finding | NotChecked]:
+    """More units than any length of session gives need no minutes to be wrong."""
+    most = _earned(answer for answers in session.rule.answers for answer in answers)
+    unclear: list[Line] = []
+    for code, billed in session.units().items():
+        if billed > most.get(code, billed):
+            yield _finding(
+                encounter, context, session, code, billed, most[code], "however long, a session supports"
+            )
+        else:
+            unclear.extend(line for line in session.lines if line.code == code)
+    if unclear and not session.rule.optional:
+        yield not_checked(RULE, encounter, tuple(unclear), "no minutes are given")
+
+
+def _earned(answers: Iterable[tuple[ServiceUnits, ...]]) -> dict[str, int]:
+    """The most units of each code in any of the answers."""
+    earned: dict[str, int] = {}
+    for answer in answers:
+        for service in answer:
+            earned[service.code] = max(earned.get(service.code, 0), service.units)
+    return earned
 
 
 def _judge_total(
@@ -79,18 +100,15 @@ def _judge_total(
         date_of_service=encounter.date_of_service,
         codeset=context.codeset,
     )
-    most: dict[str, int] = {}
-    for services in (answer.services, *answer.alternatives):
-        for service in services:
-            most[service.code] = max(most.get(service.code, 0), service.units)
+    most = {code: answer.most(code) for code in known}
     total = sum(service.units for service in answer.services)
     billed = {code: units for session in pooled for code, units in session.units().items()}
     for session in pooled:
         code = session.lines[0].code
-        if billed[code] > most.get(code, 0):
+        if billed[code] > most[code]:
             means = f"under Medicare's total of {answer.total_minutes} minutes the day supports"
-            yield _finding(encounter, context, session, code, billed[code], most.get(code, 0), means)
-    if sum(billed.values()) > total and all(units <= most.get(code, 0) for code, units in billed.items()):
+            yield _finding(encounter, context, session, code, billed[code], most[code], means)
+    if sum(billed.values()) > total and all(units <= most[code] for code, units in billed.items()):
         yield finding(
             RULE,
             encounter,

@@ -1,0 +1,312 @@
+"""From minutes to services: which code of a family, how many units, how far to the next.
+
+>>> import datetime as dt, cptkit
+>>> from cptkit import timerule
+>>> found = timerule.select("psychotherapy", minutes=47, date_of_service=dt.date(2026, 3, 2),
+...                         codeset=cptkit.codeset("2026.1"))
+>>> print(found)
+90834
+>>> print(found.longer)
+6 more minutes would make it 90837
+"""
+
+import datetime as dt
+from bisect import bisect_right
+from typing import Any
+
+import attrs
+
+from cptkit.sources import Basis, Citation, Confidence, weakest
+from cptkit.timerule.rule import TimeRule, needs_code
+from cptkit.timerule.tables import resolve
+from cptkit.timerule.values import (
+    ServiceUnits,
+    TimedCodeset,
+    check_minutes,
+    count,
+    spell,
+    units_dict,
+)
+
+__all__ = ["Neighbour", "Selection", "doubt", "rule_notes", "select"]
+
+_DOUBT = {
+    Confidence.DERIVED: "derived: worked out from a general rule or another basis, not read as such",
+    Confidence.SINGLE_SOURCE: "single-source: one weak or partial source",
+    Confidence.DISPUTED: "disputed: the sources differ",
+}
+
+
+@attrs.frozen(slots=True)
+class Neighbour:
+    """The next other answer for more minutes (``is_longer``) or fewer, and how far away it is.
+
+    ``services`` is empty where fewer minutes, or more than a family covers, leave nothing to report.
+
+    >>> print(Neighbour((ServiceUnits("90837"),), 6, is_longer=True))
+    6 more minutes would make it 90837
+    >>> print(Neighbour((), 1, is_longer=False))
+    with 1 fewer minute nothing would be reportable
+    >>> Neighbour((), 0, is_longer=False)
+    Traceback (most recent call last):
+    ...
+    ValueError: a neighbour is at least one minute away
+    """
+
+    services: tuple[ServiceUnits, ...]
+    minutes_away: int
+    is_longer: bool = attrs.field(kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if self.minutes_away < 1:
+            raise ValueError("a neighbour is at least one minute away")
+
+    def __str__(self) -> str:
+        moved = count(self.minutes_away, "more minute" if self.is_longer else "fewer minute")
+        if self.services:
+            return f"{moved} would make it {spell(self.services)}"
+        return f"with {moved} nothing would be reportable"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "services": units_dict(self.services),
+            "minutes_away": self.minutes_away,
+            "text": str(self),
+        }
+
+
+@attrs.frozen(slots=True)
+class Selection:
+    """What the minutes support, by which rule, on whose authority.
+
+    ``minutes``, ``date_of_service``, ``basis`` and ``edition`` are what was asked, ``rule`` what
+    answered; everything else follows from them when it is read. Made by ``select``.
+
+    >>> import datetime as dt, cptkit
+    >>> from cptkit import timerule
+    >>> found = timerule.select("90791", minutes=50, date_of_service=dt.date(2026, 3, 2),
+    ...                         codeset=cptkit.codeset("2026.1"))
+    >>> found.services, found.longer
+    ((ServiceUnits(code='90791', units=1),), None)
+    >>> found.minutes = 60
+    Traceback (most recent call last):
+    ...
+    attr.exceptions.FrozenInstanceError: can't set attribute
+    """
+
+    services: tuple[ServiceUnits, ...]
+    alternatives: tuple[tuple[ServiceUnits, ...], ...]
+    minutes: int
+    basis: Basis
+    date_of_service: dt.date
+    edition: str
+    rule: TimeRule = attrs.field(repr=False)
+
+    @property
+    def family(self) -> str:
+        """The id of the family that answered."""
+        return self.rule.id
+
+    @property
+    def answered_by(self) -> Basis:
+        """The basis of the row that answered: the code set's own, where Medicare has none."""
+        return self.rule.basis
+
+    @property
+    def working(self) -> tuple[str, ...]:
+        """The steps from the minutes to the services, one sentence each."""
+        steps = [self.rule.method]
+        if not self.rule.is_timed:
+            return tuple(steps)
+        if self.services:
+            lie = "lies" if self.minutes == 1 else "lie"
+            steps.append(f"{count(self.minutes, 'minute')} {lie} {self._band()}: {spell(self.services)}")
+        else:
+            steps.append(self.reason)
+        if self.alternatives:
+            others = " or ".join(spell(each) for each in self.alternatives)
+            steps.append(f"equally right: {others}; the choice is the clinician's")
+        return tuple(steps)
+
+    @property
+    def shorter(self) -> Neighbour | None:
+        """The next other answer for fewer minutes; None if there is none."""
+        return self._neighbour(-1)
+
+    @property
+    def longer(self) -> Neighbour | None:
+        """The next other answer for more minutes; None if there is none within a day."""
+        return self._neighbour(1)
+
+    @property
+    def reason(self) -> str:
+        """Why nothing is reportable; empty if something is."""
+        if self.services:
+            return ""
+        index = self._index()
+        longer = self.longer
+        passed = count(self.minutes, "minute")
+        if index == 0 and longer is not None:
+            needed = self.minutes + longer.minutes_away
+            return f"{passed} of the {needed} that {spell(longer.services)} needs: nothing is reportable"
+        last = self.rule.floors[index] - 1
+        return f"{passed}, over the {last} that {self.rule.id} covers: nothing is reportable"
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The fact rows the answer and its neighbours rest on.
+
+        A code on top of another brings its own row, if the answer or a neighbour has it.
+        """
+        shown = [*self.services, *(service for other in self.alternatives for service in other)]
+        for near in (self.shorter, self.longer):
+            if near is not None:
+                shown += near.services
+        codes = {service.code for service in shown}
+        return (self.rule.citation, *(fact.citation for fact in self.rule.chain if fact.code in codes))
+
+    @property
+    def confidence(self) -> Confidence:
+        """The weakest confidence of the citations; at best derived where CPT answered for Medicare."""
+        known = [citation.confidence for citation in self.citations]
+        return weakest(known if self.basis is self.answered_by else [*known, Confidence.DERIVED])
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know besides: a borrowed basis, time that is optional, the notes of the rows."""
+        own = [citation.note for citation in self.citations if citation.note]
+        return (*rule_notes(self.rule, self.basis), *own)
+
+    def explain(self) -> str:
+        """The answer with its working, neighbours, doubts and sources, for people to read."""
+        lines = [f"{self.rule.title}, {self.date_of_service}, {self.basis}: {spell(self.services)}"]
+        lines += [f"  {step}" for step in self.working]
+        lines += [f"  {near}" for near in (self.longer, self.shorter) if near is not None]
+        lines += [f"  confidence {doubt(self.confidence)}"]
+        lines += [f"  note: {note}" for note in self.notes]
+        lines += [f"  source: {citation}" for citation in self.citations]
+        lines += [f"  edition {self.edition}"]
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "services": units_dict(self.services),
+            "alternatives": [units_dict(each) for each in self.alternatives],
+            "minutes": self.minutes,
+            "family": self.family,
+            "title": self.rule.title,
+            "scope": self.rule.scope,
+            "whose_time": self.rule.whose_time,
+            "basis": self.basis.value,
+            "answered_by": self.answered_by.value,
+            "date_of_service": self.date_of_service.isoformat(),
+            "edition": self.edition,
+            "working": list(self.working),
+            "neighbours": {
+                name: None if near is None else near.to_dict()
+                for name, near in (("shorter", self.shorter), ("longer", self.longer))
+            },
+            "reason": self.reason,
+            "facts": [citation.fact for citation in self.citations],
+            "sources": list(dict.fromkeys(key for citation in self.citations for key in citation.sources)),
+            "confidence": self.confidence.value,
+            "notes": list(self.notes),
+        }
+
+    def __str__(self) -> str:
+        return " or ".join(spell(each) for each in (self.services, *self.alternatives))
+
+    def _index(self) -> int:
+        return bisect_right(self.rule.floors, self.minutes) - 1
+
+    def _band(self) -> str:
+        index = self._index()
+        first, last = self.rule.floors[index], self.rule.last_minute(index)
+        if last is None:
+            return f"at {first} or more"
+        return f"at {first}" if first == last else f"in {first} to {last}"
+
+    def _neighbour(self, direction: int) -> Neighbour | None:
+        rule, index = self.rule, self._index()
+        present = rule.answers[index]
+        other = index + direction
+        while 0 <= other < len(rule.answers):
+            for services in rule.answers[other]:
+                if services not in present:
+                    if direction > 0:
+                        return Neighbour(services, rule.floors[other] - self.minutes, is_longer=True)
+                    return Neighbour(services, self.minutes - rule.floors[other + 1] + 1, is_longer=False)
+            other += direction
+        return None
+
+
+def doubt(confidence: Confidence) -> str:
+    """A confidence in words."""
+    return _DOUBT.get(confidence, confidence.value)
+
+
+def rule_notes(rule: TimeRule, asked: Basis) -> list[str]:
+    """What the rule itself asks to be said, before the notes of its rows."""
+    notes: list[str] = []
+    if rule.basis is not asked:
+        notes.append(f"no {asked} row is known for {rule.id}: the {rule.basis} row answers")
+    if rule.announced:
+        notes.append("announced, not yet in force when last checked")
+    if rule.scope_note:
+        notes.append(rule.scope_note)
+    elif rule.optional:
+        notes.append("by time alone: the level may rest on something other than time")
+    return notes
+
+
+def select(
+    code_or_family: str,
+    *,
+    minutes: int,
+    date_of_service: dt.date,
+    codeset: TimedCodeset,
+    basis: Basis = Basis.CPT,
+) -> Selection:
+    """The services that the minutes of one family support on a day, with working and sources.
+
+    :param code_or_family: any code of a family (``90834``, also ``90840``) or the id of one; case and
+        blanks around it are forgiven. Naming a code asks for its family, so 30 minutes of ``90837``
+        answer 90832; a code that counts alone (units of 15 minutes, untimed) answers for itself.
+    :param minutes: whole completed minutes, 0 to 1,440, of what the rule's ``scope`` says: a session,
+        a day, a month.
+    :param date_of_service: the day that chooses the rule.
+    :param codeset: the edition that is asked.
+    :param basis: whose policy. Where Medicare has no row, the code set's own rule answers,
+        ``answered_by`` and a note say so, and the confidence is at best derived.
+    :raises InvalidMinutes: not whole minutes of one day.
+    :raises NoTimeRule: no rule on that day under that basis; a code that goes on top of several visits;
+        a family whose codes count one by one when none was named; a code without a time rule.
+    :raises UnknownCode: the text is neither shaped as a code nor the id of a family.
+    :raises DateOutsideEdition: the day lies after the edition's last day.
+
+    Under the minimum ``services`` is empty and ``reason`` says why. Ties are in ``alternatives``.
+
+    Source: the fact rows in ``Selection.citations``.
+
+    >>> import datetime as dt, cptkit
+    >>> from cptkit import timerule
+    >>> codeset, day = cptkit.codeset("2026.1"), dt.date(2026, 3, 2)
+    >>> found = timerule.select("90839", minutes=110, date_of_service=day, codeset=codeset)
+    >>> found.services
+    (ServiceUnits(code='90839', units=1), ServiceUnits(code='90840', units=2))
+    >>> timerule.select("psychotherapy", minutes=12, date_of_service=day, codeset=codeset).reason
+    '12 minutes of the 16 that 90832 needs: nothing is reportable'
+    >>> timerule.select("99417", minutes=80, date_of_service=day, codeset=codeset)
+    Traceback (most recent call last):
+    ...
+    cptkit.errors.NoTimeRule: 99417 goes on top of several visits, so name the base visit instead: '99417'...
+    """
+    check_minutes(minutes)
+    asked = Basis(basis)
+    rule = resolve(code_or_family, date_of_service, codeset, asked)
+    if not rule.floors:
+        raise needs_code(rule)
+    answers = rule.answers[bisect_right(rule.floors, minutes) - 1]
+    return Selection(answers[0], answers[1:], minutes, asked, date_of_service, codeset.edition, rule)

@@ -1,0 +1,562 @@
+"""Which rule answers: by name, day and basis; the edges of every row; and why there is none."""
+
+import datetime as dt
+import pickle
+import string
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cptkit import timerule
+from cptkit.dated import Span
+from cptkit.errors import BrokenEdition, DateOutsideEdition, NoTimeRule, UnknownCode
+from cptkit.sources import Basis
+from cptkit.timerule import Kind, ServiceUnits, UnitPolicy, family, select, timed_family
+from cptkit.timerule.tables import tables_of
+
+DAY = dt.date(2026, 3, 2)
+ONE_DAY = dt.timedelta(days=1)
+FIRST = dt.date(2013, 1, 1)
+
+
+@pytest.fixture
+def ask(fake):
+    def ask(target, day=DAY, basis=Basis.CPT):
+        return family(target, date_of_service=day, codeset=fake, basis=basis)
+
+    return ask
+
+
+def base_row(**values):
+    return {
+        "from": "2020-01-01",
+        "basis": ["cpt"],
+        "kind": "untimed",
+        "sources": ["S"],
+        "confidence": "verified",
+        "checked": "2026-01-01",
+    } | values
+
+
+def family_of(*rows, **values):
+    described = {"id": "made-up", "title": "", "codes": ["X0001"], "scope": "day", "whose_time": ""}
+    return described | {"optional": False, "rules": list(rows)} | values
+
+
+def rows_of(codeset):
+    """Each row with the basis it is for, the day it starts and the day the next one of it starts."""
+    for each in codeset.timerules["families"]:
+        for basis in Basis:
+            firsts = sorted(
+                dt.date.fromisoformat(row["from"]) for row in each["rules"] if basis in row["basis"]
+            )
+            for first, following in zip(firsts, [*firsts[1:], None][: len(firsts)], strict=True):
+                row = next(
+                    row for row in each["rules"] if basis in row["basis"] and row["from"] == first.isoformat()
+                )
+                yield each, row, basis, first, following
+
+
+def name_of(each, row):
+    """A row's name: family and first day, and the basis where two rows share the day."""
+    name = f"time/{each['id']}@{row['from']}"
+    shared = [other for other in each["rules"] if other["from"] == row["from"]]
+    return name if len(shared) == 1 else f"{name}/{row['basis'][0]}"
+
+
+def test_a_rule_says_what_it_is(ask):
+    rule = ask("90834")
+    assert (rule.id, rule.title, rule.scope, rule.whose_time) == (
+        "psychotherapy",
+        "psychotherapy",
+        "session",
+        "the clinician's",
+    )
+    assert (rule.codes, rule.code, rule.optional, rule.scope_note) == (
+        ("90832", "90834", "90837"),
+        None,
+        False,
+        "",
+    )
+    assert (rule.kind, rule.is_timed, rule.basis, rule.days) == (
+        Kind.PICK_BY_BAND,
+        True,
+        Basis.CPT,
+        Span(dt.date(2023, 1, 1)),
+    )
+    assert (rule.announced, rule.chain, rule.max_units, rule.unit_minutes) == (False, (), None, None)
+    assert rule.citation.note == "one unit whatever the length"
+    assert str(rule) == "psychotherapy (cpt, from 2023-01-01)"
+    assert str(ask("97110", basis=Basis.MEDICARE)) == "therapy-timed for 97110 (medicare, from 2018-01-01)"
+    assert ask("99205").optional
+    assert ask("99205").scope_note == "Or by medical decisions."
+
+
+def test_an_edition_is_read_whole(fake, edition_of):
+    fresh = edition_of(*fake.timerules["families"])
+    rule = family("99205", date_of_service=DAY, codeset=fresh)
+    assert (rule.id, rule.scope, rule.scope_note) == ("office-new", "day", "Or by medical decisions.")
+    assert (rule.title, rule.whose_time, rule.optional) == ("office-new", "the clinician's", True)
+    assert family("90834", date_of_service=DAY, codeset=fresh).scope_note == ""
+    policies = tables_of(fresh).policies
+    assert [(each.id, each.title, each.unit_minutes) for each in policies.values()] == [
+        (UnitPolicy.MEDICARE_TOTAL, "Medicare total", 15),
+        (UnitPolicy.CPT_PER_CODE, "CPT per code", 15),
+    ]
+    assert list(policies) == [each.id for each in policies.values()]
+
+
+def test_codes_with_one_ladder_share_one_rule(ask, fake):
+    assert ask("90832") is ask("90837") is ask("psychotherapy")
+    assert ask("97110") is not ask("97140")
+    assert tables_of(fake) is tables_of(fake)
+
+
+def test_rules_are_equal_hashable_and_travel(ask, fake, edition_of):
+    again = edition_of(*fake.timerules["families"])
+    rule = ask("90837", dt.date(2022, 6, 1))
+    assert rule == family("90832", date_of_service=dt.date(2022, 6, 1), codeset=again)
+    assert pickle.loads(pickle.dumps(rule)) == rule  # noqa: S301 - our own bytes
+    assert len({rule, ask("90832", dt.date(2022, 6, 1))}) == 1
+
+
+class TestBands:
+    @pytest.mark.parametrize(
+        ("target", "code", "band"),
+        [
+            ("90834", "90832", (16, 37)),
+            ("90834", "90834", (38, 52)),
+            ("90834", "90837", (53, None)),
+            ("90834", "90847", None),
+            ("99205", "99205", (60, None)),
+            ("99205", "99417", (75, None)),
+            ("96158", "96158", (16, None)),
+            ("96158", "96159", (38, None)),
+            ("tie", "X0001", (16, 35)),
+            ("tie", "X0002", (35, None)),
+            ("closed", "X0010", (5, 10)),
+            ("closed", "X0011", (11, 20)),
+            ("bands", "X0012", (1, 30)),
+            ("bands", "X0013", (31, None)),
+            ("brief", "X0014", (5, 15)),
+            ("gap", "X0015", (30, None)),
+            ("gap", "X0016", (89, None)),
+            ("no-gap", "X0017", (30, None)),
+            ("no-gap", "X0018", (75, None)),
+            ("cut-short", "X0019", (30, 80)),
+            ("cut-short", "X0020", (60, 80)),
+            ("X0022", "X0022", (40, None)),
+            ("X0022", "X0021", None),
+            ("97110", "97110", (8, None)),
+            ("97110", "97140", None),
+            ("90791", "90791", None),
+            ("99211", "99211", None),
+            ("therapy-timed", "97110", None),
+            ("whole-base", "X0026", (60, None)),
+            ("whole-base", "X0027", (90, None)),
+            ("base-alone", "X0028", (31, None)),
+            ("late-chain", "X0039", None),
+        ],
+    )
+    def test_the_band_of_a_code(self, ask, target, code, band):
+        assert ask(target).band(code) == band
+
+    def test_a_gap_ends_and_a_ladder_takes_it_up(self, ask):
+        assert [
+            (first, last, [str(each) for each in answers[0]]) for first, last, answers in ask("gap").bands()
+        ] == [
+            (0, 29, []),
+            (30, 74, ["X0015"]),
+            (75, 88, []),
+            (89, 103, ["X0015", "X0016"]),
+            (104, None, ["X0015", "X0016 x 2"]),
+        ]
+
+    def test_units_stop_at_their_limit(self, ask):
+        assert ask("whole-base").services(1440) == (ServiceUnits("X0026"), ServiceUnits("X0027", 2))
+        assert ask("X0025").services(1440) == (ServiceUnits("X0025", 4),)
+        assert ask("X0025").max_units == 4
+        assert len(ask("X0025").bands()) == 5
+
+    def test_a_family_without_a_named_code_has_no_bands(self, ask):
+        rule = ask("therapy-timed")
+        assert (rule.bands(), rule.codes[:2]) == ((), ("97035", "97110"))
+        with pytest.raises(NoTimeRule, match="name one of 97035"):
+            rule.services(15)
+
+
+@pytest.mark.parametrize("basis", Basis)
+def test_bands_hold_each_minute_once_and_answers_are_what_they_say(fake, basis):
+    tables = tables_of(fake)
+    for name in (*tables.families, *tables.homes):
+        rule = timed_family(name, DAY, fake, basis)
+        if rule is None or not rule.floors:
+            continue
+        bands = rule.bands()
+        assert bands[0][0] == 0
+        assert bands[-1][1] is None
+        assert all(after[0] == before[1] + 1 for before, after in pairwise(bands))
+        assert all(before[2] != after[2] for before, after in pairwise(bands))
+        for first, last, answers in bands:
+            for minutes in {first, 1440 if last is None else last}:
+                assert rule.answers_at(minutes) == answers
+                assert rule.services(minutes) == answers[0]
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "90834",
+        "90833",
+        "90839",
+        "90846",
+        "99205",
+        "99215",
+        "96158",
+        "96116",
+        "97110",
+        "no-gap",
+        "whole-base",
+        "X0025",
+    ],
+)
+@pytest.mark.parametrize("basis", Basis)
+@pytest.mark.parametrize("day", [dt.date(2022, 6, 1), DAY])
+def test_more_minutes_never_give_fewer_units_of_a_base_and_its_ladders(fake, target, basis, day):
+    """While the base stays the same, no code on top loses a unit; and no answer becomes nothing again."""
+    rule = family(target, date_of_service=day, codeset=fake, basis=basis)
+    before: tuple[ServiceUnits, ...] = ()
+    for minutes in range(1441):
+        services = rule.services(minutes)
+        assert bool(services) >= bool(before)
+        if before and services[0].code == before[0].code:
+            now = {each.code: each.units for each in services}
+            assert all(now.get(each.code, 0) >= each.units for each in before)
+        before = services
+
+
+@given(
+    code=st.sampled_from(["90834", "90839", "99205", "96158", "97110"]),
+    minutes=st.integers(0, 1440),
+    basis=st.sampled_from(Basis),
+)
+def test_neighbours_are_where_they_say(code, minutes, basis, fake):
+    found = select(code, minutes=minutes, date_of_service=DAY, codeset=fake, basis=basis)
+    for near in (found.shorter, found.longer):
+        if near is None:
+            continue
+        step = 1 if near.is_longer else -1
+        there = minutes + step * near.minutes_away
+        assert found.rule.services(there) == near.services
+        assert found.rule.services(there - step) == found.services
+    assert (found.shorter is None) == (not found.services)
+    assert (found.longer is None) == (found.rule.answers_at(1440) == found.rule.answers_at(minutes))
+
+
+class TestEdgesOfRows:
+    def test_of_every_row(self, fake):
+        seen = 0
+        for each, row, basis, first, following in rows_of(fake):
+            last = min(following - ONE_DAY if following else fake.last_day, fake.last_day)
+            if first > fake.last_day or row.get("status") == "ended":
+                assert timed_family(each["id"], first, fake, basis) is None
+                continue
+            for day in (first, last):
+                rule = timed_family(each["id"], day, fake, basis)
+                assert rule.citation.fact == name_of(each, row)
+                assert rule.basis is basis
+                assert rule.days == Span(first, following - ONE_DAY if following else None)
+            for outside in (first - ONE_DAY, last + ONE_DAY):
+                rule = timed_family(each["id"], outside, fake, basis)
+                assert rule is None or rule.citation.fact != name_of(each, row)
+            seen += 1
+        assert seen > 60
+
+    def test_of_every_row_of_the_bundled_edition(self):
+        import cptkit
+
+        codeset = cptkit.codeset("2026.1")
+        for each, row, basis, first, following in rows_of(codeset):
+            if row.get("status") == "ended":
+                continue
+            last = following - ONE_DAY if following else codeset.last_day
+            facts = [
+                rule and rule.citation.fact
+                for day in (first - ONE_DAY, first, last, last + ONE_DAY)
+                for rule in [timed_family(each["id"], day, codeset, basis)]
+            ]
+            fact = name_of(each, row)
+            assert [each == fact for each in facts] == [False, True, True, False]
+
+    def test_the_day_before_the_first_row(self, ask):
+        assert ask("90834", FIRST).days == Span(FIRST, dt.date(2015, 12, 31))
+        with pytest.raises(NoTimeRule) as caught:
+            ask("90834", FIRST - ONE_DAY)
+        assert str(caught.value) == (
+            "90834 has no time rule under cpt on 2012-12-31: '90834'; expected a date of service from 2013-01-01; "
+            "see `cptkit edition show 2026.1`"
+        )
+
+    def test_the_day_after_the_last_day_of_the_edition(self, ask, fake):
+        assert ask("90834", dt.date(2026, 12, 31)).id == "psychotherapy"
+        with pytest.raises(DateOutsideEdition) as caught:
+            ask("90834", dt.date(2027, 1, 1))
+        assert str(caught.value) == (
+            "edition 2026.1 answers up to 2026-12-31: '2027-01-01'; expected an edition of that year, or an earlier "
+            "date of service"
+        )
+        assert timed_family("90834", dt.date(2027, 1, 1), fake) is None
+
+    def test_prolonged_time_ends_with_2022(self, ask):
+        assert ask("99354", dt.date(2022, 12, 31)).band("99354") == (90, None)
+        assert ask("90837", dt.date(2023, 1, 1)).band("99354") is None
+        with pytest.raises(NoTimeRule) as caught:
+            ask("99354", dt.date(2023, 1, 1))
+        assert caught.value.expected == "a date of service 2016-01-01 to 2022-12-31"
+
+    def test_a_family_that_ended(self, ask):
+        assert ask("X0029", dt.date(2019, 12, 31)).floors == (0, 10, 20)
+        with pytest.raises(NoTimeRule) as caught:
+            ask("over", dt.date(2020, 1, 1))
+        assert str(caught.value).startswith(
+            "over has no time rule under cpt on 2020-01-01: 'over'; expected a date"
+        )
+        assert caught.value.expected == "a date of service 2013-01-01 to 2019-12-31"
+
+    def test_an_ended_row_needs_no_numbers(self, fake):
+        ended = {"from": "2021-01-01", "basis": ["cpt"], "status": "ended"}
+        codeset = type(fake)("test.1", fake.last_day, {"families": [family_of(base_row(), ended)]})
+        assert timed_family("X0001", dt.date(2020, 12, 31), codeset).days.last == dt.date(2020, 12, 31)
+        assert timed_family("X0001", dt.date(2021, 1, 1), codeset) is None
+
+    def test_the_last_day_of_the_edition_lies_within_it(self, ask):
+        with pytest.raises(NoTimeRule):
+            ask("over", dt.date(2026, 12, 31))
+
+    def test_spans_that_do_not_touch_are_told_apart(self, fake):
+        rule = {
+            "kind": "untimed",
+            "basis": ["cpt"],
+            "sources": ["S"],
+            "confidence": "verified",
+            "checked": "2026-01-01",
+        }
+        rules = [
+            rule | {"from": "2020-01-01"},
+            rule | {"from": "2021-01-01"},
+            rule | {"from": "2022-01-01", "status": "ended"},
+            rule | {"from": "2024-01-01"},
+        ]
+        described = {
+            "id": "off-and-on",
+            "title": "",
+            "codes": ["X0099"],
+            "scope": "day",
+            "whose_time": "",
+            "optional": False,
+        }
+        codeset = type(fake)("test.1", fake.last_day, {"families": [described | {"rules": rules}]})
+        with pytest.raises(NoTimeRule) as caught:
+            family("X0099", date_of_service=dt.date(2023, 1, 1), codeset=codeset)
+        assert caught.value.expected == "a date of service 2020-01-01 to 2021-12-31 or from 2024-01-01"
+
+
+class TestBasis:
+    def test_cpt_answers_for_medicare_before_its_first_row(self, ask):
+        def found(year, basis):
+            rule = ask("X0035", dt.date(year, 6, 1), basis)
+            return rule.floors[1], rule.basis
+
+        assert [found(year, Basis.CPT) for year in (2019, 2021, 2023)] == [
+            (20, Basis.CPT),
+            (20, Basis.CPT),
+            (25, Basis.CPT),
+        ]
+        assert [found(year, Basis.MEDICARE) for year in (2019, 2021, 2023)] == [
+            (20, Basis.CPT),
+            (30, Basis.MEDICARE),
+            (30, Basis.MEDICARE),
+        ]
+        assert ask("X0035", dt.date(2019, 6, 1), Basis.MEDICARE).days == Span(FIRST, dt.date(2019, 12, 31))
+
+    def test_where_medicare_ended_it_cpt_does_not_answer(self, ask):
+        assert ask("X0033", DAY).id == "moved"
+        with pytest.raises(NoTimeRule, match="expected a date of service 2013-01-01 to 2019-12-31"):
+            ask("X0033", DAY, Basis.MEDICARE)
+
+    def test_medicare_never_answers_for_cpt(self, ask):
+        assert ask("G0323", basis=Basis.MEDICARE).floors == (0, 20)
+        with pytest.raises(NoTimeRule) as caught:
+            ask("G0323")
+        assert str(caught.value) == (
+            "G0323 has no time rule under cpt: 'G0323'; expected basis medicare, which has one; "
+            "see `cptkit edition show 2026.1`"
+        )
+
+    def test_a_family_whose_rows_have_all_ended(self, ask):
+        with pytest.raises(NoTimeRule) as caught:
+            ask("never-used")
+        assert str(caught.value) == (
+            "never-used has no time rule under cpt: 'never-used'; see `cptkit edition show 2026.1`"
+        )
+
+    def test_a_basis_may_be_spelled(self, ask):
+        assert ask("90834", basis="medicare").basis is Basis.MEDICARE
+        with pytest.raises(ValueError, match="'aetna' is not a valid Basis"):
+            ask("90834", basis="aetna")
+
+
+class TestNames:
+    @pytest.mark.parametrize("code", ["99417", "G2212", " g2212 "])
+    def test_a_code_on_top_of_several_visits_is_refused(self, ask, fake, code):
+        name = code.strip().upper()
+        with pytest.raises(NoTimeRule) as caught:
+            ask(code, basis=Basis.MEDICARE)
+        assert caught.value.near == ("99205", "99215")
+        assert str(caught.value) == (
+            f"{name} goes on top of several visits, so name the base visit instead: {name!r}; "
+            "expected the code it is reported with; did you mean 99205 or 99215? See `cptkit edition show 2026.1`"
+        )
+        assert timed_family(code, DAY, fake) is None
+
+    def test_an_add_on_of_several_bases_is_refused(self, fake):
+        families = [
+            family_of(
+                base_row(
+                    kind="base-plus-each",
+                    base=base,
+                    addon="X0009",
+                    nominal={base: 60, "X0009": 30},
+                    attainment="midpoint",
+                ),
+                id=base.casefold(),
+                codes=[base, "X0009"],
+            )
+            for base in ("X0001", "X0002")
+        ]
+        codeset = type(fake)("test.1", fake.last_day, {"families": families})
+        with pytest.raises(NoTimeRule, match="X0009 goes on top of several visits") as caught:
+            family("X0009", date_of_service=DAY, codeset=codeset)
+        assert caught.value.near == ("X0001", "X0002")
+        assert family("X0002", date_of_service=DAY, codeset=codeset).codes == ("X0002", "X0009")
+
+    def test_a_code_of_several_families_is_refused(self, ask):
+        with pytest.raises(NoTimeRule) as caught:
+            ask("X0036")
+        assert str(caught.value).startswith(
+            "X0036 belongs to several families: 'X0036'; did you mean first-home or"
+        )
+
+    def test_a_well_formed_code_without_a_time_rule(self, ask, fake):
+        with pytest.raises(NoTimeRule) as caught:
+            ask(" 90835 ")
+        assert str(caught.value) == (
+            "edition 2026.1 has no time rule for the code: '90835'; did you mean 90839 or 90838 or 90837? "
+            "See `cptkit edition show 2026.1`"
+        )
+        with pytest.raises(NoTimeRule) as caught:
+            ask("t1018")
+        assert caught.value.near == ("T1017",)
+        with pytest.raises(NoTimeRule) as caught:
+            ask("G2211")
+        assert caught.value.near == ("G2212",)
+        assert timed_family("90835", DAY, fake) is None
+
+    def test_a_code_that_looks_like_none_here_is_compared_with_all(self, ask):
+        with pytest.raises(NoTimeRule) as caught:
+            ask("09834")
+        assert "90834" in caught.value.near
+
+    def test_a_text_that_is_neither(self, ask, fake):
+        with pytest.raises(UnknownCode) as caught:
+            ask(" Psychotherpy ")
+        assert str(caught.value) == (
+            "neither a code nor a family of time rules of edition 2026.1: 'Psychotherpy'; expected a code such as "
+            "90834 or the id of a family; did you mean psychotherapy or psychotherapy-with-em? "
+            "See `cptkit edition show 2026.1`"
+        )
+        with pytest.raises(UnknownCode) as caught:
+            ask("9o834")
+        assert caught.value.near[0] == "90834"
+        assert timed_family("9O834", DAY, fake) is None
+
+    @pytest.mark.parametrize("wrong", [90834, None, b"90834"])
+    def test_a_name_is_text(self, ask, fake, wrong):
+        for call in (ask, lambda name: timed_family(name, DAY, fake)):
+            with pytest.raises(TypeError, match=f"is text, not {type(wrong).__name__}: {wrong!r}"):
+                call(wrong)
+
+    @pytest.mark.parametrize("wrong", ["2026-03-02", None, dt.datetime(2026, 3, 2), 20260302])  # noqa: DTZ001 - refused whatever the zone
+    def test_a_date_of_service_is_a_date(self, ask, fake, wrong):
+        for call in (lambda day: ask("90834", day), lambda day: timed_family("90834", day, fake)):
+            with pytest.raises(TypeError, match=r"date_of_service is a datetime\.date, not"):
+                call(wrong)
+
+
+@given(text=st.text(alphabet=string.printable, max_size=8))
+def test_any_text_is_answered_or_refused_in_the_same_way(text, fake):
+    found = timed_family(text, DAY, fake)
+    try:
+        assert family(text, date_of_service=DAY, codeset=fake) is found
+    except (NoTimeRule, UnknownCode):
+        assert found is None
+
+
+class TestBrokenEditions:
+    @pytest.mark.parametrize(
+        ("timerules", "words"),
+        [
+            ({}, "KeyError('families')"),
+            ({"families": [{"id": "x"}]}, "KeyError('title')"),
+            (
+                {"families": [], "policies": [{"id": "rule-of-eights"}]},
+                "'rule-of-eights' is not a valid UnitPolicy",
+            ),
+            ({"families": None}, "'NoneType' object is not iterable"),
+            (
+                {"families": [family_of(base_row(kind="base-plus-each", addon="X0002"))]},
+                "KeyError('base')",
+            ),
+        ],
+    )
+    def test_time_rules_that_cannot_be_read(self, fake, timerules, words):
+        codeset = type(fake)("test.1", fake.last_day, timerules)
+        with pytest.raises(BrokenEdition) as caught:
+            timed_family("90834", DAY, codeset)
+        assert str(caught.value).startswith("the time rules of edition test.1 cannot be read: ")
+        assert words in str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("rows", "words"),
+        [
+            ([base_row(), base_row(basis=["medicare", "cpt"])], "ValueError('two rows start on 2020-01-01')"),
+            ([base_row() | {"from": "soon"}], "ValueError(\"Invalid isoformat string: 'soon'\")"),
+            ([{"kind": "untimed", "from": "2020-01-01"}], "KeyError('basis')"),
+        ],
+    )
+    def test_rows_that_cannot_be_put_in_order(self, fake, rows, words):
+        codeset = type(fake)("test.1", fake.last_day, {"families": [family_of(*rows)]})
+        with pytest.raises(BrokenEdition) as caught:
+            timed_family("X0001", DAY, codeset)
+        assert str(caught.value) == f"the rows of made-up in edition test.1 cannot be read: {words}"
+
+    def test_rows_of_one_day_are_named_by_their_basis(self, fake):
+        rows = [base_row(), base_row(basis=["medicare"]), base_row() | {"from": "2021-01-01"}]
+        codeset = type(fake)("test.1", fake.last_day, {"families": [family_of(*rows)]})
+        names = {
+            timed_family("X0001", day, codeset, basis).citation.fact
+            for day in (dt.date(2020, 1, 1), DAY)
+            for basis in Basis
+        }
+        assert names == {
+            "time/made-up@2020-01-01/cpt",
+            "time/made-up@2020-01-01/medicare",
+            "time/made-up@2021-01-01",
+        }
+
+
+def test_the_public_names():
+    assert dir(timerule) == sorted(timerule.__all__)
+    assert all(getattr(timerule, name) is not None for name in timerule.__all__)
