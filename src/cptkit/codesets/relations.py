@@ -76,7 +76,8 @@ class Exclusion:
 
     Any of ``codes`` beside any of ``excludes``. ``bypass``: modifiers that lift it when the two
     were separate; empty when none does. ``drop`` says which side is denied: ``codes``,
-    ``excludes`` or ``either``. ``cure``: what a biller can do, in our own words.
+    ``excludes`` or ``either``. ``replacements``: pairs of a code and what it becomes beside
+    the other side. ``cure``: what a biller can do, in our own words.
     """
 
     id: str
@@ -87,6 +88,7 @@ class Exclusion:
     excludes: frozenset[str]
     bypass: frozenset[str]
     drop: str
+    replacements: tuple[tuple[str, str], ...]
     cure: str
     denial: str
     citation: Citation
@@ -154,6 +156,7 @@ def exclusion_from(row: Row) -> Exclusion:
         frozenset(row["excludes"].split()),
         frozenset(row["bypass"].split()),
         row["drop"],
+        _pairs(row["replacements"]),
         row["cure"],
         row["denial"],
         citation_from(f"exclusions/{row['id']}@{row['from']}", row),
@@ -174,3 +177,7 @@ def denial_from(row: Row) -> Denial:
 
 def _texts(joined: str) -> tuple[str, ...]:
     return tuple(joined.split("; ")) if joined else ()
+
+
+def _pairs(joined: str) -> tuple[tuple[str, str], ...]:
+    return tuple((code, other) for code, _, other in (pair.partition(":") for pair in joined.split()))

@@ -47,7 +47,7 @@ def read_lock(path: Path) -> dict[str, tuple[str, str]]:
 
 
 def _compare(compiled: dict[str, dict[str, bytes]], data: Path, lock: dict[str, tuple[str, str]]) -> int:
-    stale = []
+    stale: list[str] = []
     for edition, files in compiled.items():
         folder = data / edition
         on_disk = {path.name: path.read_bytes() for path in folder.iterdir()} if folder.is_dir() else {}

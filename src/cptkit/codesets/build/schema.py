@@ -115,6 +115,7 @@ class ExclusionFact:
     drop: Literal["codes", "excludes", "either"]
     cure: str
     denial: str
+    replacements: dict[str, str] = attrs.field(factory=dict[str, str])
     history: list[Row]
 
 

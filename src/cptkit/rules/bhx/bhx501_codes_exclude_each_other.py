@@ -90,6 +90,11 @@ def _dropped(one: Line, other: Line, exclusion: Exclusion) -> Line | None:
 
 def _fixes(one: Line, other: Line, dropped: Line | None, exclusion: Exclusion) -> tuple[Fix, ...]:
     fixes: list[Fix] = []
+    for line in (one, other):
+        for instead in (other_code for code, other_code in exclusion.replacements if code == line.code):
+            provided = f"the service and its minutes are documented as {instead} asks"
+            text = f"report {instead} instead of {line.code}"
+            fixes.append(Fix(FixKind.REPLACE_CODE, line.id, instead, text, provided))
     if exclusion.bypass:
         target = dropped or other
         # 59 is the general form; the X modifiers say more exactly why the two were separate
@@ -98,7 +103,7 @@ def _fixes(one: Line, other: Line, dropped: Line | None, exclusion: Exclusion) -
         fixes.append(
             Fix(FixKind.ADD_MODIFIER, target.id, modifier, f"add {modifier} to {target.code}", provided)
         )
-    for line in (dropped,) if dropped is not None else (one, other):
+    for line in (other, one) if dropped is other else (one, other):
         provided = f"{line.code} was not a service of its own"
         fixes.append(Fix(FixKind.DROP_LINE, line.id, None, f"drop {line.code}", provided))
     return tuple(fixes)

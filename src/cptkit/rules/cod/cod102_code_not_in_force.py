@@ -70,7 +70,9 @@ def _fixes(line: Line, status: Status, deleted: bool) -> tuple[Fix, ...]:
         successor = status.successors[0]
         provided = f"the service and its documentation meet {successor}"
         return (Fix(FixKind.REPLACE_CODE, line.id, successor, f"report {successor} instead", provided),)
-    if status.successors:
+    if len(status.successors) == 1:
+        text = f"see whether the documentation meets {status.successors[0]}: {status.citation.note}"
+    elif status.successors:
         text = f"choose by the documentation among {', '.join(status.successors)}"
     else:
         text = "find the code that was in force on the date of service"

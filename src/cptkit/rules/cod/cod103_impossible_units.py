@@ -30,7 +30,7 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
                 encounter,
                 context,
                 (line,),
-                f"{line.units} units of {line.code}: a line has at least one unit",
+                f"{line.code} with units {line.units}: a line has at least one unit",
                 denial=context.denial("units-zero-or-fraction"),
                 fixes=(Fix(FixKind.ASK, line.id, None, "enter the units that the documentation supports"),),
             )

@@ -39,7 +39,8 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
 def _duplicates(encounter: Encounter, context: Context, lines: tuple[Line, ...]) -> Finding:
     first, *others = lines
     same_session = f"it is the session of line {first.id}"
-    message = f"{first.service} stands {len(lines)} times for one clinician and day"
+    times = "twice" if len(lines) == 2 else f"{len(lines)} times"
+    message = f"{first.service} is billed {times} for one clinician and day"
     if len({line.start for line in lines}) > 1:
         message += "; the start times differ, but a payer sees a duplicate unless a modifier tells them apart"
     return finding(

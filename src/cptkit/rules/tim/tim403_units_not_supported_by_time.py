@@ -10,7 +10,8 @@ long the session was. Units beyond that are denied, and paid back when found lat
 
 **Cure**: the units that the documented minutes support.
 
-**Not checked**: no minutes given, unless no length of session would give the units. Unit codes
+**Not checked**: an add-on whose base is not in the encounter, so that its minutes cannot be
+totalled. No minutes given, unless no length of session would give the units. Unit codes
 under Medicare's total, where a unit code of the day has no minutes.
 
 **Limits**: fewer units than the minutes would give are not reported.
@@ -24,7 +25,7 @@ from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, not_checked
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked
 from cptkit.rules.tim.sessions import Session, sessions
-from cptkit.rules.tim.wording import doubt, severity_of
+from cptkit.rules.tim.wording import counted, doubt, severity_of
 from cptkit.sources import Basis
 from cptkit.timerule import Kind, ServiceUnits, UnitPolicy
 
@@ -45,7 +46,14 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
         yield from _judge_total(encounter, context, pooled)
 
 
-def _judge(encounter: Encounter, context: Context, session: Session, minutes: int) -> Iterator[Finding]:
+def _judge(
+    encounter: Encounter, context: Context, session: Session, minutes: int
+) -> Iterator[Finding | NotChecked]:
+    if all(line.code not in session.heads for line in session.lines):
+        # the minutes that an add-on continues stand on another day, or nowhere: ADD301 tells which
+        reason = f"{session.lines[0].code} continues a code that is not there, and counts from its minutes on"
+        yield not_checked(RULE, encounter, session.lines, reason)
+        return
     earned = _earned(session.rule.answers_at(minutes))
     for code, billed in session.units().items():
         # a code that the minutes do not give at all is TIM402's, unless it only continues another
@@ -139,13 +147,12 @@ def _finding(
     means: str,
 ) -> Finding:
     lines = tuple(line for line in session.lines if line.code == code)
-    units = f"{supported} unit" if supported == 1 else f"{supported} units"
     return finding(
         RULE,
         encounter,
         context,
         lines,
-        f"{billed} units of {code}: {means} {units}{doubt(session.rule, context)}",
+        f"{counted(billed, 'unit')} of {code}: {means} {counted(supported, 'unit')}{doubt(session.rule, context)}",
         severity=severity_of(session.rule),
         evidence=(
             session.rule.citation,

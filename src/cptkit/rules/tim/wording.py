@@ -7,7 +7,12 @@ from cptkit.rules.findings import Severity
 from cptkit.sources import Basis, Confidence
 from cptkit.timerule import ServiceUnits, TimeRule
 
-__all__ = ["doubt", "severity_of", "spelled"]
+__all__ = ["counted", "doubt", "severity_of", "spelled"]
+
+
+def counted(number: int, thing: str) -> str:
+    """``1 unit``, ``2 units``."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def spelled(services: Iterable[ServiceUnits]) -> str:
