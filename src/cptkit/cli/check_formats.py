@@ -1,0 +1,131 @@
+"""The report of a check for programs: one JSON object, one object a line, or rows of CSV.
+
+The same input and the same pins give the same bytes.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from cptkit.interop import ClaimFile
+from cptkit.rules import Finding, NotChecked, Report
+
+__all__ = ["CSV_COLUMNS", "FORMATS"]
+
+CSV_COLUMNS: tuple[str, ...] = (
+    "type",
+    "rule",
+    "name",
+    "severity",
+    "claim",
+    "lines",
+    "date_of_service",
+    "message",
+    "fixes",
+    "denial_group",
+    "denial_carc",
+    "denial_rarc",
+    "denial_likely",
+    "facts",
+    "sources",
+    "confidence",
+    "edition",
+)
+"""The columns of the CSV report; new ones are only ever added at the end."""
+
+
+def as_json(report: Report, claims: ClaimFile) -> str:
+    """One object: the report, and ``input`` with the rows read, checked and rejected."""
+    return json.dumps(report.to_dict() | {"input": _input(claims)}, indent=2, ensure_ascii=False) + "\n"
+
+
+def as_jsonl(report: Report, claims: ClaimFile) -> str:
+    """One object a line, each with its ``type``; the summary with the pins comes last."""
+    whole = report.to_dict()
+    entries = [
+        *({"type": "finding"} | entry for entry in whole.pop("findings")),
+        *({"type": "bypassed"} | entry for entry in whole.pop("bypassed")),
+        *({"type": "not_checked"} | entry for entry in whole.pop("not_checked")),
+        *({"type": "rejected"} | entry for entry in _rejected(claims)),
+        {"type": "summary"} | whole | {"input": _input(claims)},
+    ]
+    return "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
+
+
+def as_csv(report: Report, claims: ClaimFile) -> str:
+    """One row for each finding, each thing bypassed or not checked, each row rejected."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, CSV_COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(_rows(report, claims))
+    return file.getvalue()
+
+
+FORMATS: Mapping[str, Callable[[Report, ClaimFile], str]] = {
+    "json": as_json,
+    "jsonl": as_jsonl,
+    "csv": as_csv,
+}
+"""The formats by name."""
+
+
+def _rejected(claims: ClaimFile) -> list[dict[str, Any]]:
+    return [
+        {"line": row.line_number, "claim": row.claim, "reason": row.reason, "text": row.text}
+        for row in claims.rejected
+    ]
+
+
+def _input(claims: ClaimFile) -> dict[str, Any]:
+    return {
+        "rows_read": claims.rows_read,
+        "rows_checked": claims.rows_checked,
+        "rejected": _rejected(claims),
+        "columns": dict(claims.columns),
+        "columns_ignored": list(claims.ignored),
+    }
+
+
+def _rows(report: Report, claims: ClaimFile) -> Iterator[dict[str, str]]:
+    for finding in report.findings:
+        yield {"type": "finding"} | _finding(finding)
+    for finding in report.bypassed:
+        yield {"type": "bypassed"} | _finding(finding)
+    for entry in report.not_checked:
+        yield {"type": "not_checked", "message": entry.reason} | _about(entry)
+    for row in claims.rejected:
+        yield {"type": "rejected", "claim": row.claim, "lines": str(row.line_number), "message": row.reason}
+
+
+def _about(entry: Finding | NotChecked) -> dict[str, str]:
+    return {
+        "rule": entry.rule,
+        "name": entry.name,
+        "claim": entry.claim,
+        "lines": " ".join(entry.lines),
+        "date_of_service": entry.date_of_service.isoformat(),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, str]:
+    row = _about(finding) | {
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "fixes": "; ".join(
+            f"{fix.text} (if {fix.provided})" if fix.provided else fix.text for fix in finding.fixes
+        ),
+        "facts": " ".join(citation.fact for citation in finding.evidence),
+        "sources": " ".join(dict.fromkeys(key for citation in finding.evidence for key in citation.sources)),
+        "confidence": " ".join(dict.fromkeys(citation.confidence.value for citation in finding.evidence)),
+        "edition": finding.edition,
+    }
+    if finding.denial is not None:
+        row |= {
+            "denial_group": finding.denial.group,
+            "denial_carc": finding.denial.carc,
+            "denial_rarc": " ".join(finding.denial.rarc),
+            "denial_likely": "yes" if finding.denial.likely else "no",
+        }
+    return row

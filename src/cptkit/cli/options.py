@@ -1,0 +1,72 @@
+"""Options that several commands share, and how their texts are read."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from cptkit.codesets import Codeset, bundled_editions, codeset
+from cptkit.interop.cells import day
+from cptkit.sources import Basis
+
+__all__ = ["basis_option", "codeset_for", "day_option", "format_option"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Decorator = Callable[[Command], Command]
+
+
+def _day(_context: click.Context, _option: click.Parameter, text: str | None) -> dt.date | None:
+    try:
+        return None if text is None else day(text.strip())
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def day_option(*, required: bool, what: str) -> Callable[[Command], Command]:
+    """``--on DATE``: never today by default."""
+    return click.option("--on", "date", metavar="DATE", required=required, callback=_day, help=what)
+
+
+def _basis(_context: click.Context, _option: click.Parameter, text: str) -> Basis:
+    return Basis(text)
+
+
+def basis_option(command: Command) -> Command:
+    """``--basis cpt|medicare``."""
+    return click.option(
+        "--basis",
+        type=click.Choice([basis.value for basis in Basis]),
+        default=Basis.CPT.value,
+        show_default=True,
+        callback=_basis,
+        help="Whose policy answers.",
+    )(command)
+
+
+def format_option(*formats: str) -> Callable[[Command], Command]:
+    """``--format``, the first being the default."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="For people, or for programs.",
+    )
+
+
+def codeset_for(edition: str | None, date_of_service: dt.date | None) -> Codeset:
+    """The edition named; else the first bundled one that knows the day; else the newest.
+
+    >>> codeset_for(None, dt.date(2025, 12, 31)).edition, codeset_for("2026", None).edition
+    ('2025.1', '2026.1')
+    """
+    if edition is not None:
+        return codeset(edition)
+    newest = {name.partition(".")[0]: name for name in bundled_editions()}
+    *earlier, last = (codeset(name) for name in newest.values())
+    for found in earlier:
+        if date_of_service is not None and date_of_service <= found.last_day:
+            return found
+    return last
