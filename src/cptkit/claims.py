@@ -32,7 +32,21 @@ from cptkit.modifiers import Service, split_modifiers
 __all__ = ["Claim", "Encounter", "Line"]
 
 
-def _modifier_texts(given: str | Iterable[str]) -> tuple[str, ...]:
+def _code_text(given: Any) -> str:
+    if not isinstance(given, str):
+        raise InvalidClaim("a code is text", given=given, expected="five characters such as '90834'")
+    return clean(given)
+
+
+def _modifier_texts(given: Any) -> tuple[str, ...]:
+    if not isinstance(given, str):
+        try:
+            given = tuple(given)
+        except TypeError:
+            given = (given,)  # refused below, with the value
+        for part in given:
+            if not isinstance(part, str):
+                raise InvalidClaim("a modifier is text", given=part, expected="two characters such as '95'")
     return split_modifiers(given) if given else ()
 
 
@@ -44,9 +58,22 @@ def _is_date(_line: Any, _attribute: Any, given: Any) -> None:
 
 
 def _is_whole(_line: Any, attribute: Any, given: Any) -> None:
-    if given is not None and (not isinstance(given, int) or isinstance(given, bool)):
+    if not isinstance(given, int) or isinstance(given, bool):
         message = f"{attribute.name} is not a whole number"
         raise InvalidClaim(message, given=given, expected="an int; not checked for size here")
+
+
+def _is_clock_time(_line: Any, attribute: Any, given: Any) -> None:
+    if not isinstance(given, dt.time):
+        raise InvalidClaim(f"{attribute.name} is not a time of day", given=given, expected="a datetime.time")
+
+
+def _is_text(_line: Any, attribute: Any, given: Any) -> None:
+    if not isinstance(given, str):
+        raise InvalidClaim(f"{attribute.name} is not text", given=given, expected="a str")
+
+
+_optional = attrs.validators.optional
 
 
 @attrs.frozen(slots=True)
@@ -62,7 +89,8 @@ class Line:
         before the start is read as past midnight.
     :param place_of_service, rendering_provider, charge: as billed, or None.
     :param id: how reports name the line; by default its place in the claim, from 1.
-    :raises InvalidClaim: for a date of service that is no date, or minutes or units that are no int.
+    :raises InvalidClaim: for a value of another type than these: a date that is no date, minutes
+        that are no int.
 
     >>> line = Line("90834", modifiers="95 HO", minutes=47, date_of_service=dt.date(2026, 3, 2))
     >>> str(line.service), line.units
@@ -73,17 +101,17 @@ class Line:
     cptkit.errors.InvalidClaim: minutes is not a whole number: 47.5; expected an int; not checked for size here
     """
 
-    code: str = attrs.field(converter=clean)
+    code: str = attrs.field(converter=_code_text)
     date_of_service: dt.date = attrs.field(kw_only=True, validator=_is_date)
     modifiers: tuple[str, ...] = attrs.field(default=(), kw_only=True, converter=_modifier_texts)
     units: int = attrs.field(default=1, kw_only=True, validator=_is_whole)
-    minutes: int | None = attrs.field(default=None, kw_only=True, validator=_is_whole)
-    start: dt.time | None = attrs.field(default=None, kw_only=True)
-    stop: dt.time | None = attrs.field(default=None, kw_only=True)
+    minutes: int | None = attrs.field(default=None, kw_only=True, validator=_optional(_is_whole))
+    start: dt.time | None = attrs.field(default=None, kw_only=True, validator=_optional(_is_clock_time))
+    stop: dt.time | None = attrs.field(default=None, kw_only=True, validator=_optional(_is_clock_time))
     place_of_service: str | None = attrs.field(default=None, kw_only=True)
-    rendering_provider: str | None = attrs.field(default=None, kw_only=True)
+    rendering_provider: str | None = attrs.field(default=None, kw_only=True, validator=_optional(_is_text))
     charge: Decimal | None = attrs.field(default=None, kw_only=True)
-    id: str = attrs.field(default="", kw_only=True)
+    id: str = attrs.field(default="", kw_only=True, validator=_is_text)
 
     @property
     def service(self) -> Service:
@@ -199,9 +227,9 @@ def line_order(line: Line) -> tuple[tuple[int, int, str], ...]:
 def id_order(line_id: str) -> tuple[tuple[int, int, str], ...]:
     """As ``line_order``, for an id alone."""
     if line_id.isascii() and line_id.isdigit():
-        return ((0, int(line_id), ""),)
+        return ((0, int(line_id), line_id),)
     return tuple(
-        (0, int(part), "") if part.isascii() and part.isdigit() else (1, 0, part)
+        (0, int(part), part) if part.isascii() and part.isdigit() else (1, 0, part)
         for part in _NUMBERS.split(line_id)
         if part
     )

@@ -29,7 +29,6 @@ Source: the fact rows in ``facts/codes``; shapes of the CPT and HCPCS code sets 
 """
 
 import re
-import unicodedata
 from enum import StrEnum
 
 import attrs
@@ -151,15 +150,20 @@ _SHAPES: tuple[tuple[re.Pattern[str], Category], ...] = (
     (re.compile(r"D[0-9]{4}"), Category.DENTAL),
     (re.compile(r"[W-Z][0-9]{4}"), Category.LOCAL),
 )
+_FULL_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 _SUFFIXES = "AFMTU"
 _UNUSED_LETTERS = "FINO"
 
 
 def clean(text: str) -> str:
-    """Upper case, no blanks around, full-width characters folded; nothing is guessed."""
-    if text.isascii():
-        return text.strip().upper()
-    return unicodedata.normalize("NFKC", text).strip().upper()
+    """Upper case, no blanks around, full-width characters folded; nothing is guessed.
+
+    Other look-alikes (superscripts, digits of other scripts) are left as they are, and so refused.
+    """
+    if not text.isascii():
+        text = text.translate(_FULL_WIDTH)
+    text = text.strip()
+    return text.upper() if text.isascii() else text
 
 
 def parse(text: str) -> Code:

@@ -162,4 +162,6 @@ def nearest(given: str, known: Iterable[str], *, limit: int = 3) -> tuple[str, .
 
 def _shared_start(one: str, other: str) -> int:
     """How many characters two words share from the start."""
-    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return next(
+        (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )

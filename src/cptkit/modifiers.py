@@ -27,6 +27,7 @@ from cptkit.errors import InvalidModifier, InvalidService
 
 __all__ = ["Service", "is_valid_modifier", "parse_modifier", "parse_modifiers", "parse_service"]
 
+_EXPECTED = "two letters or digits such as 25 or XE"
 _SHAPE = re.compile(r"[A-Z0-9]{2}")
 _SEPARATORS = re.compile(r"[\s,;:|/\-]+")
 
@@ -72,16 +73,15 @@ def parse_modifier(text: str) -> str:
     ...
     cptkit.errors.InvalidModifier: a modifier has two characters, this has 1: '5'; expected two letters or digits such as 25 or XE
     """
-    expected = "two letters or digits such as 25 or XE"
     if not isinstance(text, str):
-        raise InvalidModifier("a modifier is text", given=text, expected=expected)
+        raise InvalidModifier("a modifier is text", given=text, expected=_EXPECTED)
     modifier = codes.clean(text)
     if _SHAPE.fullmatch(modifier):
         return modifier
     if len(modifier) != 2:
         message = f"a modifier has two characters, this has {len(modifier)}"
-        raise InvalidModifier(message, given=text, expected=expected)
-    raise InvalidModifier("a modifier has letters and digits only", given=text, expected=expected)
+        raise InvalidModifier(message, given=text, expected=_EXPECTED)
+    raise InvalidModifier("a modifier has letters and digits only", given=text, expected=_EXPECTED)
 
 
 def is_valid_modifier(text: object) -> bool:
@@ -117,6 +117,8 @@ def split_modifiers(texts: str | Iterable[str]) -> tuple[str, ...]:
         texts = (texts,)
     parts: list[str] = []
     for text in texts:
+        if not isinstance(text, str):
+            raise InvalidModifier("a modifier is text", given=text, expected=_EXPECTED)
         for part in _SEPARATORS.split(codes.clean(text)):
             if len(part) > 2 and len(part) % 2 == 0:
                 parts.extend(part[i : i + 2] for i in range(0, len(part), 2))

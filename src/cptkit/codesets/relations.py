@@ -76,7 +76,8 @@ class Exclusion:
 
     Any of ``codes`` beside any of ``excludes``. ``bypass``: modifiers that lift it when the two
     were separate; empty when none does. ``drop`` says which side is denied: ``codes``,
-    ``excludes`` or ``either``. ``replacements``: pairs of a code and what it becomes beside
+    ``excludes`` or ``either``; ``cure_drops`` which side the cure gives up, usually the same.
+    ``replacements``: pairs of a code and what it becomes beside
     the other side. ``cure``: what a biller can do, in our own words.
     """
 
@@ -88,6 +89,7 @@ class Exclusion:
     excludes: frozenset[str]
     bypass: frozenset[str]
     drop: str
+    cure_drops: str
     replacements: tuple[tuple[str, str], ...]
     cure: str
     denial: str
@@ -156,6 +158,7 @@ def exclusion_from(row: Row) -> Exclusion:
         frozenset(row["excludes"].split()),
         frozenset(row["bypass"].split()),
         row["drop"],
+        row["cure_drops"],
         _pairs(row["replacements"]),
         row["cure"],
         row["denial"],

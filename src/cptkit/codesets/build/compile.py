@@ -201,6 +201,7 @@ def _exclusions(facts: Facts, last_day: dt.date) -> list[dict[str, str]]:
             "excludes": " ".join(sorted(fact.excludes)),
             "bypass": " ".join(sorted(fact.bypass)),
             "drop": fact.drop,
+            "cure_drops": fact.cure_drops or fact.drop,
             "replacements": " ".join(f"{code}:{other}" for code, other in sorted(fact.replacements.items())),
             "denial": fact.denial,
             "cure": fact.cure,

@@ -201,6 +201,8 @@ def _duplicates(facts: Facts) -> Iterator[str]:
     for exclusion in facts.exclusions:
         yield from _days(f"exclusion {exclusion.id}", exclusion.history)
     for family in facts.families:
+        if not family.rule:
+            yield f"time family {family.id} has no rows"
         for basis in ("cpt", "medicare"):
             rows = [row for row in family.rule if basis in row.basis]
             yield from _days(f"time family {family.id}, {basis}", rows) if rows else ()

@@ -113,6 +113,7 @@ class ExclusionFact:
     excludes: list[str]
     bypass: list[str]
     drop: Literal["codes", "excludes", "either"]
+    cure_drops: Literal["", "codes", "excludes"] = ""
     cure: str
     denial: str
     replacements: dict[str, str] = attrs.field(factory=dict[str, str])

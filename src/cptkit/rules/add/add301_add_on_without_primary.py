@@ -28,7 +28,7 @@ from cptkit.rules.emit import finding, not_checked
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked
 
 RULE = ("ADD301", "add-on-without-primary")
-_SHOWN = 6
+_SHOWN = 9
 
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
@@ -53,14 +53,14 @@ def _without_primary(
         )
         return not_checked(RULE, encounter, (line,), reason)
     if not addon.same_day_edit:
-        reason = f"{line.code} has no same-day edit: its primary ({_names(addon)}) may be on an earlier day"
+        reason = f"{line.code} has no same-day edit: its primary ({_names(addon, context)}) may be on an earlier day"
         return not_checked(RULE, encounter, (line,), reason)
     return finding(
         RULE,
         encounter,
         context,
         (line,),
-        f"{line.code} is an add-on, and none of its primaries ({_names(addon)}) is there "
+        f"{line.code} is an add-on, and none of its primaries ({_names(addon, context)}) is there "
         "for the same clinician and day",
         evidence=(addon.citation,),
         denial=context.denial("addon-without-primary"),
@@ -71,7 +71,13 @@ def _without_primary(
     )
 
 
-def _names(addon: AddOn) -> str:
+def _names(addon: AddOn, context: Context) -> str:
+    """The primaries by code, or by family where they are many."""
     codes = sorted(addon.primaries)
-    shown = ", ".join(codes[:_SHOWN])
-    return shown if len(codes) <= _SHOWN else f"{shown} and {len(codes) - _SHOWN} more"
+    if len(codes) <= _SHOWN:
+        return ", ".join(codes)
+    records = (context.record(code) for code in codes)
+    families = sorted({record.family for record in records if record is not None and record.family})
+    if not families or len(families) > _SHOWN:
+        return f"{', '.join(codes[:_SHOWN])} and {len(codes) - _SHOWN} more"
+    return f"{len(codes)} codes: {', '.join(families)}; such as {codes[0]}"

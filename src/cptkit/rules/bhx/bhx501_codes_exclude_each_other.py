@@ -44,7 +44,7 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
 
 def _pair(encounter: Encounter, context: Context, one: Line, other: Line, exclusion: Exclusion) -> Finding:
     helping = sorted(exclusion.bypass & {*one.modifiers, *other.modifiers})
-    dropped = _dropped(one, other, exclusion)
+    dropped = _side(one, other, exclusion, exclusion.drop)
     pair = f"{one.code} and {other.code}"
     if helping:
         message = (
@@ -79,13 +79,13 @@ def _pair(encounter: Encounter, context: Context, one: Line, other: Line, exclus
     )
 
 
-def _dropped(one: Line, other: Line, exclusion: Exclusion) -> Line | None:
-    """The line a payer would deny, where the exclusion says which side that is."""
-    if exclusion.drop == "either":
+def _side(one: Line, other: Line, exclusion: Exclusion, side: str) -> Line | None:
+    """The line on that side of the exclusion, where it says a side and only one line is on it."""
+    if side == "either":
         return None
-    losers = exclusion.excludes if exclusion.drop == "excludes" else exclusion.codes
-    denied = [line for line in (one, other) if line.code in losers]
-    return denied[0] if len(denied) == 1 else None
+    chosen = exclusion.excludes if side == "excludes" else exclusion.codes
+    lines = [line for line in (one, other) if line.code in chosen]
+    return lines[0] if len(lines) == 1 else None
 
 
 def _fixes(one: Line, other: Line, dropped: Line | None, exclusion: Exclusion) -> tuple[Fix, ...]:
@@ -103,7 +103,8 @@ def _fixes(one: Line, other: Line, dropped: Line | None, exclusion: Exclusion) -
         fixes.append(
             Fix(FixKind.ADD_MODIFIER, target.id, modifier, f"add {modifier} to {target.code}", provided)
         )
-    for line in (other, one) if dropped is other else (one, other):
+    given_up = _side(one, other, exclusion, exclusion.cure_drops)
+    for line in (other, one) if given_up is other else (one, other):
         provided = f"{line.code} was not a service of its own"
         fixes.append(Fix(FixKind.DROP_LINE, line.id, None, f"drop {line.code}", provided))
     return tuple(fixes)

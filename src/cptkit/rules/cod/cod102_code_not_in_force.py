@@ -71,7 +71,7 @@ def _fixes(line: Line, status: Status, deleted: bool) -> tuple[Fix, ...]:
         provided = f"the service and its documentation meet {successor}"
         return (Fix(FixKind.REPLACE_CODE, line.id, successor, f"report {successor} instead", provided),)
     if len(status.successors) == 1:
-        text = f"see whether the documentation meets {status.successors[0]}: {status.citation.note}"
+        text = f"{status.successors[0]} came after it, but mind: {status.citation.note}"
     elif status.successors:
         text = f"choose by the documentation among {', '.join(status.successors)}"
     else:

@@ -62,7 +62,6 @@ def _conflict(encounter: Encounter, context: Context, line: Line, one: str, othe
     evidence: tuple[Citation, ...] = (
         (shared.citation,) if shared is not None else (record.history[-1].citation,)
     )
-    provided = "the documentation supports the one that stays"
     yield finding(
         RULE,
         encounter,
@@ -72,9 +71,9 @@ def _conflict(encounter: Encounter, context: Context, line: Line, one: str, othe
         severity=Severity.WARNING if payers_differ else Severity.ERROR,
         evidence=evidence,
         denial=context.denial("modifier-conflict"),
-        fixes=tuple(
-            Fix(FixKind.REMOVE_MODIFIER, line.id, modifier, f"remove {modifier}", provided)
-            for modifier in (one, other)
+        fixes=(
+            Fix(FixKind.REMOVE_MODIFIER, line.id, one, f"remove {one}", f"{other} is what was documented"),
+            Fix(FixKind.REMOVE_MODIFIER, line.id, other, f"remove {other}", f"{one} is what was documented"),
         ),
     )
 
