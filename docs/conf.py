@@ -1,10 +1,12 @@
 """Sphinx: one tree of Markdown pages, warnings are errors."""
 
 import re
+from importlib import import_module
 
 from sphinx.application import Sphinx
 
 import cptkit
+from cptkit.rules import RULES, rule
 
 project = "cptkit"
 author = "the cptkit contributors"
@@ -56,6 +58,31 @@ def split_shared_parameters(
             lines[place : place + 1] = [*fields, f"{hit['indent']}:param {last}: {hit['text']}"]
 
 
+RULES_HERE = "<!-- rules -->"
+
+
+def rule_pages() -> str:
+    """The table of rules, and a section for each: its row and its docstring, which are plain Markdown too."""
+    table = ["| id | name | finds |", "| --- | --- | --- |"]
+    sections = []
+    for row in RULES:
+        first, _, rest = rule(row.id).doc.strip().partition("\n")
+        table.append(f"| [{row.id}](#{row.id.lower()}) | {row.name} | {first} |")
+        needs = ", ".join(f"`{name}`" for name in row.needs) or "no table"
+        facts = f"{row.status.capitalize()}, since {row.since}. Answers from: {needs}."
+        sections.append(f"({row.id.lower()})=\n## {row.id} {row.name}\n\n{first}\n{rest}\n\n{facts}")
+    return "\n".join(table) + "\n\n" + "\n\n".join(sections)
+
+
+def write_rules(app: Sphinx, name: str, source: list[str]) -> None:
+    """Put the rules where the page asks for them, so that page and rules cannot drift."""
+    if RULES_HERE in source[0]:
+        for row in RULES:
+            app.env.note_dependency(import_module(f"cptkit.rules.{row.module}").__file__ or "", docname=name)
+        source[0] = source[0].replace(RULES_HERE, rule_pages())
+
+
 def setup(app: Sphinx) -> None:
-    """Connect the hook above."""
+    """Connect the hooks above."""
     app.connect("autodoc-process-docstring", split_shared_parameters)
+    app.connect("source-read", write_rules)

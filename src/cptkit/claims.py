@@ -39,6 +39,8 @@ def _code_text(given: Any) -> str:
 
 
 def _modifier_texts(given: Any) -> tuple[str, ...]:
+    if given is None:  # as an empty cell of a table comes
+        return ()
     if not isinstance(given, str):
         try:
             given = tuple(given)
@@ -85,7 +87,7 @@ class Line:
     :param modifiers: a tuple, or one text with separators; kept in order.
     :param units: whole units as billed; zero and negative are kept for a rule to report.
     :param minutes: whole completed minutes of this service, or None when not documented.
-    :param start, stop: local clock times of the session; give both or neither. A stop at or
+    :param start, stop: local clock times of the session; one without the other is no time. A stop at or
         before the start is read as past midnight.
     :param place_of_service, rendering_provider, charge: as billed, or None.
     :param id: how reports name the line; by default its place in the claim, from 1.
@@ -191,7 +193,7 @@ class Claim:
     """
 
     lines: tuple[Line, ...] = attrs.field(converter=_numbered)
-    id: str = attrs.field(default="", kw_only=True)
+    id: str = attrs.field(default="", kw_only=True, validator=_is_text)
     patient: str = attrs.field(default="", kw_only=True)
     billing_provider: str = attrs.field(default="", kw_only=True)
 
@@ -226,10 +228,11 @@ def line_order(line: Line) -> tuple[tuple[int, int, str], ...]:
 
 def id_order(line_id: str) -> tuple[tuple[int, int, str], ...]:
     """As ``line_order``, for an id alone."""
-    if line_id.isascii() and line_id.isdigit():
-        return ((0, int(line_id), line_id),)
-    return tuple(
-        (0, int(part), part) if part.isascii() and part.isdigit() else (1, 0, part)
+    # Numbers by their length first, then by their digits: an id may have more digits than an int can
+    # be read from. The id itself comes last, so that 1 and 01 have an order of their own too.
+    parts = [
+        (0, len(part.lstrip("0")), part.lstrip("0")) if part.isascii() and part.isdigit() else (1, 0, part)
         for part in _NUMBERS.split(line_id)
         if part
-    )
+    ]
+    return (*parts, (-1, 0, line_id))

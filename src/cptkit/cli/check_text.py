@@ -58,7 +58,10 @@ class _Writer:
     def _findings(self) -> None:
         findings = self._report.findings
         if not findings:
-            self._title("NOTHING WRONG WAS FOUND", "bold green")
+            if self._report.not_checked:
+                self._title("NOTHING WRONG WAS FOUND IN WHAT COULD BE CHECKED", "bold yellow")
+            else:
+                self._title("NOTHING WRONG WAS FOUND", "bold green")
             return
         lines = {line for finding in findings for line in finding.lines}
         self._title(f"{_count(len(findings), 'FINDING')} on {_count(len(lines), 'line')}", "bold red")

@@ -39,21 +39,20 @@ class Catalog:
 
     editions: tuple[Codeset, ...]
 
+    def __attrs_post_init__(self) -> None:
+        for older, newer in pairwise(sorted(self.editions, key=lambda edition: edition.year)):
+            if older.year == newer.year:
+                message = f"a catalog holds one edition a year, and {older.year} is there twice"
+                raise UnknownEdition(message, given=f"{older.edition}, {newer.edition}")
+
     @classmethod
     def from_editions(cls, *editions: str | Codeset) -> "Catalog":
         """A catalog of these editions, given by name or as codesets.
 
         :raises UnknownEdition: when a name is unknown, or two editions share a year.
         """
-        loaded = sorted(
-            (codeset(edition) if isinstance(edition, str) else edition for edition in editions),
-            key=lambda found: edition_order(found.edition),
-        )
-        for older, newer in pairwise(loaded):
-            if older.year == newer.year:
-                message = f"a catalog holds one edition a year, and {older.year} is there twice"
-                raise UnknownEdition(message, given=f"{older.edition}, {newer.edition}")
-        return cls(tuple(loaded))
+        loaded = (codeset(edition) if isinstance(edition, str) else edition for edition in editions)
+        return cls(tuple(sorted(loaded, key=lambda found: edition_order(found.edition))))
 
     @classmethod
     def bundled(cls) -> "Catalog":
@@ -70,6 +69,10 @@ class Catalog:
             if edition.first_day <= date_of_service <= edition.last_day:
                 return edition
         return None
+
+    def after(self, edition: Codeset) -> tuple[Codeset, ...]:
+        """The editions of later years than the given one."""
+        return tuple(other for other in self.editions if other.year > edition.year)
 
     @property
     def pins(self) -> tuple[Pin, ...]:

@@ -71,7 +71,10 @@ class Codeset(Mapping[str, "CodeRecord"]):
         if key not in self._code_rows:
             near = nearest(key, self._code_rows) if isinstance(key, str) else ()
             raise UnknownCode(f"edition {self.edition} does not cover this code", given=code, near=near)
-        record = self._codes[key] = self._record(key)
+        try:
+            record = self._codes[key] = self._record(key)
+        except (KeyError, ValueError) as error:
+            raise BrokenEdition(f"the row of {key} cannot be read: {error}", given=key) from error
         return record
 
     def get(self, code: str, default: Any = None) -> Any:
@@ -95,6 +98,16 @@ class Codeset(Mapping[str, "CodeRecord"]):
 
     def __hash__(self) -> int:
         return hash(self.digest)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # what was looked up before is not worth carrying: it is made again from the texts
+        kept = ("edition", "year", "first_day", "last_day", "modifiers_complete_on", "digest", "_texts")
+        return {name: self.__dict__[name] for name in kept}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._codes = {}
+        self._modifiers = {}
 
     def __repr__(self) -> str:
         return f"<Codeset {self.edition}, {len(self)} codes, {self.digest[:19]}>"
@@ -161,8 +174,10 @@ class Codeset(Mapping[str, "CodeRecord"]):
     def find_modifier(self, modifier: str) -> "ModifierRecord | None":
         """As ``modifier``, but None for one that is not on the list."""
         record = self._modifiers.get(modifier)
-        if record is None and modifier in self._modifier_rows:
-            record = self._modifiers[modifier] = self._modifier_record(modifier)
+        if record is None:
+            key = clean(modifier)
+            if key in self._modifier_rows:
+                record = self._modifiers[key] = self._modifier_record(key)
         return record
 
     @cached_property
@@ -187,15 +202,20 @@ class Codeset(Mapping[str, "CodeRecord"]):
         >>> row.aoc_type, sorted(row.primaries)
         (1, ['90839'])
         """
+        self.require_known(date_of_service)
         found = None
-        for row in self._addons.get(code, ()):
+        for row in self._addons.get(code) or self._addons.get(clean(code)) or ():
             if row.starts > date_of_service:
                 break
             found = row
         return found
 
     def exclusions(self, *, date_of_service: dt.date) -> "tuple[Exclusion, ...]":
-        """The exclusions in force on a day."""
+        """The exclusions in force on a day, and those that start later but may have stood before.
+
+        One of the latter has a later ``starts``: whether it held on the day is not on record.
+        """
+        self.require_known(date_of_service)
         return self._exclusions_by_day(date_of_service)
 
     def denial(self, check: str) -> "Denial | None":
@@ -219,7 +239,10 @@ class Codeset(Mapping[str, "CodeRecord"]):
 
         if "timerules.json" not in self._texts:
             raise BrokenEdition("the edition has no timerules.json")
-        rules: Mapping[str, Any] = json.loads(self._texts["timerules.json"])
+        try:
+            rules: Mapping[str, Any] = json.loads(self._texts["timerules.json"])
+        except ValueError as error:
+            raise BrokenEdition(f"timerules.json is not JSON: {error}") from error
         return rules
 
     # ---- tables to records ---------------------------------------------------------------
@@ -229,11 +252,11 @@ class Codeset(Mapping[str, "CodeRecord"]):
 
     @cached_property
     def _code_rows(self) -> dict[str, dict[str, str]]:
-        return {row["code"]: row for row in self._rows("codes.tsv")}
+        return _by_code("codes.tsv", self._rows("codes.tsv"))
 
     @cached_property
     def _modifier_rows(self) -> dict[str, dict[str, str]]:
-        return {row["code"]: row for row in self._rows("modifiers.tsv")}
+        return _by_code("modifiers.tsv", self._rows("modifiers.tsv"))
 
     @cached_property
     def _code_history(self) -> dict[str, list[dict[str, str]]]:
@@ -277,7 +300,7 @@ class Codeset(Mapping[str, "CodeRecord"]):
     def _exclusions_by_day(self, day: dt.date) -> "tuple[Exclusion, ...]":
         standing: list[Exclusion] = []
         for rows in self._all_exclusions:
-            current = None
+            current = rows[0] if rows[0].earlier else None
             for row in rows:
                 if row.starts <= day:
                     current = row
@@ -303,10 +326,10 @@ class Codeset(Mapping[str, "CodeRecord"]):
     def _record(self, code: str) -> "CodeRecord":
         from cptkit.codesets.records import CodeRecord, changes_from
 
-        row = self._code_rows[code]
         category = category_of(code)
         if category is None or code not in self._code_history:
             raise BrokenEdition("codes.tsv holds a code without shape or history", given=code)
+        row = self._code_rows[code]
         return CodeRecord(
             code,
             category,
@@ -325,6 +348,13 @@ class Codeset(Mapping[str, "CodeRecord"]):
         if code not in self._modifier_history:
             raise BrokenEdition("modifiers.tsv holds a modifier without history", given=code)
         return modifier_from(self._modifier_rows[code], self._modifier_history[code])
+
+
+def _by_code(name: str, rows: Iterator[dict[str, str]]) -> dict[str, dict[str, str]]:
+    try:
+        return {row["code"]: row for row in rows}
+    except KeyError as error:
+        raise BrokenEdition(f"{name} has no column {error}", given=name) from error
 
 
 def _grouped(rows: Iterator[dict[str, str]]) -> dict[str, list[dict[str, str]]]:

@@ -61,7 +61,10 @@ def read_edition(folder: Folder, *, digest: str | None = None) -> EditionFiles:
         if actual != entry["digest"]:
             message = f"{name} was changed: its digest is {actual}, the manifest says {entry['digest']}"
             raise DigestMismatch(message, given=actual, expected=entry["digest"], where=str(folder))
-        texts[name] = data.decode("utf-8")
+        try:
+            texts[name] = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise BrokenEdition(f"{name} is not UTF-8: {error}", given=name, where=str(folder)) from error
     return EditionFiles(manifest, found, texts)
 
 
@@ -78,7 +81,6 @@ def _manifest(raw: bytes, folder: Folder) -> Mapping[str, Any]:
     try:
         manifest = json.loads(raw)
         number = manifest["format"]
-        well_formed = isinstance(manifest["files"], dict) and isinstance(manifest["edition"], str)
     except (ValueError, KeyError, TypeError) as error:
         message = f"{MANIFEST} is not an edition's manifest ({type(error).__name__}: {error})"
         raise BrokenEdition(message, where=str(folder)) from error
@@ -87,10 +89,19 @@ def _manifest(raw: bytes, folder: Folder) -> Mapping[str, Any]:
         raise BrokenEdition(
             "the edition has another format", given=number, expected=expected, where=str(folder)
         )
-    if not well_formed:
-        raise BrokenEdition(f"{MANIFEST} lacks its edition or files", where=str(folder))
+    files = manifest.get("files")
+    entries = files.values() if isinstance(files, dict) else [None]
+    if not isinstance(manifest.get("edition"), str) or not all(_is_entry(entry) for entry in entries):
+        raise BrokenEdition(
+            f"{MANIFEST} is not an edition's manifest: it lacks its edition, or a file its digest",
+            where=str(folder),
+        )
     result: Mapping[str, Any] = manifest
     return result
+
+
+def _is_entry(entry: object) -> bool:
+    return isinstance(entry, dict) and isinstance(entry.get("digest"), str)
 
 
 def rows_of(texts: Mapping[str, str], name: str) -> Iterator[dict[str, str]]:

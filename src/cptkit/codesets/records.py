@@ -52,51 +52,42 @@ class Status:
 def status_of(
     code: str, history: Sequence[Change], day: dt.date, predecessors: tuple[str, ...] = ()
 ) -> Status:
-    """The standing on that day of something with this history (ascending, not empty)."""
-    current: Change | None = None
-    following: Change | None = None
-    for change in history:
+    """The standing on that day of something with this history (ascending, the first row in force)."""
+    index = -1
+    for place, change in enumerate(history):
         if change.starts <= day:
-            current = change
-        else:
-            following = change
-            break
-    if current is None:
-        first = history[0]
-        if first.earlier:
-            reason = (
-                f"{code} is on record from {first.starts}; whether it was in force on {day} is not known here"
-            )
-            return Status(code, day, None, None, _end(history, 0), (), predecessors, reason, first.citation)
-        reason = f"{code} starts on {first.starts}"
-        return Status(
-            code, day, False, first.starts, _end(history, 0), (), predecessors, reason, first.citation
-        )
-    index = history.index(current)
-    if current.in_force:
-        start = None if current.earlier else current.starts
-        if following is None:
-            reason = f"{code} is in force on {day}"
-        else:
-            reason = f"{code} is in force on {day}; its last day is {following.starts - _ONE_DAY}"
-        end = _end(history, index)
-        return Status(code, day, True, start, end, current.successors, predecessors, reason, current.citation)
-    before = history[index - 1] if index else None
-    first_day = before.starts if before is not None and not before.earlier else None
-    last_day = current.starts - _ONE_DAY
-    reason = f"{code} was last in force on {last_day}"
-    if current.successors:
-        reason += f"; see {', '.join(current.successors)}"
-    return Status(
-        code, day, False, first_day, last_day, current.successors, predecessors, reason, current.citation
-    )
+            index = place
+    row = history[max(index, 0)]
+    first_day, last_day = _run(history, max(index, 0))
+    in_force: bool | None = index >= 0 and row.in_force
+    if index < 0 and row.earlier:
+        in_force = None
+        reason = f"{code} is on record from {row.starts}; whether it was in force on {day} is not known here"
+    elif index < 0:
+        reason = f"{code} starts on {row.starts}"
+    elif row.in_force:
+        reason = f"{code} is in force on {day}"
+        reason += f"; its last day is {last_day}" if last_day is not None else ""
+    else:
+        reason = f"{code} was last in force on {last_day}"
+        reason += f"; see {', '.join(row.successors)}" if row.successors else ""
+    successors = row.successors if index >= 0 else ()
+    return Status(code, day, in_force, first_day, last_day, successors, predecessors, reason, row.citation)
 
 
-def _end(history: Sequence[Change], index: int) -> dt.date | None:
-    for change in history[index + 1 :]:
-        if not change.in_force:
-            return change.starts - _ONE_DAY
-    return None
+def _run(history: Sequence[Change], index: int) -> tuple[dt.date | None, dt.date | None]:
+    """First and last day of the days in force that hold a row, or that a row not in force ended."""
+    last = index
+    while last > 0 and not history[last].in_force:
+        last -= 1
+    first = last
+    while first > 0 and history[first - 1].in_force:
+        first -= 1
+    while last + 1 < len(history) and history[last + 1].in_force:
+        last += 1
+    first_day = None if history[first].earlier else history[first].starts
+    last_day = history[last + 1].starts - _ONE_DAY if last + 1 < len(history) else None
+    return first_day, last_day
 
 
 @attrs.frozen(slots=True)
@@ -126,13 +117,12 @@ class CodeRecord:
     @property
     def first_day(self) -> dt.date | None:
         """The first day in force, or None when it is not on record."""
-        first = self.history[0]
-        return None if first.earlier else first.starts
+        return _run(self.history, 0)[0]
 
     @property
     def last_day(self) -> dt.date | None:
         """The last day in force as far as the edition knows, or None when there is no end."""
-        return None if self.history[-1].in_force else self.history[-1].starts - _ONE_DAY
+        return _run(self.history, len(self.history) - 1)[1]
 
     def status(self, *, date_of_service: dt.date) -> Status:
         """The standing of the code on that day."""

@@ -74,6 +74,8 @@ class AddOn:
 class Exclusion:
     """Codes that one clinician does not report for one patient on one day, from a day on.
 
+    ``earlier``: it may have stood before ``starts`` too, which is not on record.
+
     Any of ``codes`` beside any of ``excludes``. ``bypass``: modifiers that lift it when the two
     were separate; empty when none does. ``drop`` says which side is denied: ``codes``,
     ``excludes`` or ``either``; ``cure_drops`` which side the cure gives up, usually the same.
@@ -85,6 +87,7 @@ class Exclusion:
     title: str
     starts: dt.date
     in_force: bool
+    earlier: bool
     codes: frozenset[str]
     excludes: frozenset[str]
     bypass: frozenset[str]
@@ -154,6 +157,7 @@ def exclusion_from(row: Row) -> Exclusion:
         row["title"],
         dt.date.fromisoformat(row["from"]),
         row["status"] == "in-force",
+        row["earlier"] == "yes",
         frozenset(row["codes"].split()),
         frozenset(row["excludes"].split()),
         frozenset(row["bypass"].split()),

@@ -55,7 +55,7 @@ def decoded(data: bytes) -> str:
             raise UnreadableClaims("the file is binary", expected=_TO_DO) from None
         message = f"line {number} is not UTF-8 (byte 0x{data[error.start]:02x})"
         raise UnreadableClaims(message, expected=f"{_TO_DO}; Excel saves it as 'CSV UTF-8'") from None
-    if not text.strip("\ufeff \t\r\n"):
+    if not text.replace("\ufeff", "").strip():
         raise UnreadableClaims("the file is empty", expected="a line that names the columns")
     return text
 

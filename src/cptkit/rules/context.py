@@ -18,6 +18,8 @@ __all__ = ["Context", "context_for"]
 class Context:
     """The facts of one day under one basis.
 
+    ``later``: editions of the catalog for later years, which know codes that start in them.
+
     The methods are pure look-ups; each remembers its answers.
     """
 
@@ -32,10 +34,12 @@ class Context:
         "basis",
         "codeset",
         "day",
+        "later",
     )
 
-    def __init__(self, codeset: Codeset, day: dt.date, basis: Basis) -> None:
+    def __init__(self, codeset: Codeset, day: dt.date, basis: Basis, later: tuple[Codeset, ...] = ()) -> None:
         self.codeset: Codeset = codeset
+        self.later: tuple[Codeset, ...] = later
         self.day: dt.date = day
         self.basis: Basis = basis
         self._records: dict[str, CodeRecord | None] = {}
@@ -68,6 +72,14 @@ class Context:
                 self._standing[code] = found
             return found
 
+    def starts_later(self, code: str) -> tuple[Codeset, Status] | None:
+        """For a code that the edition does not cover: the later edition in which it starts, if any."""
+        for edition in self.later:
+            if code in edition:
+                status = edition.status(code, date_of_service=self.day)
+                return (edition, status) if status.in_force is False else None
+        return None
+
     def modifier(self, modifier: str) -> ModifierRecord | None:
         """The record of a modifier, or None when it is not on the list."""
         return self.codeset.find_modifier(modifier)
@@ -87,10 +99,16 @@ class Context:
         try:
             return self._families[code]
         except KeyError:
-            found = timerule.timed_family(code, self.day, self.codeset, self.basis)
+            # the name of a family of time rules is text on a claim line, not a code
+            shaped = category_of(code) is not None
+            found = timerule.timed_family(code, self.day, self.codeset, self.basis) if shaped else None
             if code in self._records:
                 self._families[code] = found
             return found
+
+    def has_time_rule(self, code: str) -> bool:
+        """Whether any time rule of the day names the code, be it on top of several visits."""
+        return self.time_rule(code) is not None or timerule.is_named(code, self.day, self.codeset, self.basis)
 
     def heads(self, rule: timerule.TimeRule) -> frozenset[str]:
         """The codes of a time rule that may stand alone; its other codes continue one of these."""
@@ -126,6 +144,6 @@ class Context:
 
 
 @lru_cache(maxsize=1024)
-def context_for(codeset: Codeset, day: dt.date, basis: Basis) -> Context:
+def context_for(codeset: Codeset, day: dt.date, basis: Basis, later: tuple[Codeset, ...] = ()) -> Context:
     """The context of an edition, a day and a basis."""
-    return Context(codeset, day, basis)
+    return Context(codeset, day, basis, later)

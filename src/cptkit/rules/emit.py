@@ -6,7 +6,9 @@ from cptkit.rules.context import Context
 from cptkit.rules.findings import Finding, Fix, NotChecked, Outcome, Severity
 from cptkit.sources import Citation
 
-__all__ = ["finding", "not_checked"]
+__all__ = ["finding", "not_checked", "number"]
+
+_WRITTEN_OUT = 1_000_000_000
 
 
 def finding(
@@ -45,3 +47,10 @@ def not_checked(
     """Lines that a rule, given as (id, name), could not judge."""
     ids = tuple(line.id for line in lines)
     return NotChecked(rule[0], rule[1], encounter.claim, ids, encounter.date_of_service, reason)
+
+
+def number(value: int) -> str:
+    """A number for a message; one that nobody can mean is not written out, however long it is."""
+    if value > _WRITTEN_OUT:
+        return f"over {_WRITTEN_OUT}"
+    return f"under -{_WRITTEN_OUT}" if value < -_WRITTEN_OUT else str(value)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from cptkit.claims import Claim, Encounter, id_order
 from cptkit.codesets import Catalog
-from cptkit.errors import InvalidClaim
+from cptkit.errors import InvalidClaim, UnknownRule
 from cptkit.rules.context import context_for
 from cptkit.rules.findings import Finding, NotChecked, Outcome
 from cptkit.rules.registry import Rule, selected
@@ -32,7 +32,8 @@ def check(
     :param catalog: the editions to answer from; the date of service of a line chooses among them.
     :param basis: whose policy judges, the code set's own or Medicare's.
     :param select, ignore: rule ids, prefixes, names or ``ALL``; the longest match wins, ignore wins ties.
-    :raises UnknownRule: for a selector that matches no rule. Nothing in a claim makes it raise.
+    :raises UnknownRule: for a selector that matches no rule, or a selection that leaves none.
+    :raises InvalidClaim: when something else than a claim is given. Nothing in a claim makes it raise.
 
     >>> import cptkit, datetime as dt
     >>> catalog = cptkit.Catalog.from_editions("2026.1")
@@ -45,7 +46,7 @@ def check(
     ...
     cptkit.errors.UnknownRule: no such rule: 'XYZ'; expected ALL, a prefix, a rule id or a name
     """
-    rules = selected(_texts(select), _texts(ignore))
+    rules = _chosen(_texts(select), _texts(ignore))
     found: Found = []
     passed = _check(claim, catalog, Basis(basis), rules, found)
     return _report(found, catalog, Basis(basis), rules, len(claim.lines), passed)
@@ -65,12 +66,12 @@ def check_claims(
     >>> check_claims([], cptkit.Catalog.from_editions("2026.1")).clean
     True
     """
-    rules = selected(_texts(select), _texts(ignore))
+    rules = _chosen(_texts(select), _texts(ignore))
     found: Found = []
     lines = passed = 0
     for claim in claims:
-        lines += len(claim.lines)
         passed += _check(claim, catalog, Basis(basis), rules, found)
+        lines += len(claim.lines)
     return _report(found, catalog, Basis(basis), rules, lines, passed)
 
 
@@ -84,7 +85,7 @@ def _check(claim: Claim, catalog: Catalog, basis: Basis, rules: tuple[Rule, ...]
         if edition is None:
             found.append(_no_edition(encounter))
             continue
-        context = context_for(edition, encounter.date_of_service, basis)
+        context = context_for(edition, encounter.date_of_service, basis, catalog.after(edition))
         for rule in rules:
             found.extend(rule.check(encounter, context))
     touched = {line for entry in found[start:] for line in entry.lines}
@@ -142,6 +143,17 @@ def _unchecked_key(entry: NotChecked) -> tuple[str, dt.date, tuple[object, ...],
 
 def _lines(ids: tuple[str, ...]) -> tuple[object, ...]:
     return tuple(id_order(line) for line in ids)
+
+
+def _chosen(select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[Rule, ...]:
+    """The selected rules; a report without any rule would look clean, so that is an error."""
+    rules = selected(select, ignore)
+    if not rules:
+        given = f"select {', '.join(select) or 'nothing'}, ignore {', '.join(ignore) or 'nothing'}"
+        raise UnknownRule(
+            "the selection leaves no rule to check with", given=given, expected="at least one rule"
+        )
+    return rules
 
 
 def _texts(selectors: Iterable[str]) -> tuple[str, ...]:

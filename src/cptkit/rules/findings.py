@@ -177,7 +177,7 @@ def apply_fix(claim: Claim, fix: Fix) -> Claim:
 
     Check that ``fix.provided`` holds first; an ``ask`` changes nothing.
 
-    :raises InvalidClaim: when the claim has no line of that id.
+    :raises InvalidClaim: when the claim has no line of that id, or the line not the modifier to remove.
 
     >>> claim = Claim([Line("90834", units=2, date_of_service=dt.date(2026, 3, 2))])
     >>> fix = Fix(FixKind.SET_UNITS, "1", 1, "report 1 unit")
@@ -206,9 +206,14 @@ def _fixed(line: Line, fix: Fix) -> Line | None:
         case FixKind.ADD_MODIFIER:
             return attrs.evolve(line, modifiers=(*line.modifiers, str(fix.value)))
         case FixKind.REMOVE_MODIFIER:
+            if fix.value not in line.modifiers:
+                expected = (
+                    f"one of {', '.join(line.modifiers)}" if line.modifiers else "a line with modifiers"
+                )
+                raise InvalidClaim("the line has no such modifier", given=fix.value, expected=expected)
             kept = list(line.modifiers)
             # the last one of the name: a modifier stated twice keeps its first place
             del kept[len(kept) - 1 - kept[::-1].index(str(fix.value))]
             return attrs.evolve(line, modifiers=tuple(kept))
-        case FixKind.ASK:
+        case _:  # FixKind.ASK
             return line

@@ -92,4 +92,5 @@ def _loaded(row: RuleRow) -> Rule:
 
 def _unknown(given: str, expected: str) -> UnknownRule:
     known = [text for row in RULES for text in (row.id, row.name)]
-    return UnknownRule("no such rule", given=given, expected=expected, near=nearest(given, known))
+    near = nearest(given, known) or nearest(given.upper(), known)
+    return UnknownRule("no such rule", given=given, expected=expected, near=near)

@@ -23,10 +23,10 @@ midpoint, and Medicare's total differs from each code alone in both directions.
 97112 or 97110 or 97140
 """
 
-from cptkit.timerule.allocation import Allocation, allocate
+from cptkit.timerule.allocation import Allocation, allocate, is_pooled
 from cptkit.timerule.rule import ChainFact, TimeRule
 from cptkit.timerule.selection import Neighbour, Selection, select
-from cptkit.timerule.tables import family, timed_family
+from cptkit.timerule.tables import family, is_named, timed_family
 from cptkit.timerule.values import Attainment, Kind, ServiceUnits, TimedCodeset, UnitPolicy
 
 __all__ = [
@@ -42,6 +42,8 @@ __all__ = [
     "UnitPolicy",
     "allocate",
     "family",
+    "is_named",
+    "is_pooled",
     "select",
     "timed_family",
 ]

@@ -32,7 +32,7 @@ from cptkit.timerule.values import (
     units_dict,
 )
 
-__all__ = ["Allocation", "allocate"]
+__all__ = ["Allocation", "allocate", "is_pooled"]
 
 _OWN_BASIS = {UnitPolicy.MEDICARE_TOTAL: Basis.MEDICARE, UnitPolicy.CPT_PER_CODE: Basis.CPT}
 
@@ -342,6 +342,22 @@ def _is_pooled(rule: TimeRule, policy: Policy) -> bool:
         rule.unit_minutes == policy.unit_minutes
         and rule.attainment is Attainment.MIDPOINT
         and rule.max_units is None
+    )
+
+
+def is_pooled(rule: TimeRule, *, policy: UnitPolicy, codeset: TimedCodeset) -> bool:
+    """Whether ``allocate`` counts the code of a rule in the units of a policy; others are for ``select``.
+
+    >>> import datetime as dt, cptkit
+    >>> from cptkit import UnitPolicy, timerule
+    >>> codeset, day = cptkit.codeset("2026.1"), dt.date(2026, 3, 2)
+    >>> [timerule.is_pooled(timerule.timed_family(code, day, codeset), policy=UnitPolicy.MEDICARE_TOTAL,
+    ...                     codeset=codeset) for code in ("97110", "96105", "90834")]
+    [True, False, False]
+    """
+    unit_policy = tables_of(codeset).policies.get(policy)
+    return (
+        unit_policy is not None and rule.code is not None and rule.is_timed and _is_pooled(rule, unit_policy)
     )
 
 

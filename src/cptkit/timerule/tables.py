@@ -18,7 +18,7 @@ from cptkit.timerule.compiling import Family, Row, citation_of, compile_rule, ow
 from cptkit.timerule.rule import TimeRule
 from cptkit.timerule.values import TimedCodeset, UnitPolicy, check_day
 
-__all__ = ["Policy", "Tables", "family", "tables_of", "timed_family"]
+__all__ = ["Policy", "Tables", "family", "is_named", "tables_of", "timed_family"]
 
 Track = Timeline[TimeRule | None]
 
@@ -286,6 +286,25 @@ def family(
     cptkit.errors.UnknownCode: neither a code nor a family of time rules of edition 2026.1: 'psychotherpy'...
     """
     return resolve(code_or_family, date_of_service, codeset, Basis(basis))
+
+
+def is_named(code: str, date_of_service: dt.date, codeset: TimedCodeset, basis: Basis = Basis.CPT) -> bool:
+    """Whether a time rule of the day names the code, also one that several visits may carry.
+
+    >>> import datetime as dt, cptkit
+    >>> from cptkit import timerule
+    >>> codeset, day = cptkit.codeset("2026.1"), dt.date(2026, 3, 2)
+    >>> [timerule.is_named(code, day, codeset) for code in ("90834", "99417", "99291")]
+    [True, True, False]
+    """
+    tables = tables_of(codeset)
+    if tables.find(code, check_day(date_of_service), basis) is not None:
+        return True
+    return any(
+        rule is not None and code in rule.codes
+        for after, _ in tables.hung_on.get(code, ())
+        if (rule := tables.find(after, date_of_service, basis)) is not None
+    )
 
 
 def timed_family(

@@ -40,7 +40,7 @@ def compile_edition(facts: Facts, year: int, revision: int) -> dict[str, bytes]:
     }
     timerules = _timerules(facts, last_day)
     used = {key for rows in tables.values() for row in rows for key in row["sources"].split()}
-    used |= set(_source_keys(timerules))
+    used |= {*_source_keys(timerules), *facts.modifier_list_sources}
     tables["sources.tsv"] = [
         {"key": key, "grade": source.grade, "where": source.where, "supports": source.supports}
         for key, source in sorted(facts.sources.items())
@@ -181,7 +181,7 @@ def _modifier_sets(facts: Facts) -> list[dict[str, str]]:
     return [
         {
             "name": fact.name,
-            "members": " ".join(fact.members),
+            "members": " ".join(sorted(fact.members)),
             "strength": fact.strength,
             "rule": fact.rule,
             **_evidence(fact),
@@ -196,6 +196,7 @@ def _exclusions(facts: Facts, last_day: dt.date) -> list[dict[str, str]]:
             "id": fact.id,
             "from": row.from_.isoformat(),
             "status": row.status,
+            "earlier": _yes(row.earlier),
             "title": fact.title,
             "codes": " ".join(sorted(fact.codes)),
             "excludes": " ".join(sorted(fact.excludes)),

@@ -15,8 +15,9 @@ import attrs
 import cattrs
 from cattrs.cols import list_structure_factory, mapping_structure_factory
 from cattrs.gen import make_dict_structure_fn, override
+from cattrs.v import format_exception
 
-from cptkit.codes import category_of
+from cptkit.codes import category_of, clean
 from cptkit.codesets.build.schema import Evidence, Facts, File, Row, SourceFact, TimeRow
 from cptkit.errors import BrokenFacts
 from cptkit.modifiers import is_valid_modifier
@@ -37,7 +38,15 @@ _KEYS_OF_KIND: dict[str, tuple[frozenset[str], ...]] = {
     "per-unit": (frozenset({"unit_minutes", "attainment"}),),
     "untimed": (frozenset(),),
 }
-_FREE_KEYS = frozenset({"ceiling", "max_units", "untimed", "chain"})
+_FREE_KEYS = {
+    # kind: keys it may have besides
+    "pick-by-band": frozenset({"ceiling", "chain", "max_units"}),
+    "pick-by-threshold": frozenset({"ceiling", "chain", "max_units", "untimed"}),
+    "base-plus-each": frozenset({"chain", "max_units"}),
+    "threshold": frozenset({"ceiling", "max_units"}),
+    "per-unit": frozenset({"max_units"}),
+    "untimed": frozenset({"max_units"}),
+}
 
 
 def read_facts(folder: Path) -> Facts:
@@ -59,6 +68,8 @@ def read_facts(folder: Path) -> Facts:
             problems.extend(f"{name}: {problem}" for problem in _problems(file, sources))
     facts = _joined(sources, [file for _, file in files], problems)
     problems.extend(_duplicates(facts))
+    if not problems:  # a file that could not be read would leave references to it dangling
+        problems.extend(_dangling(facts))
     if problems:
         text = f"{len(problems)} problem(s) in the facts\n  " + "\n  ".join(problems)
         raise BrokenFacts(text, where=str(folder))
@@ -70,7 +81,9 @@ def _read_sources(path: Path, converter: cattrs.Converter, problems: list[str]) 
     try:
         return converter.structure(table, dict[str, SourceFact]) if table is not None else {}
     except cattrs.BaseValidationError as error:
-        problems.extend(f"{SOURCES}: {line}" for line in cattrs.transform_error(error, path="$"))
+        problems.extend(
+            f"{SOURCES}: {line}" for line in cattrs.transform_error(error, path="$", format_exception=_told)
+        )
         return {}
 
 
@@ -81,7 +94,9 @@ def _read_file(path: Path, name: str, converter: cattrs.Converter, problems: lis
     try:
         return converter.structure(table, File)
     except cattrs.BaseValidationError as error:
-        problems.extend(f"{name}: {line}" for line in cattrs.transform_error(error, path="$"))
+        problems.extend(
+            f"{name}: {line}" for line in cattrs.transform_error(error, path="$", format_exception=_told)
+        )
         return None
 
 
@@ -121,10 +136,18 @@ def _renamed(kind: type, converter: cattrs.Converter) -> Callable[[Any, Any], An
     return make_dict_structure_fn(kind, converter, **renames)  # type: ignore[arg-type]  # keyword names are data here
 
 
+class _RefusedError(ValueError):
+    """A value of another type than the schema asks for; the message says it all."""
+
+
+def _told(error: BaseException, kind: type | None) -> str:
+    return str(error) if isinstance(error, _RefusedError) else format_exception(error, kind)
+
+
 def _exactly(kind: type) -> Callable[[Any, Any], Any]:
     def structure(value: Any, _: Any) -> Any:
         if type(value) is not kind:
-            raise ValueError(f"{value!r} is not {kind.__name__}")
+            raise _RefusedError(f"{value!r} is not {kind.__name__}")
         return value
 
     return structure
@@ -133,7 +156,7 @@ def _exactly(kind: type) -> Callable[[Any, Any], Any]:
 def _container(kind: type, structure: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def strictly(value: Any, wanted: Any) -> Any:
         if not isinstance(value, kind):
-            raise ValueError(f"{value!r} is not a {kind.__name__}")
+            raise _RefusedError(f"{value!r} is not a {kind.__name__}")
         return structure(value, wanted)
 
     return strictly
@@ -154,9 +177,24 @@ def _problems(file: File, sources: dict[str, SourceFact]) -> Iterator[str]:
     for code in file.code:
         if category_of(code.code) is None:
             yield f"{code.code!r} is not a code @ $.code"
-    for modifier in file.modifier:
-        if not is_valid_modifier(modifier.code):
+    for number, modifier in enumerate(file.modifier):
+        path = f"$.modifier[{number}]"
+        if not is_valid_modifier(modifier.code) or modifier.code != clean(modifier.code):
             yield f"{modifier.code!r} is not a modifier @ $.modifier"
+        for place, row in enumerate(modifier.history):
+            if row.successors:
+                yield f"modifiers have no successors @ {path}.history[{place}]"
+        for text in (*modifier.kinds, *modifier.attaches_to, *modifier.never_on):
+            if ";" in text:
+                yield f"{text!r} holds a semicolon, which parts texts in a table @ {path}"
+    for number, addon in enumerate(file.addon):
+        for place, primaries in enumerate(addon.history):
+            if primaries.status != "in-force":
+                yield f"an add-on row has no status but in-force @ $.addon[{number}].history[{place}]"
+    if file.list_ is not None:
+        yield from (
+            f"source {key!r} is not in {SOURCES} @ $.list" for key in file.list_.sources if key not in sources
+        )
 
 
 def _evidence(file: File) -> Iterator[tuple[str, Evidence]]:
@@ -181,7 +219,7 @@ def _kind_problems(path: str, row: TimeRow) -> Iterator[str]:
         for name in attrs.fields_dict(TimeRow)
         if name not in attrs.fields_dict(Row) and name not in ("basis", "kind") and getattr(row, name)
     }
-    if (given - _FREE_KEYS) not in _KEYS_OF_KIND[row.kind]:
+    if (given - _FREE_KEYS[row.kind]) not in _KEYS_OF_KIND[row.kind]:
         ways = " or ".join(" + ".join(sorted(way)) or "no numbers" for way in _KEYS_OF_KIND[row.kind])
         yield f"a {row.kind} rule is written with {ways} @ {path}"
     if not row.basis:
@@ -198,6 +236,10 @@ def _duplicates(facts: Facts) -> Iterator[str]:
     for kind, things in (("code", facts.codes), ("add-on", facts.addons), ("modifier", facts.modifiers)):
         for thing in things:
             yield from _days(f"{kind} {thing.code}", thing.history)
+    for kind, lives in (("code", facts.codes), ("modifier", facts.modifiers)):
+        for life in lives:
+            if life.history and min(life.history, key=lambda row: row.from_).status == "ended":
+                yield f"{kind} {life.code} has ended before any row in which it is in force"
     for exclusion in facts.exclusions:
         yield from _days(f"exclusion {exclusion.id}", exclusion.history)
     for family in facts.families:
@@ -206,14 +248,39 @@ def _duplicates(facts: Facts) -> Iterator[str]:
         for basis in ("cpt", "medicare"):
             rows = [row for row in family.rule if basis in row.basis]
             yield from _days(f"time family {family.id}, {basis}", rows) if rows else ()
+
+
+def _dangling(facts: Facts) -> Iterator[str]:
+    """References to codes, modifiers and denials that no file holds."""
     known = {fact.code for fact in facts.codes}
+    modifiers = {fact.code for fact in facts.modifiers}
+    denials = {fact.check for fact in facts.denials}
+    for exclusion in facts.exclusions:
+        named = {
+            *exclusion.codes,
+            *exclusion.excludes,
+            *exclusion.replacements,
+            *exclusion.replacements.values(),
+        }
+        for code in sorted(named - known):
+            yield f"exclusion {exclusion.id} names {code}, which no file under codes/ holds"
+        for modifier in sorted(set(exclusion.bypass) - modifiers):
+            yield f"exclusion {exclusion.id} names the modifier {modifier}, which no file under modifiers/ holds"
+        if exclusion.denial not in denials:
+            yield f"exclusion {exclusion.id} names the denial {exclusion.denial}, which no file under denials/ holds"
+    for modifier_set in facts.modifier_sets:
+        for modifier in sorted(set(modifier_set.members) - modifiers):
+            yield f"modifier set {modifier_set.name} names {modifier}, which no file under modifiers/ holds"
+    for family in facts.families:
+        for code in sorted(set(family.codes) - known):
+            yield f"time family {family.id} names {code}, which no file under codes/ holds"
     for addon in facts.addons:
         for row in addon.history:
             for code in sorted({addon.code, *row.primaries} - known):
                 yield f"add-on {addon.code} names {code}, which no file under codes/ holds"
     for fact in facts.codes:
-        for life in fact.history:
-            for code in sorted(set(life.successors) - known):
+        for change in fact.history:
+            for code in sorted(set(change.successors) - known):
                 yield f"code {fact.code} has the successor {code}, which no file under codes/ holds"
 
 
@@ -244,6 +311,7 @@ def _joined(sources: dict[str, SourceFact], files: list[File], problems: list[st
         modifiers=tuple(fact for file in files for fact in file.modifier),
         modifier_sets=tuple(fact for file in files for fact in file.exclusive),
         modifiers_complete_on=lists[0].as_of if lists else dt.date.min,
+        modifier_list_sources=tuple(lists[0].sources) if lists else (),
         exclusions=tuple(fact for file in files for fact in file.exclusion),
         denials=tuple(fact for file in files for fact in file.denial),
         sections=tuple(fact for file in files for fact in file.section),

@@ -104,6 +104,13 @@ class ListFact:
 
 
 @attrs.frozen(kw_only=True)
+class ExclusionRow(Row):
+    """An exclusion from a day on; ``earlier``: it may have stood before, which is not on record."""
+
+    earlier: bool = False
+
+
+@attrs.frozen(kw_only=True)
 class ExclusionFact:
     """Codes that one clinician does not report together on one day."""
 
@@ -117,7 +124,7 @@ class ExclusionFact:
     cure: str
     denial: str
     replacements: dict[str, str] = attrs.field(factory=dict[str, str])
-    history: list[Row]
+    history: list[ExclusionRow]
 
 
 @attrs.frozen(kw_only=True)
@@ -135,8 +142,10 @@ class DenialFact(Evidence):
 class SectionFact(Evidence):
     """Ranges of numbers that make a section; the first that fits wins."""
 
-    name: str
-    ranges: list[list[str]]
+    name: Literal[
+        "anesthesia", "surgery", "radiology", "laboratory", "medicine", "evaluation-management", "other"
+    ]
+    ranges: list[tuple[str, str]]
 
 
 @attrs.frozen(kw_only=True)
@@ -231,6 +240,7 @@ class Facts:
     modifiers: tuple[ModifierFact, ...]
     modifier_sets: tuple[ModifierSetFact, ...]
     modifiers_complete_on: dt.date
+    modifier_list_sources: tuple[str, ...]
     exclusions: tuple[ExclusionFact, ...]
     denials: tuple[DenialFact, ...]
     sections: tuple[SectionFact, ...]

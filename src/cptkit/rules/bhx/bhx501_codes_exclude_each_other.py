@@ -15,6 +15,8 @@ sessions and a modifier says so.
 **Cure**: the finding names what to do. A modifier is never the cure by itself: the services must
 have been separate and documented so.
 
+**Not checked**: days before the record of an exclusion begins.
+
 **Limits**: these are conventions and rows of one CMS quarter, with their confidence; the NCCI pair
 edits of the quarter of the service decide for Medicare.
 """
@@ -25,21 +27,28 @@ from itertools import combinations
 from cptkit.claims import Encounter, Line
 from cptkit.codesets import Exclusion
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding
-from cptkit.rules.findings import Finding, Fix, FixKind, Outcome, Severity
+from cptkit.rules.emit import finding, not_checked
+from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Outcome, Severity
 from cptkit.sources import Confidence
 
 RULE = ("BHX501", "codes-exclude-each-other")
 
 
-def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
+def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
     """One finding for every pair of lines that an exclusion names."""
     if len(encounter.lines) < 2:
         return
     for one, other in combinations(encounter.lines, 2):
         if one.code != other.code:
             for exclusion in context.exclusions(one.code, other.code):
-                yield _pair(encounter, context, one, other, exclusion)
+                if exclusion.starts > encounter.date_of_service:
+                    reason = (
+                        f"{one.code} and {other.code} exclude each other from {exclusion.starts} on; "
+                        "whether they did before is not on record"
+                    )
+                    yield not_checked(RULE, encounter, (one, other), reason)
+                else:
+                    yield _pair(encounter, context, one, other, exclusion)
 
 
 def _pair(encounter: Encounter, context: Context, one: Line, other: Line, exclusion: Exclusion) -> Finding:

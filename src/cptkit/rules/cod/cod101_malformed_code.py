@@ -15,7 +15,7 @@ HCPCS Level II. Anything else is rejected before a payer reads further.
 from collections.abc import Iterator
 
 from cptkit.claims import Encounter
-from cptkit.codes import is_valid, parse
+from cptkit.codes import parse
 from cptkit.errors import InvalidCode
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding
@@ -27,21 +27,17 @@ RULE = ("COD101", "malformed-code")
 def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
     """One finding for every line whose code has no code's shape."""
     for line in encounter.lines:
-        if context.record(line.code) is None and not is_valid(line.code):
+        if context.record(line.code) is not None:
+            continue
+        try:
+            parse(line.code)
+        except InvalidCode as error:
             yield finding(
                 RULE,
                 encounter,
                 context,
                 (line,),
-                f"{line.code!r} is not a code: {_reason(line.code)}",
+                f"{line.code!r} is not a code: {error.message}",
                 denial=context.denial("code-syntax"),
                 fixes=(Fix(FixKind.ASK, line.id, None, "enter the code that was documented"),),
             )
-
-
-def _reason(code: str) -> str:
-    try:
-        parse(code)
-    except InvalidCode as error:
-        return error.message
-    return "it has no code's shape"

@@ -4,10 +4,10 @@ A code must stand in the code set on the day of the service, not on the day the 
 there is no period of grace. A deleted code is denied from its first day out, a new one before its
 first day in.
 
-**Fails**: ``99354`` on 2026-03-02 (last day 2022-12-31), ``99445`` on 2025-12-31 (first day
-2026-01-01).
+**Fails**: ``99354`` on 2026-03-02 (last day 2022-12-31), ``98016`` on 2024-12-31 (first day
+2025-01-01).
 
-**Passes**: ``99354`` on 2022-12-31, ``99445`` on 2026-01-01.
+**Passes**: ``99441`` on 2024-12-31, its last day; ``98016`` on 2025-01-01.
 
 **Cure**: the successors, where the edition knows them. Only one successor is offered as a fix, and
 only if the documentation supports it; with several the choice is the clinician's.
@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from cptkit.claims import Encounter, Line
 from cptkit.codes import is_valid
-from cptkit.codesets import Status
+from cptkit.codesets import Codeset, Status
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, not_checked
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked
@@ -34,7 +34,10 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
     for line in encounter.lines:
         status = context.standing(line.code)
         if status is None:
-            if is_valid(line.code):
+            later = context.starts_later(line.code)
+            if later is not None:
+                yield _not_yet(encounter, context, line, *later)
+            elif is_valid(line.code):
                 reason = f"edition {context.codeset.edition} does not cover {line.code}"
                 yield not_checked(RULE, encounter, (line,), reason)
         elif status.in_force is None:
@@ -51,6 +54,19 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
                 denial=context.denial("code-deleted" if deleted else "code-not-yet-effective"),
                 fixes=_fixes(line, status, deleted),
             )
+
+
+def _not_yet(encounter: Encounter, context: Context, line: Line, edition: Codeset, status: Status) -> Finding:
+    return finding(
+        RULE,
+        encounter,
+        context,
+        (line,),
+        f"{_message(status, deleted=False)} (edition {edition.edition})",
+        evidence=(status.citation,),
+        denial=context.denial("code-not-yet-effective"),
+        fixes=_fixes(line, status, deleted=False),
+    )
 
 
 def _message(status: Status, deleted: bool) -> str:
@@ -71,7 +87,7 @@ def _fixes(line: Line, status: Status, deleted: bool) -> tuple[Fix, ...]:
         provided = f"the service and its documentation meet {successor}"
         return (Fix(FixKind.REPLACE_CODE, line.id, successor, f"report {successor} instead", provided),)
     if len(status.successors) == 1:
-        text = f"{status.successors[0]} came after it, but mind: {status.citation.note}"
+        text = f"{status.successors[0]} came after it. Mind the note: {status.citation.note}"
     elif status.successors:
         text = f"choose by the documentation among {', '.join(status.successors)}"
     else:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from cptkit.claims import Encounter
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding
+from cptkit.rules.emit import finding, number
 from cptkit.rules.findings import Finding, Fix, FixKind
 
 RULE = ("COD103", "impossible-units")
@@ -30,7 +30,7 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
                 encounter,
                 context,
                 (line,),
-                f"{line.code} with units {line.units}: a line has at least one unit",
+                f"{line.code} with units {number(line.units)}: a line has at least one unit",
                 denial=context.denial("units-zero-or-fraction"),
                 fixes=(Fix(FixKind.ASK, line.id, None, "enter the units that the documentation supports"),),
             )

@@ -17,6 +17,7 @@ documentation must show both, and the payer's rule for a repeat decides.
 from collections.abc import Iterator
 
 from cptkit.claims import Encounter, Line
+from cptkit.modifiers import Service
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding
 from cptkit.rules.findings import Finding, Fix, FixKind
@@ -40,7 +41,9 @@ def _duplicates(encounter: Encounter, context: Context, lines: tuple[Line, ...])
     first, *others = lines
     same_session = f"it is the session of line {first.id}"
     times = "twice" if len(lines) == 2 else f"{len(lines)} times"
-    message = f"{first.service} is billed {times} for one clinician and day"
+    # in one order, so that the order in which the modifiers were written changes no report
+    service = Service(first.code or repr(first.code), tuple(sorted(first.modifiers)))
+    message = f"{service} is billed {times} for one clinician and day"
     if len({line.start for line in lines}) > 1:
         message += "; the start times differ, but a payer sees a duplicate unless a modifier tells them apart"
     return finding(

@@ -25,7 +25,7 @@ RULE = ("MOD201", "malformed-modifier")
 def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
     """One finding for every modifier without a modifier's shape."""
     for line in encounter.lines:
-        for modifier in line.modifiers:
+        for modifier in dict.fromkeys(line.modifiers):
             if not is_valid_modifier(modifier):
                 yield finding(
                     RULE,

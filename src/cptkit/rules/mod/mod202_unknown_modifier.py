@@ -24,7 +24,7 @@ RULE = ("MOD202", "unknown-modifier")
 def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
     """One finding for every well-formed modifier that the edition does not list."""
     for line in encounter.lines:
-        for modifier in line.modifiers:
+        for modifier in dict.fromkeys(line.modifiers):
             if context.modifier(modifier) is None and is_valid_modifier(modifier):
                 complete_on = context.codeset.modifiers_complete_on
                 is_newer = encounter.date_of_service > complete_on

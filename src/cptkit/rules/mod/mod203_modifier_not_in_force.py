@@ -24,7 +24,7 @@ RULE = ("MOD203", "modifier-not-in-force")
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
     """One finding for every listed modifier that has ended or not yet begun."""
     for line in encounter.lines:
-        for modifier in line.modifiers:
+        for modifier in dict.fromkeys(line.modifiers):
             yield from _judge(encounter, context, line, modifier)
 
 

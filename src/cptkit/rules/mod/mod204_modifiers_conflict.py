@@ -21,7 +21,6 @@ from cptkit.codesets import ModifierSet
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding
 from cptkit.rules.findings import Finding, Fix, FixKind, Severity
-from cptkit.sources import Citation
 
 RULE = ("MOD204", "modifiers-conflict")
 
@@ -59,9 +58,8 @@ def _conflict(encounter: Encounter, context: Context, line: Line, one: str, othe
     payers_differ = shared is not None and shared.strength != "error"
     message = f"modifiers {one} and {other} exclude each other"
     message += f" ({shared.rule})" if shared is not None else ""
-    evidence: tuple[Citation, ...] = (
-        (shared.citation,) if shared is not None else (record.history[-1].citation,)
-    )
+    named_by = record if other in record.conflicts else opposite
+    evidence = (shared.citation if shared is not None else named_by.history[-1].citation,)
     yield finding(
         RULE,
         encounter,

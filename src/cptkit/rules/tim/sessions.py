@@ -22,7 +22,8 @@ DAY_MINUTES = 24 * 60
 class Session:
     """Lines that one time rule judges together.
 
-    ``minutes``: documented minutes, or None when no line has any. ``heads``: the codes of the rule
+    ``minutes``: documented minutes, or None when there are none; for codes counted in units,
+    None when any line lacks them. ``heads``: the codes of the rule
     that may stand alone; its other codes continue one of them.
     """
 
@@ -33,8 +34,14 @@ class Session:
 
     @property
     def is_possible(self) -> bool:
-        """Whether the minutes fit into a day."""
-        return self.minutes is not None and 0 <= self.minutes <= DAY_MINUTES
+        """Whether the minutes fit into a day: those of each line, and all together."""
+        given = (self.minutes, *(line.minutes for line in self.lines))
+        return all(each is None or 0 <= each <= DAY_MINUTES for each in given)
+
+    @property
+    def rests_on_time(self) -> bool:
+        """Whether minutes are needed: a level may rest on something else, what continues it may not."""
+        return not self.rule.optional or any(line.code not in self.heads for line in self.lines)
 
     def units(self) -> dict[str, int]:
         """Billed units by code."""
@@ -48,10 +55,20 @@ def sessions(encounter: Encounter, context: Context) -> tuple[Session, ...]:
     """The sessions of an encounter that time decides about, in the order of their first lines."""
     found: list[Session] = []
     families: dict[tuple[str, str | None], tuple[TimeRule, list[Line]]] = {}
+    homeless: list[Line] = []
     for line in encounter.lines:
         rule = context.time_rule(line.code)
-        if rule is not None and rule.is_timed:
+        if rule is None:
+            homeless.append(line)
+        elif rule.is_timed:
             families.setdefault((rule.id, rule.code), (rule, []))[1].append(line)
+    for line in homeless:
+        # a code that goes on top of several visits belongs to the one that is there
+        for rule, lines in families.values():
+            if line.code in rule.codes:
+                lines.append(line)
+                lines.sort(key=encounter.lines.index)
+                break
     for rule, lines in families.values():
         heads = context.heads(rule)
         shared = len(lines) > 1 and (
@@ -60,8 +77,15 @@ def sessions(encounter: Encounter, context: Context) -> tuple[Session, ...]:
             or any(line.code not in heads for line in lines)
         )
         groups = [tuple(lines)] if shared else [(line,) for line in lines]
-        found.extend(Session(rule, heads, group, documented_minutes(group)) for group in groups)
+        found.extend(Session(rule, heads, group, _session_minutes(rule, group)) for group in groups)
     return tuple(found)
+
+
+def _session_minutes(rule: TimeRule, lines: tuple[Line, ...]) -> int | None:
+    # one time on a base or its add-on may be that of both; units of one code each need theirs
+    if rule.kind is Kind.PER_UNIT and any(line.documented_minutes is None for line in lines):
+        return None
+    return documented_minutes(lines)
 
 
 def documented_minutes(lines: Iterable[Line]) -> int | None:

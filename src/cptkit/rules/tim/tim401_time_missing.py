@@ -28,20 +28,22 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
     """One finding for every session of a timed code without minutes."""
     for session in sessions(encounter, context):
         if session.minutes is None and not session.rule.optional:
-            codes = " and ".join(sorted({line.code for line in session.lines}))
+            without = tuple(line for line in session.lines if line.documented_minutes is None)
+            codes = sorted({line.code for line in without})
+            verb = "is" if len(codes) == 1 else "are"
             yield finding(
                 RULE,
                 encounter,
                 context,
-                session.lines,
-                f"{codes} is chosen by time, and no minutes are given",
+                without,
+                f"{' and '.join(codes)} {verb} chosen by time, and no minutes are given",
                 severity=Severity.WARNING,
                 evidence=(session.rule.citation,),
                 denial=context.denial("time-missing"),
                 fixes=(
                     Fix(
                         FixKind.ASK,
-                        session.lines[0].id,
+                        without[0].id,
                         None,
                         "enter the minutes, or start and stop, as noted",
                     ),

@@ -10,11 +10,12 @@ service that was not given; more than it covers mean that another code describes
 
 **Cure**: the code that the documented minutes support.
 
-**Not checked**: no minutes given; a visit below the minutes of its level, which may rest on
-decision making instead.
+**Not checked**: no minutes given, or more than a day has; a visit below the minutes of its level,
+which may rest on decision making instead; a timed code for which the edition has no time rule.
 
 **Limits**: judges the documented minutes, not whether the length was needed. A visit without
-minutes is taken to be levelled by decision making, which is not judged. Units are TIM403.
+minutes, or longer than its level asks, is taken to be levelled by decision making, which is not
+judged. Units, and codes that are counted in units, are TIM403.
 """
 
 from collections.abc import Iterator
@@ -24,7 +25,8 @@ from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, not_checked
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
 from cptkit.rules.tim.sessions import Session, sessions
-from cptkit.rules.tim.wording import doubt, severity_of, spelled
+from cptkit.rules.tim.wording import doubt, impossible, severity_of, spelled
+from cptkit.timerule import Kind
 
 RULE = ("TIM402", "code-not-supported-by-time")
 
@@ -32,10 +34,14 @@ RULE = ("TIM402", "code-not-supported-by-time")
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
     """One finding for every code that its session's minutes do not give."""
     for session in sessions(encounter, context):
+        if session.rule.kind is Kind.PER_UNIT:
+            continue  # units decide, and under Medicare those of the whole day: TIM403
         if session.minutes is None:
             if not session.rule.optional:
                 yield not_checked(RULE, encounter, session.lines, "no minutes are given")
-        elif session.is_possible:
+        elif not session.is_possible:
+            yield not_checked(RULE, encounter, session.lines, impossible(session))
+        else:
             right = {
                 code
                 for answer in session.rule.answers_at(session.minutes)
@@ -43,29 +49,35 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
             }
             for line in session.lines:
                 if line.code in session.heads and line.code not in right:
-                    yield _judge(encounter, context, session, line, session.minutes)
+                    judged = _judge(encounter, context, session, line, session.minutes)
+                    if judged is not None:
+                        yield judged
+    for line in encounter.lines:
+        record = context.record(line.code)
+        if record is None or not record.timed or line.documented_minutes is None:
+            continue
+        if not context.has_time_rule(line.code):
+            reason = f"edition {context.codeset.edition} has no time rule for {line.code} on that day"
+            yield not_checked(RULE, encounter, (line,), reason)
 
 
 def _judge(
     encounter: Encounter, context: Context, session: Session, line: Line, minutes: int
-) -> Finding | NotChecked:
+) -> Finding | NotChecked | None:
     rule = session.rule
-    band = rule.band(line.code)
-    too_short = band is None or minutes < band[0]
-    if rule.optional and too_short:
+    first, last = rule.band(line.code) or (0, None)  # never None: the code is one of the rule's heads
+    too_short = minutes < first
+    if rule.optional:
+        if not too_short:
+            return None  # a visit that ran long may still be of that level by decision making
         reason = f"{minutes} minutes are fewer than {line.code} needs by time; its level may rest on decision making"
         return not_checked(RULE, encounter, (line,), reason)
     supported = rule.services(minutes)
     if supported:
         message = f"{minutes} minutes are {spelled(supported)}, not {line.code}"
     else:
-        message = f"{minutes} minutes are under the minimum: nothing of this family is reportable"
-    if band is not None:
-        message += (
-            f" ({line.code} takes {band[0]} to {band[1]})"
-            if band[1]
-            else f" ({line.code} takes {band[0]} or more)"
-        )
+        message = f"{minutes} minutes are under the minimum: nothing is reportable for them"
+    message += f" ({line.code} takes {first} to {last})" if last else f" ({line.code} takes {first} or more)"
     return finding(
         RULE,
         encounter,

@@ -17,30 +17,35 @@ under Medicare's total, where a unit code of the day has no minutes.
 **Limits**: fewer units than the minutes would give are not reported.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from cptkit import timerule
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, not_checked
+from cptkit.rules.emit import finding, not_checked, number
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked
-from cptkit.rules.tim.sessions import Session, sessions
-from cptkit.rules.tim.wording import counted, doubt, severity_of
+from cptkit.rules.tim.sessions import DAY_MINUTES, Session, sessions
+from cptkit.rules.tim.wording import counted, doubt, impossible, severity_of
 from cptkit.sources import Basis
 from cptkit.timerule import Kind, ServiceUnits, UnitPolicy
 
 RULE = ("TIM403", "units-not-supported-by-time")
+_TOTAL = UnitPolicy.MEDICARE_TOTAL
 
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
     """One finding for every code with more units than its minutes give."""
     pooled: list[Session] = []
     for session in sessions(encounter, context):
-        if context.basis is Basis.MEDICARE and session.rule.kind is Kind.PER_UNIT:
+        if context.basis is Basis.MEDICARE and timerule.is_pooled(
+            session.rule, policy=_TOTAL, codeset=context.codeset
+        ):
             pooled.append(session)
         elif session.minutes is None:
             yield from _judge_without_minutes(encounter, context, session)
-        elif session.is_possible:
+        elif not session.is_possible:
+            yield not_checked(RULE, encounter, session.lines, impossible(session))
+        else:
             yield from _judge(encounter, context, session, session.minutes)
     if pooled:
         yield from _judge_total(encounter, context, pooled)
@@ -77,7 +82,7 @@ def _judge_without_minutes(
             )
         else:
             unclear.extend(line for line in session.lines if line.code == code)
-    if unclear and not session.rule.optional:
+    if unclear and session.rests_on_time:
         yield not_checked(RULE, encounter, tuple(unclear), "no minutes are given")
 
 
@@ -94,17 +99,23 @@ def _judge_total(
     encounter: Encounter, context: Context, pooled: list[Session]
 ) -> Iterator[Finding | NotChecked]:
     """Unit codes under Medicare: the day's total decides, and each code against every right answer."""
-    minutes = {session.lines[0].code: session.minutes for session in pooled}
-    known = {code: given for code, given in minutes.items() if given is not None and 0 <= given <= 24 * 60}
+    known = {
+        session.lines[0].code: session.minutes
+        for session in pooled
+        if session.minutes is not None and session.is_possible
+    }
     lines = tuple(line for session in pooled for line in session.lines)
-    if len(known) < len(minutes) or sum(known.values()) > 24 * 60:
+    if len(known) < len(pooled) or sum(known.values()) > DAY_MINUTES:
         yield not_checked(
-            RULE, encounter, lines, "Medicare counts the day's total, and not every line has its minutes"
+            RULE,
+            encounter,
+            lines,
+            "Medicare counts the day's total, and not every code has minutes that a day can hold",
         )
         return
     answer = timerule.allocate(
         known,
-        policy=UnitPolicy.MEDICARE_TOTAL,
+        policy=_TOTAL,
         date_of_service=encounter.date_of_service,
         codeset=context.codeset,
     )
@@ -122,7 +133,8 @@ def _judge_total(
             encounter,
             context,
             lines,
-            f"{sum(billed.values())} units of unit codes, and the day's {answer.total_minutes} minutes support {total}",
+            f"{_listed(billed)} make {counted(sum(billed.values()), 'unit')}: under Medicare's total of "
+            f"{answer.total_minutes} minutes the day supports {total}",
             severity=severity_of(pooled[0].rule),
             evidence=answer.citations,
             denial=context.denial("units-not-supported-by-time"),
@@ -135,6 +147,10 @@ def _judge_total(
                 ),
             ),
         )
+
+
+def _listed(billed: Mapping[str, int]) -> str:
+    return " and ".join(f"{code} x {number(units)}" for code, units in billed.items())
 
 
 def _finding(
@@ -164,7 +180,7 @@ def _finding(
 
 
 def _fixes(lines: tuple[Line, ...], supported: int) -> tuple[Fix, ...]:
-    provided = "the documented minutes are all there was"
+    provided = "that is what was given and documented"
     if supported == 0:
         return tuple(Fix(FixKind.DROP_LINE, line.id, None, f"drop {line.code}", provided) for line in lines)
     if len(lines) == 1:

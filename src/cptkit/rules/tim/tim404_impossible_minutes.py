@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from cptkit.claims import Encounter
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding
+from cptkit.rules.emit import finding, number
 from cptkit.rules.findings import Finding, Fix, FixKind
 from cptkit.rules.tim.sessions import DAY_MINUTES
 
@@ -29,7 +29,7 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
                 encounter,
                 context,
                 (line,),
-                f"{line.minutes} minutes: a day has 0 to {DAY_MINUTES}",
+                f"{number(line.minutes)} minutes cannot be those of one day, which has {DAY_MINUTES}",
                 denial=context.denial("units-not-supported-by-time"),
                 fixes=(Fix(FixKind.ASK, line.id, None, "enter the documented minutes"),),
             )

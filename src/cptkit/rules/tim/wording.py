@@ -3,16 +3,25 @@
 from collections.abc import Iterable
 
 from cptkit.rules.context import Context
+from cptkit.rules.emit import number
 from cptkit.rules.findings import Severity
+from cptkit.rules.tim.sessions import Session
 from cptkit.sources import Basis, Confidence
 from cptkit.timerule import ServiceUnits, TimeRule
 
-__all__ = ["counted", "doubt", "severity_of", "spelled"]
+__all__ = ["counted", "doubt", "impossible", "severity_of", "spelled"]
 
 
-def counted(number: int, thing: str) -> str:
+def counted(value: int, thing: str) -> str:
     """``1 unit``, ``2 units``."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    return f"{number(value)} {thing}" if value == 1 else f"{number(value)} {thing}s"
+
+
+def impossible(session: Session) -> str:
+    """Why the minutes of a session cannot be judged."""
+    given = [line.documented_minutes for line in session.lines]
+    told = " + ".join(number(minutes) for minutes in given if minutes is not None)
+    return f"{told} minutes cannot be those of one day"
 
 
 def spelled(services: Iterable[ServiceUnits]) -> str:

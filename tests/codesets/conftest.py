@@ -1,0 +1,79 @@
+"""A small edition with every kind of life in it, and folders of it to break."""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cptkit.codesets import Codeset
+from cptkit.codesets.build import compile_edition, read_facts
+from cptkit.codesets.files import MANIFEST, digest_of
+
+HERE = Path(__file__).parent
+
+WriteEdition = Callable[..., Path]
+
+
+def written(files: Mapping[str, bytes], folder: Path) -> Path:
+    """The folder with these files in it, and nothing else."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_facts() -> Path:
+    """The facts of the small edition; tests that change some take a copy."""
+    return HERE / "small_facts"
+
+
+@pytest.fixture
+def facts_copy(small_facts: Path, tmp_path: Path) -> Path:
+    """A copy of the small facts to change."""
+    return Path(shutil.copytree(small_facts, tmp_path / "facts"))
+
+
+@pytest.fixture(scope="session")
+def compiled(small_facts: Path) -> Mapping[str, bytes]:
+    """The files of the small edition 2026.1."""
+    return compile_edition(read_facts(small_facts), 2026, 1)
+
+
+@pytest.fixture(scope="session")
+def small_folder(compiled: Mapping[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small edition 2026.1 on disk; not to be changed."""
+    return written(compiled, tmp_path_factory.mktemp("small") / "2026.1")
+
+
+@pytest.fixture(scope="session")
+def small(small_folder: Path) -> Codeset:
+    """The small edition 2026.1, loaded."""
+    return Codeset.from_folder(small_folder)
+
+
+@pytest.fixture
+def write_edition(compiled: Mapping[str, bytes], tmp_path: Path) -> WriteEdition:
+    """Writes the small edition with some files changed and the manifest made to agree with them.
+
+    ``files``: name to new bytes, or None to leave the file out. ``manifest``: keys of the
+    manifest to set, or to leave out where the value is None.
+    """
+
+    def write(
+        files: Mapping[str, bytes | None] | None = None, manifest: Mapping[str, Any] | None = None
+    ) -> Path:
+        tables = {name: data for name, data in compiled.items() if name != MANIFEST} | dict(files or {})
+        kept = {name: data for name, data in tables.items() if data is not None}
+        says = json.loads(compiled[MANIFEST]) | {
+            "files": {name: {"digest": digest_of(data)} for name, data in kept.items()}
+        }
+        says |= manifest or {}
+        text = json.dumps({key: value for key, value in says.items() if value is not None})
+        return written(kept | {MANIFEST: text.encode()}, tmp_path / "edition")
+
+    return write

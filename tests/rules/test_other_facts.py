@@ -1,0 +1,161 @@
+"""Rules on facts that no bundled edition holds today, yet an edition may: a context is given them."""
+
+import datetime as dt
+
+import attrs
+import pytest
+
+from cptkit import Basis, Claim, Line, codeset
+from cptkit.rules import FixKind, Outcome, Severity, rule
+from cptkit.rules.context import Context
+from cptkit.sources import Confidence
+
+DAY = dt.date(2026, 3, 2)
+
+
+@pytest.fixture
+def context():
+    return Context(codeset("2026.1"), DAY, Basis.CPT)
+
+
+def judged(name, context, *lines):
+    made = [line if isinstance(line, Line) else Line(line, date_of_service=DAY) for line in lines]
+    (encounter,) = Claim(made).encounters()
+    return list(rule(name).check(encounter, context))
+
+
+def asked(finding):
+    return [(fix.kind.value, fix.line, fix.value) for fix in finding.fixes]
+
+
+def exclusion(context, **changes):
+    found = context.exclusions("90847", "90837")[0]
+    cited = attrs.evolve(found.citation, confidence=changes.pop("confidence", Confidence.VERIFIED))
+    return attrs.evolve(
+        found,
+        **{"codes": frozenset({"90847"}), "excludes": frozenset({"90837"}), "citation": cited, **changes},
+    )
+
+
+def judge_pair(context, **changes):
+    changed = exclusion(context, **changes)
+    context._pairs.clear()
+    context._exclusions = (changed,)
+    (finding,) = judged("BHX501", context, "90847", "90837")
+    return finding
+
+
+def test_an_exclusion_that_names_no_side(context):
+    finding = judge_pair(context, drop="either", cure_drops="either", bypass=frozenset())
+    assert "a payer denies" not in finding.message
+    assert asked(finding) == [("drop-line", "1", None), ("drop-line", "2", None)]
+
+
+def test_an_exclusion_with_both_codes_on_both_sides(context):
+    """Nobody can say which of two codes of one side goes."""
+    both = frozenset({"90847", "90837"})
+    for side in ("codes", "excludes"):
+        finding = judge_pair(
+            context, codes=both, excludes=both, drop=side, cure_drops=side, bypass=frozenset()
+        )
+        assert "a payer denies" not in finding.message
+
+
+@pytest.mark.parametrize(("side", "code"), [("codes", "90847"), ("excludes", "90837")])
+def test_an_exclusion_names_the_side_that_is_denied(context, side, code):
+    assert f"a payer denies {code}." in judge_pair(context, drop=side).message
+
+
+@pytest.mark.parametrize(
+    ("bypass", "modifier"), [({"XE", "59", "XU"}, "59"), ({"XU", "XE"}, "XE"), ({"25"}, "25")], ids=str
+)
+def test_the_most_general_modifier_is_offered(context, bypass, modifier):
+    finding = judge_pair(context, bypass=frozenset(bypass))
+    assert asked(finding)[0] == ("add-modifier", "2", modifier)
+
+
+def test_the_modifier_goes_on_the_second_line_where_no_side_is_denied(context):
+    assert asked(judge_pair(context, drop="either"))[0] == ("add-modifier", "2", "59")
+
+
+@pytest.mark.parametrize("confidence", Confidence, ids=str)
+def test_only_what_was_read_is_an_error(context, confidence):
+    severity = Severity.ERROR if confidence is Confidence.VERIFIED else Severity.WARNING
+    finding = judge_pair(context, confidence=confidence)
+    assert (finding.severity, finding.outcome) == (severity, Outcome.FAIL)
+
+
+def test_a_code_without_a_successor(context):
+    status = attrs.evolve(context.standing("99354"), successors=())
+    context._standing["99354"] = status
+    (finding,) = judged("COD102", context, "99354")
+    assert finding.message == "99354 is no longer in force: its last day was 2022-12-31"
+    assert [(fix.kind, fix.text) for fix in finding.fixes] == [
+        (FixKind.ASK, "find the code that was in force on the date of service")
+    ]
+
+
+def test_several_successors_without_a_proviso(context):
+    status = context.standing("99354")
+    cited = attrs.evolve(status.citation, note="")
+    context._standing["99354"] = attrs.evolve(status, successors=("99417", "99418"), citation=cited)
+    (finding,) = judged("COD102", context, "99354")
+    assert finding.message.endswith("what came after: 99417, 99418")
+    assert asked(finding) == [("ask", "1", None)]
+
+
+def test_primaries_without_a_family_are_named_by_code(context):
+    many = frozenset(f"{number}" for number in range(10000, 10012))
+    context._addons["90833"] = attrs.evolve(context.addon("90833"), primaries=many)
+    (finding,) = judged("ADD301", context, "90833")
+    assert "10000, 10001, " in finding.message
+    assert " and 3 more)" in finding.message
+
+
+def test_a_contractor_decides_about_type_2(context):
+    for kind, is_open in ((2, False), (3, False), (1, True)):
+        context._addons["90833"] = attrs.evolve(context.addon("90833"), aoc_type=kind, is_open=is_open)
+        (entry,) = judged("ADD301", context, "90833")
+        assert "contractor decides" in entry.reason
+
+
+def test_modifiers_that_exclude_each_other_outside_any_set(context):
+    """The evidence is the record that says so, whichever of the two it is."""
+    for modifiers in ("CO GP", "GP CO", "GA AT"):
+        (finding,) = judged("MOD204", context, Line("97530", date_of_service=DAY, modifiers=modifiers))
+        one, other = sorted(modifiers.split())
+        assert finding.message == f"modifiers {one} and {other} exclude each other"
+        (cited,) = finding.evidence
+        named = cited.fact.partition("/")[2][:2]
+        assert {one, other} - {named} <= context.modifier(named).conflicts
+
+
+@pytest.mark.parametrize(
+    ("confidence", "severity", "mark"),
+    [
+        (Confidence.VERIFIED, Severity.ERROR, ""),
+        (Confidence.DERIVED, Severity.ERROR, " [these minutes are derived]"),
+        (Confidence.SINGLE_SOURCE, Severity.WARNING, " [these minutes are single-source]"),
+        (Confidence.DISPUTED, Severity.WARNING, " [these minutes are disputed]"),
+    ],
+    ids=str,
+)
+def test_doubt_about_minutes_is_said(context, confidence, severity, mark):
+    found = context.time_rule("90834")
+    cited = attrs.evolve(found.citation, confidence=confidence)
+    for code in ("90832", "90834", "90837"):
+        context._families[code] = attrs.evolve(found, citation=cited)
+    short = Line("90837", minutes=50, units=2, date_of_service=DAY)
+    (finding,) = judged("TIM402", context, short)
+    assert finding.severity is severity
+    assert finding.message == f"50 minutes are 90834, not 90837 (90837 takes 53 or more){mark}"
+    (finding,) = judged("TIM403", context, attrs.evolve(short, minutes=60))
+    assert finding.severity is severity
+    assert finding.message == f"2 units of 90837: 60 minutes support 1 unit{mark}"
+
+
+def test_borrowed_minutes_are_said():
+    medicare = Context(codeset("2026.1"), DAY, Basis.MEDICARE)
+    line = Line("90847", minutes=20, date_of_service=DAY)
+    (finding,) = judged("TIM402", medicare, line)
+    assert finding.message.endswith("[these minutes are disputed; no Medicare rule on record, CPT's is used]")

@@ -1,0 +1,177 @@
+"""Which lines share minutes, and how their minutes add up."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cptkit import Basis, Claim, Line, codeset
+from cptkit.rules.context import Context, context_for
+from cptkit.rules.tim.sessions import documented_minutes, sessions
+
+DAY = dt.date(2026, 3, 2)
+EDITION = codeset("2026.1")
+
+
+def line(code, minutes=None, start=None, stop=None, **values):
+    return Line(
+        code,
+        date_of_service=DAY,
+        minutes=minutes,
+        start=start and dt.time.fromisoformat(start),
+        stop=stop and dt.time.fromisoformat(stop),
+        **values,
+    )
+
+
+def of(*lines, basis=Basis.CPT, day=DAY):
+    (encounter,) = Claim(lines).encounters()
+    return sessions(encounter, context_for(EDITION, day, basis))
+
+
+def shared(*lines, **options):
+    return [([line.id for line in session.lines], session.minutes) for session in of(*lines, **options)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([line("90834", 45)], [(["1"], 45)]),
+        ([line("90834", 45), line("90834", 40)], [(["1"], 45), (["2"], 40)]),
+        ([line("90837", 60), line("90834", 45)], [(["1"], 60), (["2"], 45)]),
+        ([line("90839", 60), line("90840", 30)], [(["1", "2"], 90)]),
+        ([line("90839", 90), line("90840")], [(["1", "2"], 90)]),
+        ([line("90839"), line("90840")], [(["1", "2"], None)]),
+        ([line("90839", 60), line("90839", 30)], [(["1", "2"], 90)]),
+        ([line("96158", 30), line("90834", 45), line("96159", 15)], [(["1", "3"], 45), (["2"], 45)]),
+        ([line("97110", 15), line("97140", 10), line("97110", 8)], [(["1", "3"], 23), (["2"], 10)]),
+        ([line("90846", 50), line("90847", 50)], [(["1"], 50), (["2"], 50)]),
+        ([line("90791", 60), line("27447", 5), line("9083", 5), line("99211", 5)], []),
+        ([line("99213", 20), line("99214", 30)], [(["1", "2"], 50)]),
+        ([line("99205", 75), line("99417")], [(["1", "2"], 75)]),
+        ([line("99417"), line("99215", 55)], [(["1", "2"], 55)]),
+        ([line("99417", 15)], []),
+        ([line("psychotherapy", 30), line("90832", 20)], [(["2"], 20)]),
+    ],
+    ids=lambda value: (
+        "+".join(each.code for each in value)
+        if isinstance(value, list) and value and isinstance(value[0], Line)
+        else ""
+    ),
+)
+def test_who_shares_minutes(lines, expected):
+    assert shared(*lines) == expected
+
+
+def test_medicare_hangs_its_own_prolonged_code_on_the_visit():
+    lines = (line("99215", 69), line("G2212"), line("99417"))
+    assert shared(*lines, basis=Basis.MEDICARE) == [(["1", "2"], 69)]
+    assert shared(*lines) == [(["1", "3"], 69)]
+
+
+def test_a_longer_session_of_2022_is_shared_with_its_prolonged_code():
+    old = dt.date(2022, 12, 31)
+    assert shared(line("90837", 90), line("99354"), day=old) == [(["1", "2"], 90)]
+    assert shared(line("90837", 90), line("99354")) == [(["1"], 90)]
+    assert shared(line("90837", 90), line("90837", 60), day=old) == [(["1"], 90), (["2"], 60)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "minutes"),
+    [
+        ([], None),
+        ([line("90839")], None),
+        ([line("90839", start="10:00")], None),
+        ([line("90839", stop="10:00")], None),
+        ([line("90839", 0)], 0),
+        ([line("90839", 30), line("90840", 20)], 50),
+        ([line("90839", 30), line("90840")], 30),
+        ([line("90839", start="10:00", stop="10:30")], 30),
+        ([line("90839", 25, start="10:00", stop="10:30")], 25),
+        ([line("90839", start="10:00", stop="10:30"), line("90840", start="10:30", stop="11:00")], 60),
+        ([line("90839", start="10:00", stop="10:30"), line("90840", start="14:00", stop="14:30")], 60),
+        ([line("90839", start="10:00", stop="11:00"), line("90840", start="10:15", stop="10:45")], 60),
+        ([line("90839", start="10:00", stop="11:00"), line("90840", start="10:45", stop="11:15")], 75),
+        ([line("90839", start="10:00", stop="11:00"), line("90840", start="10:00", stop="11:00")], 60),
+        ([line("90840", start="10:45", stop="11:15"), line("90839", start="10:00", stop="11:00")], 75),
+        ([line("90839", start="23:30", stop="00:15")], 45),
+        ([line("90839", start="23:30", stop="00:15"), line("90840", start="23:45", stop="00:45")], 75),
+        ([line("90839", start="10:00", stop="10:30"), line("90840", 20)], 50),
+        ([line("90839", start="10:00:30", stop="10:01:00")], 0),
+        ([line("90839", start="10:00:30", stop="10:31:00")], 30),
+    ],
+)
+def test_minutes_of_several_lines(lines, minutes):
+    assert documented_minutes(lines) == minutes
+
+
+clock = st.tuples(st.integers(0, 23 * 60), st.integers(1, 59)).map(
+    lambda given: line(
+        "90839",
+        start=f"{given[0] // 60:02}:{given[0] % 60:02}",
+        stop=f"{(given[0] + given[1]) // 60:02}:{(given[0] + given[1]) % 60:02}",
+    )
+)
+
+
+@given(lines=st.lists(clock, min_size=1, max_size=5), data=st.data())
+def test_clock_times_are_counted_as_a_clock_counts_them(lines, data):
+    """Minute by minute; in whatever order they come; the same line again adds nothing."""
+    minutes = {
+        minute
+        for each in lines
+        for minute in range(each.start.hour * 60 + each.start.minute, each.stop.hour * 60 + each.stop.minute)
+    }
+    assert documented_minutes(lines) == len(minutes)
+    assert documented_minutes(data.draw(st.permutations(lines))) == len(minutes)
+    assert documented_minutes([*lines, lines[0]]) == len(minutes)
+
+
+@pytest.mark.parametrize(
+    ("lines", "possible"),
+    [
+        ([line("90834", 0)], True),
+        ([line("90834", 1440)], True),
+        ([line("90834", -1)], False),
+        ([line("90834", 1441)], False),
+        ([line("96158", 1000), line("96159", 440)], True),
+        ([line("96158", 1000), line("96159", 441)], False),
+        ([line("96158", -10), line("96159", 40)], False),
+        ([line("96158"), line("96159", 40)], True),
+    ],
+)
+def test_what_a_day_can_hold(lines, possible):
+    (session,) = of(*lines)
+    assert session.is_possible is possible
+
+
+def test_units_are_summed_by_code():
+    (session,) = of(line("96158", 60, units=1), line("96159", units=2), line("96159", units=3))
+    assert session.units() == {"96158": 1, "96159": 5}
+
+
+def test_a_context_is_kept_for_its_edition_day_and_basis():
+    kept = context_for(EDITION, DAY, Basis.CPT)
+    assert context_for(EDITION, DAY, Basis.CPT) is kept
+    assert context_for(EDITION, DAY, Basis.MEDICARE) is not kept
+    assert context_for(codeset("2025.1"), DAY, Basis.CPT) is not kept
+
+
+def test_a_context_gives_the_same_answer_before_and_after_it_was_asked():
+    """What is remembered is what would be looked up; free text is not remembered."""
+    context = Context(EDITION, DAY, Basis.CPT)
+    for _ in range(2):
+        for code in ("90834", "90833", "27447", "9083", "psychotherapy"):
+            fresh = Context(EDITION, DAY, Basis.CPT)
+            assert context.addon(code) == fresh.addon(code)
+            assert context.time_rule(code) == fresh.time_rule(code)
+            assert context.record(code) == fresh.record(code)
+            assert context.standing(code) == fresh.standing(code)
+            for other in ("90837", "nothing"):
+                assert context.exclusions(code, other) == fresh.exclusions(code, other)
+                assert context.exclusions(other, code) == fresh.exclusions(code, other)
+    kept = [getattr(context, name) for name in Context.__slots__ if name.startswith("_")]
+    assert not [
+        table for table in kept if isinstance(table, dict) and ("9083" in table or "psychotherapy" in table)
+    ]

@@ -1,0 +1,107 @@
+"""The table, the rule files, their documentation pages and the cases tell of the same rules."""
+
+import ast
+import re
+from importlib import import_module, resources
+from pathlib import Path
+
+import pytest
+
+from cptkit import codeset
+from cptkit.rules import RULES, rule
+
+HERE = Path(__file__).parent
+FAMILIES = {"ADD", "BHX", "COD", "DUP", "MOD", "TIM"}
+TABLES = {
+    "addons": lambda edition: edition.addon("90785", date_of_service=edition.first_day),
+    "codes": lambda edition: edition["90834"],
+    "exclusions": lambda edition: edition.exclusions(date_of_service=edition.first_day),
+    "modifiers": lambda edition: edition.modifier("95"),
+    "modifier-sets": lambda edition: edition.modifier_sets,
+    "timerules": lambda edition: edition.timerules["families"],
+}
+
+each_row = pytest.mark.parametrize("row", RULES, ids=lambda row: row.id)
+
+
+def rule_files():
+    """The modules of rules below ``cptkit.rules``, as the table spells them."""
+    return {
+        f"{folder.name}.{file.name.removesuffix('.py')}"
+        for folder in resources.files("cptkit.rules").iterdir()
+        if folder.is_dir()
+        for file in folder.iterdir()
+        if re.match(r"[a-z]{3}\d", file.name)
+    }
+
+
+def test_ids_and_names_are_told_once_and_in_order():
+    ids = [row.id for row in RULES]
+    assert ids == sorted(set(ids))
+    assert len({row.name for row in RULES}) == len(RULES)
+
+
+def test_every_rule_file_has_its_row():
+    assert rule_files() == {row.module for row in RULES}
+
+
+def test_every_case_file_has_its_row():
+    assert {path.stem for path in (HERE / "cases").iterdir()} == {row.id for row in RULES}
+
+
+@each_row
+def test_a_row_is_well_formed(row):
+    assert re.fullmatch(r"[A-Z]{3}\d{3}", row.id)
+    assert row.id[:3] in FAMILIES
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)+", row.name)
+    assert row.module == f"{row.id[:3].lower()}.{row.id.lower()}_{row.name.replace('-', '_')}"
+    assert row.status in {"stable", "preview", "retired"}
+    assert re.fullmatch(r"\d+\.\d+\.\d+", row.since)
+    assert set(row.needs) <= set(TABLES)
+
+
+@each_row
+def test_the_tables_a_rule_needs_are_in_every_edition(row):
+    for name in ("2024.1", "2025.1", "2026.1"):
+        for need in row.needs:
+            assert TABLES[need](codeset(name)), f"{name} has no {need}"
+
+
+@each_row
+def test_the_module_is_the_rule(row):
+    module = import_module(f"cptkit.rules.{row.module}")
+    assert (row.id, row.name) == module.RULE
+    assert rule(row.id).check is module.check
+    assert rule(row.id).doc == module.__doc__
+    assert module.check.__doc__
+
+
+@each_row
+def test_the_docstring_is_the_documentation_page(row):
+    text = rule(row.id).doc
+    title = text.partition("\n")[0]
+    assert title.endswith("."), "the first line says what was found, as a sentence"
+    headings = re.findall(r"^\*\*([A-Z][a-z ]+)\*\*:", text, flags=re.MULTILINE)
+    required = ["Fails", "Passes", "Cure", "Limits"]
+    assert [heading for heading in headings if heading in required] == required
+    assert set(headings) <= {*required, "Bypassed", "Not checked"}
+
+
+@each_row
+def test_a_rule_can_be_read_apart_from_the_engine(row):
+    """A rule is a pure function: it takes no engine, no catalog, no registry."""
+    source = Path(import_module(f"cptkit.rules.{row.module}").__file__).read_text(encoding="utf-8")
+    taken = {node.module for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)}
+    assert not taken & {"cptkit.rules.engine", "cptkit.rules.registry", "cptkit.rules.report", "cptkit.rules"}
+
+
+@each_row
+def test_the_cases_have_every_outcome_that_the_page_names(row, cases):
+    own = [case for case in cases if case.rule == row.id]
+    text = rule(row.id).doc
+    assert [case for case in own if case.findings], "no flagged case"
+    assert [case for case in own if not (case.findings or case.bypassed or case.not_checked)], "no clean case"
+    assert bool([case for case in own if case.bypassed]) == ("**Bypassed**" in text)
+    unjudged = [entry for case in own for entry in case.not_checked if entry.rule == row.id]
+    assert bool(unjudged) == ("**Not checked**" in text)
+    assert [entry for case in own for entry in case.not_checked if entry.rule == "ALL"], "no day off the map"
