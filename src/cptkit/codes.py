@@ -120,7 +120,7 @@ class Code:
     >>> code.text = "90834"
     Traceback (most recent call last):
     ...
-    attr.exceptions.FrozenInstanceError: can't set attribute
+    attr.exceptions.FrozenInstanceError...
     """
 
     text: str

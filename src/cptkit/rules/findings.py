@@ -101,7 +101,7 @@ class Finding:
     >>> finding.rule = "ADD302"
     Traceback (most recent call last):
     ...
-    attr.exceptions.FrozenInstanceError: can't set attribute
+    attr.exceptions.FrozenInstanceError...
     """
 
     rule: str

@@ -54,7 +54,7 @@ class Allocation:
     >>> shared.services = ()
     Traceback (most recent call last):
     ...
-    attr.exceptions.FrozenInstanceError: can't set attribute
+    attr.exceptions.FrozenInstanceError...
     """
 
     services: tuple[ServiceUnits, ...]

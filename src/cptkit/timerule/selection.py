@@ -92,7 +92,7 @@ class Selection:
     >>> found.minutes = 60
     Traceback (most recent call last):
     ...
-    attr.exceptions.FrozenInstanceError: can't set attribute
+    attr.exceptions.FrozenInstanceError...
     """
 
     services: tuple[ServiceUnits, ...]

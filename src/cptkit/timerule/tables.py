@@ -37,15 +37,15 @@ class Tables:
     """The index of one codeset's time rules. Answers never change; compiled rules are kept."""
 
     def __init__(self, codeset: TimedCodeset) -> None:
-        self.edition = codeset.edition
-        self.last_day = codeset.last_day
+        self.edition: str = codeset.edition
+        self.last_day: dt.date = codeset.last_day
         self.families: dict[str, Family] = {}
         self.homes: dict[str, list[str]] = {}  # a code and the families it belongs to
         self.hung_on: dict[str, list[tuple[str, str]]] = {}  # a topping code, its base codes and families
         try:
             for raw in codeset.timerules["families"]:
                 self._enter(_family(raw))
-            self.policies = {
+            self.policies: dict[UnitPolicy, Policy] = {
                 UnitPolicy(raw["id"]): _policy(raw) for raw in codeset.timerules.get("policies", ())
             }
         except (KeyError, TypeError, ValueError) as problem:
@@ -300,11 +300,9 @@ def is_named(code: str, date_of_service: dt.date, codeset: TimedCodeset, basis: 
     tables = tables_of(codeset)
     if tables.find(code, check_day(date_of_service), basis) is not None:
         return True
-    return any(
-        rule is not None and code in rule.codes
-        for after, _ in tables.hung_on.get(code, ())
-        if (rule := tables.find(after, date_of_service, basis)) is not None
-    )
+    bases = [after for after, _ in tables.hung_on.get(code, ())]
+    rules = [tables.find(after, date_of_service, basis) for after in bases]
+    return any(rule is not None and code in rule.codes for rule in rules)
 
 
 def timed_family(

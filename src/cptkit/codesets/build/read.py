@@ -214,11 +214,11 @@ def _evidence(file: File) -> Iterator[tuple[str, Evidence]]:
 
 
 def _kind_problems(path: str, row: TimeRow) -> Iterator[str]:
-    given = {
+    given = frozenset(
         name
         for name in attrs.fields_dict(TimeRow)
         if name not in attrs.fields_dict(Row) and name not in ("basis", "kind") and getattr(row, name)
-    }
+    )
     if (given - _FREE_KEYS[row.kind]) not in _KEYS_OF_KIND[row.kind]:
         ways = " or ".join(" + ".join(sorted(way)) or "no numbers" for way in _KEYS_OF_KIND[row.kind])
         yield f"a {row.kind} rule is written with {ways} @ {path}"
