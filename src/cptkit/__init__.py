@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from cptkit.modifiers import Service as Service
     from cptkit.modifiers import parse_service as parse_service
     from cptkit.rules import Finding as Finding
+    from cptkit.rules import Fix as Fix
+    from cptkit.rules import FixKind as FixKind
+    from cptkit.rules import NotChecked as NotChecked
     from cptkit.rules import Outcome as Outcome
     from cptkit.rules import Report as Report
     from cptkit.rules import Severity as Severity
@@ -53,7 +56,10 @@ __all__ = [
     "CptkitError",
     "Encounter",
     "Finding",
+    "Fix",
+    "FixKind",
     "Line",
+    "NotChecked",
     "Outcome",
     "Report",
     "Section",
@@ -79,7 +85,10 @@ _HOMES = {
     "CptkitError": "errors",
     "Encounter": "claims",
     "Finding": "rules",
+    "Fix": "rules",
+    "FixKind": "rules",
     "Line": "claims",
+    "NotChecked": "rules",
     "Outcome": "rules",
     "Report": "rules",
     "Section": "codes",

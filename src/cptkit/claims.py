@@ -62,7 +62,7 @@ def _is_date(_line: Any, _attribute: Any, given: Any) -> None:
 def _is_whole(_line: Any, attribute: Any, given: Any) -> None:
     if not isinstance(given, int) or isinstance(given, bool):
         message = f"{attribute.name} is not a whole number"
-        raise InvalidClaim(message, given=given, expected="an int; not checked for size here")
+        raise InvalidClaim(message, given=given, expected="an int")
 
 
 def _is_clock_time(_line: Any, attribute: Any, given: Any) -> None:
@@ -100,7 +100,7 @@ class Line:
     >>> Line("90834", minutes=47.5, date_of_service=dt.date(2026, 3, 2))
     Traceback (most recent call last):
     ...
-    cptkit.errors.InvalidClaim: minutes is not a whole number: 47.5; expected an int; not checked for size here
+    cptkit.errors.InvalidClaim: minutes is not a whole number: 47.5; expected an int
     """
 
     code: str = attrs.field(converter=_code_text)
@@ -128,8 +128,13 @@ class Line:
         >>> Line("90834", start=dt.time(23, 30), stop=dt.time(0, 17), date_of_service=day).documented_minutes
         47
         """
-        if self.minutes is not None or self.start is None or self.stop is None:
-            return self.minutes
+        return self.clock_minutes if self.minutes is None else self.minutes
+
+    @property
+    def clock_minutes(self) -> int | None:
+        """The whole minutes from start to stop, or None when one of them is missing."""
+        if self.start is None or self.stop is None:
+            return None
         seconds = _seconds(self.stop) - _seconds(self.start)
         return (seconds if seconds > 0 else seconds + 24 * 3600) // 60
 

@@ -26,6 +26,7 @@ __all__ = [
     "DigestMismatch",
     "InvalidClaim",
     "InvalidCode",
+    "InvalidDate",
     "InvalidMinutes",
     "InvalidModifier",
     "InvalidService",
@@ -99,6 +100,10 @@ class InvalidService(CptkitError, ValueError):
 
 class InvalidClaim(CptkitError, ValueError):
     """A claim, or a description of one, is not built as claims are."""
+
+
+class InvalidDate(CptkitError, TypeError, ValueError):
+    """A date of service is a ``datetime.date``, without a time of day."""
 
 
 class InvalidMinutes(CptkitError, ValueError):

@@ -49,8 +49,14 @@ class Catalog:
     def from_editions(cls, *editions: str | Codeset) -> "Catalog":
         """A catalog of these editions, given by name or as codesets.
 
-        :raises UnknownEdition: when a name is unknown, or two editions share a year.
+        :raises UnknownEdition: when there is none, a name is unknown, or two editions share a year.
         """
+        for edition in editions:
+            if not isinstance(edition, str | Codeset):
+                expected = "names or codesets, one by one: from_editions('2025.1', '2026.1')"
+                raise UnknownEdition("not an edition", given=edition, expected=expected)
+        if not editions:
+            raise UnknownEdition("a catalog needs an edition", expected="at least one name or codeset")
         loaded = (codeset(edition) if isinstance(edition, str) else edition for edition in editions)
         return cls(tuple(sorted(loaded, key=lambda found: edition_order(found.edition))))
 

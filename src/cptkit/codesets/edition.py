@@ -7,11 +7,18 @@ that loading an edition costs little more than reading and verifying its files.
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from cptkit.codes import Section, category_of, clean
 from cptkit.codesets.files import EditionFiles, Folder, read_edition, rows_of
-from cptkit.errors import BrokenEdition, DateOutsideEdition, UnknownCode, UnknownModifier, nearest
+from cptkit.errors import (
+    BrokenEdition,
+    DateOutsideEdition,
+    InvalidDate,
+    UnknownCode,
+    UnknownModifier,
+    nearest,
+)
 
 if TYPE_CHECKING:  # loaded with the first record that needs them: loading an edition needs none
     from cptkit.codesets.records import CodeRecord, Status
@@ -19,6 +26,8 @@ if TYPE_CHECKING:  # loaded with the first record that needs them: loading an ed
     from cptkit.sources import Source
 
 __all__ = ["Codeset"]
+
+T = TypeVar("T")
 
 
 class Codeset(Mapping[str, "CodeRecord"]):
@@ -53,12 +62,16 @@ class Codeset(Mapping[str, "CodeRecord"]):
         self._modifiers: dict[str, ModifierRecord] = {}
 
     @classmethod
-    def from_folder(cls, folder: Folder, *, digest: str | None = None) -> "Codeset":
+    def from_folder(cls, folder: Folder | str, *, digest: str | None = None) -> "Codeset":
         """The edition in a folder, every byte verified.
 
         :raises DigestMismatch: when a byte differs from the manifest, or the manifest from ``digest``.
         :raises BrokenEdition: when the folder holds no readable edition.
         """
+        if isinstance(folder, str):
+            from pathlib import Path
+
+            folder = Path(folder)
         return cls(read_edition(folder, digest=digest))
 
     # ---- the mapping -------------------------------------------------------------------
@@ -76,6 +89,12 @@ class Codeset(Mapping[str, "CodeRecord"]):
         except (KeyError, ValueError) as error:
             raise BrokenEdition(f"the row of {key} cannot be read: {error}", given=key) from error
         return record
+
+    @overload
+    def get(self, code: str, default: None = None) -> "CodeRecord | None": ...
+
+    @overload
+    def get(self, code: str, default: "CodeRecord | T") -> "CodeRecord | T": ...
 
     def get(self, code: str, default: Any = None) -> Any:
         """The record of a code, or ``default`` when the edition does not cover it."""
@@ -143,6 +162,10 @@ class Codeset(Mapping[str, "CodeRecord"]):
 
     def require_known(self, date_of_service: dt.date) -> None:
         """Raise ``DateOutsideEdition`` for a day after the last of the coding year."""
+        if not isinstance(date_of_service, dt.date) or isinstance(date_of_service, dt.datetime):
+            raise InvalidDate(
+                "the date of service is not a date", given=date_of_service, expected="a datetime.date"
+            )
         if date_of_service > self.last_day:
             raise DateOutsideEdition(
                 f"edition {self.edition} cannot know this day",

@@ -51,7 +51,7 @@ def read_edition(folder: Folder, *, digest: str | None = None) -> EditionFiles:
     raw = _read(folder, MANIFEST)
     found = digest_of(raw)
     if digest is not None and digest != found:
-        message = f"the edition is not the one pinned: its digest is {found}"
+        message = f"the edition has the digest {found}, not the one pinned"
         raise DigestMismatch(message, given=digest, expected=found, where=str(folder))
     manifest = _manifest(raw, folder)
     texts = {}

@@ -40,8 +40,12 @@ def codeset(edition: str, *, digest: str | None = None) -> Codeset:
     """
     found = _load(_name(edition))
     if digest is not None and digest != found.digest:
-        message = f"edition {found.edition} is not the one pinned: its digest is {found.digest}"
-        raise DigestMismatch(message, given=digest, expected=found.digest)
+        raise DigestMismatch(
+            f"edition {found.edition} has the digest {found.digest}, not the one pinned",
+            given=digest,
+            expected=found.digest,
+            where="the version it was pinned with: a draft changes under one number",
+        )
     return found
 
 

@@ -3,10 +3,10 @@
 from cptkit.claims import Encounter, Line
 from cptkit.codesets import Denial
 from cptkit.rules.context import Context
-from cptkit.rules.findings import Finding, Fix, NotChecked, Outcome, Severity
+from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Outcome, Severity
 from cptkit.sources import Citation
 
-__all__ = ["finding", "not_checked", "number"]
+__all__ = ["finding", "fix", "not_checked", "number"]
 
 _WRITTEN_OUT = 1_000_000_000
 
@@ -39,6 +39,11 @@ def finding(
         denial,
         fixes,
     )
+
+
+def fix(kind: FixKind, line: Line, value: str | int | None, text: str, provided: str = "") -> Fix:
+    """A fix of a line as it is now."""
+    return Fix(kind, line.id, value, text, provided, line.code)
 
 
 def not_checked(

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from cptkit.claims import Claim, Encounter, id_order
-from cptkit.codesets import Catalog
+from cptkit.codesets import Catalog, Codeset
 from cptkit.errors import InvalidClaim, UnknownRule
 from cptkit.rules.context import context_for
 from cptkit.rules.findings import Finding, NotChecked, Outcome
@@ -19,7 +19,7 @@ Found = list[Finding | NotChecked]
 
 def check(
     claim: Claim,
-    catalog: Catalog,
+    catalog: Catalog | Codeset,
     *,
     basis: Basis = Basis.CPT,
     select: Iterable[str] = ("ALL",),
@@ -29,11 +29,12 @@ def check(
 
     :param claim: lines of one patient and billing provider; a malformed line is a finding and
         hides nothing else.
-    :param catalog: the editions to answer from; the date of service of a line chooses among them.
+    :param catalog: the editions to answer from; the date of service of a line chooses among them. A
+        codeset alone is a catalog of one.
     :param basis: whose policy judges, the code set's own or Medicare's.
     :param select, ignore: rule ids, prefixes, names or ``ALL``; the longest match wins, ignore wins ties.
     :raises UnknownRule: for a selector that matches no rule, or a selection that leaves none.
-    :raises InvalidClaim: when something else than a claim is given. Nothing in a claim makes it raise.
+    :raises InvalidClaim: when something else than a claim, or than a catalog, is given. Nothing in a claim makes it raise.
 
     >>> import cptkit, datetime as dt
     >>> catalog = cptkit.Catalog.from_editions("2026.1")
@@ -47,6 +48,7 @@ def check(
     cptkit.errors.UnknownRule: no such rule: 'XYZ'; expected ALL, a prefix, a rule id or a name
     """
     rules = _chosen(_texts(select), _texts(ignore))
+    catalog = _catalog(catalog)
     found: Found = []
     passed = _check(claim, catalog, Basis(basis), rules, found)
     return _report(found, catalog, Basis(basis), rules, len(claim.lines), passed)
@@ -54,7 +56,7 @@ def check(
 
 def check_claims(
     claims: Iterable[Claim],
-    catalog: Catalog,
+    catalog: Catalog | Codeset,
     *,
     basis: Basis = Basis.CPT,
     select: Iterable[str] = ("ALL",),
@@ -67,6 +69,7 @@ def check_claims(
     True
     """
     rules = _chosen(_texts(select), _texts(ignore))
+    catalog = _catalog(catalog)
     found: Found = []
     lines = passed = 0
     for claim in claims:
@@ -143,6 +146,15 @@ def _unchecked_key(entry: NotChecked) -> tuple[str, dt.date, tuple[object, ...],
 
 def _lines(ids: tuple[str, ...]) -> tuple[object, ...]:
     return tuple(id_order(line) for line in ids)
+
+
+def _catalog(given: object) -> Catalog:
+    if isinstance(given, Catalog):
+        return given
+    if isinstance(given, Codeset):
+        return Catalog((given,))
+    expected = "a cptkit.Catalog, such as Catalog.from_editions('2026.1'), or a codeset"
+    raise InvalidClaim("claims are checked against a catalog", given=given, expected=expected)
 
 
 def _chosen(select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[Rule, ...]:

@@ -9,7 +9,7 @@ import attrs
 from cptkit.claims import Claim, Line
 from cptkit.codesets import Denial
 from cptkit.errors import InvalidClaim
-from cptkit.sources import Citation
+from cptkit.sources import Citation, Confidence, weakest
 
 __all__ = ["Finding", "Fix", "FixKind", "NotChecked", "Outcome", "Severity", "apply_fix"]
 
@@ -48,7 +48,15 @@ class Severity(StrEnum):
 
 
 class FixKind(StrEnum):
-    """What a fix does to its line. ``ask`` changes nothing: only the clinician can decide."""
+    """What a fix does to its line. ``ask`` changes nothing: only the clinician can decide.
+
+    >>> FixKind("set-units")
+    <FixKind.SET_UNITS: 'set-units'>
+    >>> FixKind("guess")
+    Traceback (most recent call last):
+    ...
+    ValueError: 'guess' is not a valid FixKind
+    """
 
     REPLACE_CODE = "replace-code"
     SET_UNITS = "set-units"
@@ -62,8 +70,16 @@ class FixKind(StrEnum):
 class Fix:
     """A cure that can be applied to the claim and checked again.
 
+    ``code``: the code of the line as the fix found it; a fix for another code is stale.
     ``provided``: what must be true and documented before the fix may be used. A fix never turns
     what was done into something else; where that would be the cure, it asks.
+
+    >>> Fix(FixKind.SET_UNITS, "2", 1, "report 1 unit").to_dict()["kind"]
+    'set-units'
+    >>> Fix(FixKind.SET_UNITS, "2")
+    Traceback (most recent call last):
+    ...
+    TypeError: Fix.__init__() missing 2 required positional arguments: 'value' and 'text'
     """
 
     kind: FixKind
@@ -71,12 +87,14 @@ class Fix:
     value: str | int | None
     text: str
     provided: str = ""
+    code: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The fix as JSON can hold it."""
         return {
             "kind": self.kind.value,
             "line": self.line,
+            "code": self.code,
             "value": self.value,
             "text": self.text,
             "provided": self.provided,
@@ -117,6 +135,14 @@ class Finding:
     denial: Denial | None = None
     fixes: tuple[Fix, ...] = ()
 
+    @property
+    def confidence(self) -> Confidence | None:
+        """The weakest confidence of the evidence; None for what rests on shape or arithmetic alone."""
+        return weakest(citation.confidence for citation in self.evidence) if self.evidence else None
+
+    def __str__(self) -> str:
+        return f"{self.severity} on line {', '.join(self.lines)}: {self.message} [{self.rule} {self.name}]"
+
     def to_dict(self) -> dict[str, Any]:
         """The finding as JSON can hold it."""
         return {
@@ -129,6 +155,7 @@ class Finding:
             "date_of_service": self.date_of_service.isoformat(),
             "edition": self.edition,
             "message": self.message,
+            "confidence": None if self.confidence is None else self.confidence.value,
             "evidence": [_citation(citation) for citation in self.evidence],
             "denial": None if self.denial is None else _denial(self.denial),
             "fixes": [fix.to_dict() for fix in self.fixes],
@@ -137,7 +164,16 @@ class Finding:
 
 @attrs.frozen(slots=True)
 class NotChecked:
-    """Lines that a rule could not judge, and why. Never a pass."""
+    """Lines that a rule could not judge, and why. Never a pass.
+
+    >>> NotChecked("TIM402", "code-not-supported-by-time", "C-1", ("3",), dt.date(2026, 3, 2),
+    ...            "no minutes are given").reason
+    'no minutes are given'
+    >>> NotChecked("TIM402")
+    Traceback (most recent call last):
+    ...
+    TypeError: NotChecked.__init__() missing 5 required positional arguments: ...
+    """
 
     rule: str
     name: str
@@ -145,6 +181,9 @@ class NotChecked:
     lines: tuple[str, ...]
     date_of_service: dt.date
     reason: str
+
+    def __str__(self) -> str:
+        return f"not checked on line {', '.join(self.lines)}: {self.reason} [{self.rule}]"
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON can hold it."""
@@ -177,7 +216,8 @@ def apply_fix(claim: Claim, fix: Fix) -> Claim:
 
     Check that ``fix.provided`` holds first; an ``ask`` changes nothing.
 
-    :raises InvalidClaim: when the claim has no line of that id, or the line not the modifier to remove.
+    :raises InvalidClaim: when the claim has no line of that id, the line has another code by now, or
+        not the modifier to remove.
 
     >>> claim = Claim([Line("90834", units=2, date_of_service=dt.date(2026, 3, 2))])
     >>> fix = Fix(FixKind.SET_UNITS, "1", 1, "report 1 unit")
@@ -191,6 +231,10 @@ def apply_fix(claim: Claim, fix: Fix) -> Claim:
     ids = [line.id for line in claim.lines]
     if fix.line not in ids:
         raise InvalidClaim("the claim has no such line", given=fix.line, expected=f"one of {', '.join(ids)}")
+    current = claim.lines[ids.index(fix.line)]
+    if fix.code and fix.code != current.code:
+        message = f"the fix was made for {fix.code}, and line {fix.line} has another code now"
+        raise InvalidClaim(message, given=current.code, expected="a fix from a report of this claim")
     lines = [_fixed(line, fix) if line.id == fix.line else line for line in claim.lines]
     return attrs.evolve(claim, lines=tuple(line for line in lines if line is not None))
 
@@ -200,10 +244,14 @@ def _fixed(line: Line, fix: Fix) -> Line | None:
         case FixKind.DROP_LINE:
             return None
         case FixKind.REPLACE_CODE:
-            return attrs.evolve(line, code=str(fix.value))
+            if not isinstance(fix.value, str):
+                raise InvalidClaim("the fix has no code to put in", given=fix.value, expected="a code")
+            return attrs.evolve(line, code=fix.value)
         case FixKind.SET_UNITS:
             return attrs.evolve(line, units=int(fix.value or 0))
         case FixKind.ADD_MODIFIER:
+            if fix.value in line.modifiers:
+                return line
             return attrs.evolve(line, modifiers=(*line.modifiers, str(fix.value)))
         case FixKind.REMOVE_MODIFIER:
             if fix.value not in line.modifiers:

@@ -58,6 +58,13 @@ class Report:
             return Outcome.NOT_CHECKED
         return Outcome.BYPASSED if self.bypassed else Outcome.PASS
 
+    def __str__(self) -> str:
+        counts = (
+            f"{self.lines} lines: {self.passed} passed everything, {len(self.findings)} findings, "
+            f"{len(self.bypassed)} bypassed, {len(self.not_checked)} not checked"
+        )
+        return "\n".join((counts, *map(str, self.findings), *map(str, self.not_checked)))
+
     def summary(self) -> dict[str, Any]:
         """Counts: lines, lines that passed everything, findings by severity and rule."""
         return {

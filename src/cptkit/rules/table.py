@@ -38,4 +38,5 @@ RULES: tuple[RuleRow, ...] = (
         "TIM403", "units-not-supported-by-time", "tim.tim403_units_not_supported_by_time", ("timerules",)
     ),
     RuleRow("TIM404", "impossible-minutes", "tim.tim404_impossible_minutes", ()),
+    RuleRow("TIM405", "minutes-exceed-clock", "tim.tim405_minutes_exceed_clock", ()),
 )

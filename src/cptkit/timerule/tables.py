@@ -37,6 +37,10 @@ class Tables:
     """The index of one codeset's time rules. Answers never change; compiled rules are kept."""
 
     def __init__(self, codeset: TimedCodeset) -> None:
+        if not hasattr(codeset, "timerules"):
+            raise TypeError(
+                f"codeset is a cptkit.Codeset, as cptkit.codeset('2026.1') gives one, not {codeset!r}"
+            )
         self.edition: str = codeset.edition
         self.last_day: dt.date = codeset.last_day
         self.families: dict[str, Family] = {}
@@ -310,7 +314,7 @@ def timed_family(
 ) -> TimeRule | None:
     """The same rule as ``family`` gives, or None where that would raise: for rules over many lines.
 
-    :raises TypeError: the code is no text, or the date of service no date.
+    :raises TypeError: the code is no text; InvalidDate, the date of service is no date.
 
     >>> import datetime as dt, cptkit
     >>> from cptkit import timerule
@@ -322,6 +326,6 @@ def timed_family(
     >>> timerule.timed_family("90834", "2026-03-02", codeset)
     Traceback (most recent call last):
     ...
-    TypeError: date_of_service is a datetime.date, not str: '2026-03-02'
+    cptkit.errors.InvalidDate: the date of service is not a date: '2026-03-02'; expected a datetime.date
     """
     return tables_of(codeset).find(code, check_day(date_of_service), basis)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from cptkit.errors import InvalidMinutes
+from cptkit.errors import InvalidDate, InvalidMinutes
 from cptkit.timerule.arithmetic import DAY
 
 __all__ = [
@@ -153,7 +153,7 @@ def check_minutes(minutes: object, *, of: str = "") -> int:
 
 
 def check_day(day: object) -> dt.date:
-    """The date of service, if it is a date without a time of day; ``TypeError`` otherwise."""
+    """The date of service, if it is a date without a time of day; ``InvalidDate`` otherwise."""
     if isinstance(day, dt.date) and not isinstance(day, dt.datetime):
         return day
-    raise TypeError(f"date_of_service is a datetime.date, not {type(day).__name__}: {day!r}")
+    raise InvalidDate("the date of service is not a date", given=day, expected="a datetime.date")

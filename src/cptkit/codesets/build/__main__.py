@@ -13,7 +13,7 @@ from cptkit.codesets.files import MANIFEST, digest_of, read_edition
 from cptkit.errors import BrokenFacts, CptkitError
 
 # Which editions the repository ships. A released revision is frozen: a correction adds a revision.
-EDITIONS = ((2024, 1), (2025, 1), (2026, 1))
+EDITIONS = tuple((year, 1) for year in range(2021, 2027))
 
 HEADER = "# edition digest state: a released edition never changes, a draft may until its first release\n"
 STATES = ("draft", "released")

@@ -14,12 +14,12 @@ import attrs
 from cptkit.codes import Section, category_of
 from cptkit.codesets.build.schema import Evidence, Facts, FamilyFact, LifeRow, Row, SectionFact
 from cptkit.codesets.files import FORMAT, MANIFEST, digest_of
+from cptkit.codesets.tables import TABLES
 from cptkit.errors import BrokenFacts
 
 __all__ = ["compile_edition"]
 
 R = TypeVar("R", bound=Row)
-_EVIDENCE = ("sources", "confidence", "checked", "note")
 
 
 def compile_edition(facts: Facts, year: int, revision: int) -> dict[str, bytes]:
@@ -36,7 +36,9 @@ def compile_edition(facts: Facts, year: int, revision: int) -> dict[str, bytes]:
         "modifier-history.tsv": _modifier_history(facts, last_day),
         "modifier-sets.tsv": _modifier_sets(facts),
         "exclusions.tsv": _exclusions(facts, last_day),
+        "revisions.tsv": _revisions(facts, last_day),
         "denials.tsv": _denials(facts),
+        "sections.tsv": _sections(facts),
     }
     timerules = _timerules(facts, last_day)
     used = {key for rows in tables.values() for row in rows for key in row["sources"].split()}
@@ -213,6 +215,22 @@ def _exclusions(facts: Facts, last_day: dt.date) -> list[dict[str, str]]:
     ]
 
 
+def _revisions(facts: Facts, last_day: dt.date) -> list[dict[str, str]]:
+    rows = sorted(_up_to(facts.revisions, last_day), key=lambda row: (row.code, row.from_))
+    return [
+        {"code": row.code, "from": row.from_.isoformat(), "what": row.what, **_evidence(row)} for row in rows
+    ]
+
+
+def _sections(facts: Facts) -> list[dict[str, str]]:
+    # in the order of the facts: the first range that holds a code wins
+    return [
+        {"name": fact.name, "low": low, "high": high, **_evidence(fact)}
+        for fact in facts.sections
+        for low, high in fact.ranges
+    ]
+
+
 def _denials(facts: Facts) -> list[dict[str, str]]:
     return [
         {
@@ -241,9 +259,7 @@ def _yes(value: bool) -> str:
 
 
 def _table(name: str, rows: Sequence[Mapping[str, str]]) -> bytes:
-    if not rows:
-        raise BrokenFacts(f"the facts leave {name} empty", expected="at least one row")
-    columns = list(rows[0])
+    columns = TABLES[name]
     lines = ["\t".join(columns)]
     for row in rows:
         for column, text in row.items():

@@ -209,7 +209,7 @@ def _evidence(file: File) -> Iterator[tuple[str, Evidence]]:
             path = f"$.family[{number}].rule[{place}]"
             yield path, row
             yield from ((f"{path}.chain[{link}]", chain) for link, chain in enumerate(row.chain))
-    for table in ("exclusive", "denial", "section", "policy"):
+    for table in ("exclusive", "revision", "denial", "section", "policy"):
         yield from ((f"$.{table}[{number}]", thing) for number, thing in enumerate(getattr(file, table)))
 
 
@@ -240,6 +240,8 @@ def _duplicates(facts: Facts) -> Iterator[str]:
         for life in lives:
             if life.history and min(life.history, key=lambda row: row.from_).status == "ended":
                 yield f"{kind} {life.code} has ended before any row in which it is in force"
+    for code in sorted({revision.code for revision in facts.revisions}):
+        yield from _days(f"revision of {code}", [row for row in facts.revisions if row.code == code])
     for exclusion in facts.exclusions:
         yield from _days(f"exclusion {exclusion.id}", exclusion.history)
     for family in facts.families:
@@ -268,6 +270,9 @@ def _dangling(facts: Facts) -> Iterator[str]:
             yield f"exclusion {exclusion.id} names the modifier {modifier}, which no file under modifiers/ holds"
         if exclusion.denial not in denials:
             yield f"exclusion {exclusion.id} names the denial {exclusion.denial}, which no file under denials/ holds"
+    for revision in facts.revisions:
+        if revision.code not in known:
+            yield f"a revision names {revision.code}, which no file under codes/ holds"
     for modifier_set in facts.modifier_sets:
         for modifier in sorted(set(modifier_set.members) - modifiers):
             yield f"modifier set {modifier_set.name} names {modifier}, which no file under modifiers/ holds"
@@ -313,6 +318,7 @@ def _joined(sources: dict[str, SourceFact], files: list[File], problems: list[st
         modifiers_complete_on=lists[0].as_of if lists else dt.date.min,
         modifier_list_sources=tuple(lists[0].sources) if lists else (),
         exclusions=tuple(fact for file in files for fact in file.exclusion),
+        revisions=tuple(fact for file in files for fact in file.revision),
         denials=tuple(fact for file in files for fact in file.denial),
         sections=tuple(fact for file in files for fact in file.section),
         families=tuple(fact for file in files for fact in file.family),

@@ -128,6 +128,14 @@ class ExclusionFact:
 
 
 @attrs.frozen(kw_only=True)
+class RevisionFact(Row):
+    """A code that stayed but changed; ``what`` in our own words."""
+
+    code: str
+    what: str
+
+
+@attrs.frozen(kw_only=True)
 class DenialFact(Evidence):
     """The denial codes a kind of finding likely meets."""
 
@@ -224,6 +232,7 @@ class File:
     exclusive: list[ModifierSetFact] = attrs.field(factory=list[ModifierSetFact])
     list_: ListFact | None = None
     exclusion: list[ExclusionFact] = attrs.field(factory=list[ExclusionFact])
+    revision: list[RevisionFact] = attrs.field(factory=list[RevisionFact])
     denial: list[DenialFact] = attrs.field(factory=list[DenialFact])
     section: list[SectionFact] = attrs.field(factory=list[SectionFact])
     family: list[FamilyFact] = attrs.field(factory=list[FamilyFact])
@@ -242,6 +251,7 @@ class Facts:
     modifiers_complete_on: dt.date
     modifier_list_sources: tuple[str, ...]
     exclusions: tuple[ExclusionFact, ...]
+    revisions: tuple[RevisionFact, ...]
     denials: tuple[DenialFact, ...]
     sections: tuple[SectionFact, ...]
     families: tuple[FamilyFact, ...]

@@ -24,8 +24,8 @@ from collections.abc import Iterator
 from cptkit.claims import Encounter, Line
 from cptkit.codesets import AddOn
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, not_checked
-from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked
+from cptkit.rules.emit import finding, fix, not_checked
+from cptkit.rules.findings import Finding, FixKind, NotChecked
 
 RULE = ("ADD301", "add-on-without-primary")
 _SHOWN = 9
@@ -49,7 +49,9 @@ def _without_primary(
 ) -> Finding | NotChecked:
     if addon.is_open or addon.aoc_type in (2, 3):
         reason = (
-            f"{line.code} has no closed list of primaries: the contractor decides whether the claim holds one"
+            f"the primaries of {line.code} are not on record here, so none was looked for"
+            if not addon.primaries and addon.aoc_type not in (2, 3)
+            else f"{line.code} has no closed list of primaries: the contractor decides whether the claim holds one"
         )
         return not_checked(RULE, encounter, (line,), reason)
     if not addon.same_day_edit:
@@ -65,8 +67,8 @@ def _without_primary(
         evidence=(addon.citation,),
         denial=context.denial("addon-without-primary"),
         fixes=(
-            Fix(FixKind.ASK, line.id, None, "bill the primary, if it was done and documented"),
-            Fix(FixKind.DROP_LINE, line.id, None, f"drop {line.code}", "no primary was done"),
+            fix(FixKind.ASK, line, None, "bill the primary, if it was done and documented"),
+            fix(FixKind.DROP_LINE, line, None, f"drop {line.code}", "no primary was done"),
         ),
     )
 

@@ -27,7 +27,7 @@ from itertools import combinations
 from cptkit.claims import Encounter, Line
 from cptkit.codesets import Exclusion
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, not_checked
+from cptkit.rules.emit import finding, fix, not_checked
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Outcome, Severity
 from cptkit.sources import Confidence
 
@@ -103,17 +103,17 @@ def _fixes(one: Line, other: Line, dropped: Line | None, exclusion: Exclusion) -
         for instead in (other_code for code, other_code in exclusion.replacements if code == line.code):
             provided = f"the service and its minutes are documented as {instead} asks"
             text = f"report {instead} instead of {line.code}"
-            fixes.append(Fix(FixKind.REPLACE_CODE, line.id, instead, text, provided))
+            fixes.append(fix(FixKind.REPLACE_CODE, line, instead, text, provided))
     if exclusion.bypass:
         target = dropped or other
         # 59 is the general form; the X modifiers say more exactly why the two were separate
         modifier = "59" if "59" in exclusion.bypass else min(exclusion.bypass)
         provided = "the two were separate sessions, each with its own note and times"
         fixes.append(
-            Fix(FixKind.ADD_MODIFIER, target.id, modifier, f"add {modifier} to {target.code}", provided)
+            fix(FixKind.ADD_MODIFIER, target, modifier, f"add {modifier} to {target.code}", provided)
         )
     given_up = _side(one, other, exclusion, exclusion.cure_drops)
     for line in (other, one) if given_up is other else (one, other):
         provided = f"{line.code} was not a service of its own"
-        fixes.append(Fix(FixKind.DROP_LINE, line.id, None, f"drop {line.code}", provided))
+        fixes.append(fix(FixKind.DROP_LINE, line, None, f"drop {line.code}", provided))
     return tuple(fixes)

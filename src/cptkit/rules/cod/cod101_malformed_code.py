@@ -16,10 +16,11 @@ from collections.abc import Iterator
 
 from cptkit.claims import Encounter
 from cptkit.codes import parse
-from cptkit.errors import InvalidCode
+from cptkit.errors import CptkitError, InvalidCode
+from cptkit.modifiers import parse_service
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding
-from cptkit.rules.findings import Finding, Fix, FixKind
+from cptkit.rules.emit import finding, fix
+from cptkit.rules.findings import Finding, FixKind
 
 RULE = ("COD101", "malformed-code")
 
@@ -37,7 +38,17 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
                 encounter,
                 context,
                 (line,),
-                f"{line.code!r} is not a code: {error.message}",
+                f"{line.code!r} is not a code: {_told(line.code, error)}",
                 denial=context.denial("code-syntax"),
-                fixes=(Fix(FixKind.ASK, line.id, None, "enter the code that was documented"),),
+                fixes=(fix(FixKind.ASK, line, None, "enter the code that was documented"),),
             )
+
+
+def _told(text: str, error: InvalidCode) -> str:
+    try:
+        service = parse_service(text)
+    except CptkitError:
+        return error.message
+    if not service.modifiers:
+        return error.message
+    return f"it holds modifiers; the code is {service.code}, its modifiers {' '.join(service.modifiers)}"

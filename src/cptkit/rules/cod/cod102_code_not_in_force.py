@@ -23,7 +23,7 @@ from cptkit.claims import Encounter, Line
 from cptkit.codes import is_valid
 from cptkit.codesets import Codeset, Status
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, not_checked
+from cptkit.rules.emit import finding, fix, not_checked
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked
 
 RULE = ("COD102", "code-not-in-force")
@@ -81,15 +81,15 @@ def _message(status: Status, deleted: bool) -> str:
 
 def _fixes(line: Line, status: Status, deleted: bool) -> tuple[Fix, ...]:
     if not deleted:
-        return (Fix(FixKind.ASK, line.id, None, "find the code that was in force on the date of service"),)
+        return (fix(FixKind.ASK, line, None, "find the code that was in force on the date of service"),)
     if len(status.successors) == 1 and not status.citation.note:
         successor = status.successors[0]
         provided = f"the service and its documentation meet {successor}"
-        return (Fix(FixKind.REPLACE_CODE, line.id, successor, f"report {successor} instead", provided),)
+        return (fix(FixKind.REPLACE_CODE, line, successor, f"report {successor} instead", provided),)
     if len(status.successors) == 1:
         text = f"{status.successors[0]} came after it. Mind the note: {status.citation.note}"
     elif status.successors:
         text = f"choose by the documentation among {', '.join(status.successors)}"
     else:
         text = "find the code that was in force on the date of service"
-    return (Fix(FixKind.ASK, line.id, None, text),)
+    return (fix(FixKind.ASK, line, None, text),)

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 
 from cptkit.claims import Encounter
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, number
-from cptkit.rules.findings import Finding, Fix, FixKind
+from cptkit.rules.emit import finding, fix, number
+from cptkit.rules.findings import Finding, FixKind
 
 RULE = ("COD103", "impossible-units")
 
@@ -32,5 +32,5 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
                 (line,),
                 f"{line.code} with units {number(line.units)}: a line has at least one unit",
                 denial=context.denial("units-zero-or-fraction"),
-                fixes=(Fix(FixKind.ASK, line.id, None, "enter the units that the documentation supports"),),
+                fixes=(fix(FixKind.ASK, line, None, "enter the units that the documentation supports"),),
             )

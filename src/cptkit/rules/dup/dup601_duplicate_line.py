@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from cptkit.claims import Encounter, Line
 from cptkit.modifiers import Service
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding
-from cptkit.rules.findings import Finding, Fix, FixKind
+from cptkit.rules.emit import finding, fix
+from cptkit.rules.findings import Finding, FixKind
 
 RULE = ("DUP601", "duplicate-line")
 
@@ -54,6 +54,6 @@ def _duplicates(encounter: Encounter, context: Context, lines: tuple[Line, ...])
         message,
         denial=context.denial("duplicate-line"),
         fixes=tuple(
-            Fix(FixKind.DROP_LINE, line.id, None, f"drop line {line.id}", same_session) for line in others
+            fix(FixKind.DROP_LINE, line, None, f"drop line {line.id}", same_session) for line in others
         ),
     )

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from cptkit.claims import Encounter
 from cptkit.modifiers import is_valid_modifier
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding
-from cptkit.rules.findings import Finding, Fix, FixKind
+from cptkit.rules.emit import finding, fix
+from cptkit.rules.findings import Finding, FixKind
 
 RULE = ("MOD201", "malformed-modifier")
 
@@ -34,5 +34,5 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
                     (line,),
                     f"{modifier!r} is not a modifier: two letters or digits",
                     denial=context.denial("modifier-invalid-format"),
-                    fixes=(Fix(FixKind.ASK, line.id, None, "enter the modifier that was meant, or none"),),
+                    fixes=(fix(FixKind.ASK, line, None, "enter the modifier that was meant, or none"),),
                 )

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from cptkit.claims import Encounter
 from cptkit.modifiers import is_valid_modifier
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding
-from cptkit.rules.findings import Finding, Fix, FixKind, Severity
+from cptkit.rules.emit import finding, fix
+from cptkit.rules.findings import Finding, FixKind, Severity
 
 RULE = ("MOD202", "unknown-modifier")
 
@@ -37,5 +37,5 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
                     message + ("; a newer one would not be there" if is_newer else ""),
                     severity=Severity.WARNING if is_newer else Severity.ERROR,
                     denial=context.denial("modifier-invalid-format"),
-                    fixes=(Fix(FixKind.ASK, line.id, None, "enter the modifier that was meant, or none"),),
+                    fixes=(fix(FixKind.ASK, line, None, "enter the modifier that was meant, or none"),),
                 )

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, not_checked
-from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked
+from cptkit.rules.emit import finding, fix, not_checked
+from cptkit.rules.findings import Finding, FixKind, NotChecked
 
 RULE = ("MOD203", "modifier-not-in-force")
 
@@ -48,5 +48,5 @@ def _judge(
             f"modifier {modifier} is not in force on {encounter.date_of_service}: {when}",
             evidence=(status.citation,),
             denial=context.denial("modifier-invalid-on-date"),
-            fixes=(Fix(FixKind.REMOVE_MODIFIER, line.id, modifier, f"remove {modifier}"),),
+            fixes=(fix(FixKind.REMOVE_MODIFIER, line, modifier, f"remove {modifier}"),),
         )

@@ -19,8 +19,8 @@ from itertools import combinations
 from cptkit.claims import Encounter, Line
 from cptkit.codesets import ModifierSet
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding
-from cptkit.rules.findings import Finding, Fix, FixKind, Severity
+from cptkit.rules.emit import finding, fix
+from cptkit.rules.findings import Finding, FixKind, Severity
 
 RULE = ("MOD204", "modifiers-conflict")
 
@@ -44,7 +44,7 @@ def _repeated(encounter: Encounter, context: Context, line: Line) -> Iterator[Fi
             f"modifier {modifier} stands {line.modifiers.count(modifier)} times on the line",
             severity=Severity.WARNING,
             denial=context.denial("modifier-conflict"),
-            fixes=(Fix(FixKind.REMOVE_MODIFIER, line.id, modifier, f"keep {modifier} once"),),
+            fixes=(fix(FixKind.REMOVE_MODIFIER, line, modifier, f"keep {modifier} once"),),
         )
 
 
@@ -70,8 +70,8 @@ def _conflict(encounter: Encounter, context: Context, line: Line, one: str, othe
         evidence=evidence,
         denial=context.denial("modifier-conflict"),
         fixes=(
-            Fix(FixKind.REMOVE_MODIFIER, line.id, one, f"remove {one}", f"{other} is what was documented"),
-            Fix(FixKind.REMOVE_MODIFIER, line.id, other, f"remove {other}", f"{one} is what was documented"),
+            fix(FixKind.REMOVE_MODIFIER, line, one, f"remove {one}", f"{other} is what was documented"),
+            fix(FixKind.REMOVE_MODIFIER, line, other, f"remove {other}", f"{one} is what was documented"),
         ),
     )
 

@@ -39,6 +39,13 @@ class Session:
         return all(each is None or 0 <= each <= DAY_MINUTES for each in given)
 
     @property
+    def is_ambiguous(self) -> bool:
+        """Whether a base and what continues it carry the same minutes: their own, or the total twice."""
+        heads = {line.minutes for line in self.lines if line.code in self.heads}
+        others = {line.minutes for line in self.lines if line.code not in self.heads}
+        return bool((heads & others) - {None}) and not _same_clock(self.lines)
+
+    @property
     def rests_on_time(self) -> bool:
         """Whether minutes are needed: a level may rest on something else, what continues it may not."""
         return not self.rule.optional or any(line.code not in self.heads for line in self.lines)
@@ -89,15 +96,18 @@ def _session_minutes(rule: TimeRule, lines: tuple[Line, ...]) -> int | None:
 
 
 def documented_minutes(lines: Iterable[Line]) -> int | None:
-    """The minutes of several lines: stated minutes are added, clock times that overlap count once."""
+    """The minutes of several lines: stated minutes are added, clock times that overlap count once.
+
+    Minutes that say no more than the clock beside them are read from the clock.
+    """
     stated: int | None = None
     intervals: list[tuple[int, int]] = []
     for line in lines:
-        if line.minutes is not None:
+        if line.minutes is not None and line.minutes != line.clock_minutes:
             stated = (stated or 0) + line.minutes
-        elif line.start is not None and line.stop is not None:
+        elif line.start is not None and line.clock_minutes is not None:
             start = line.start.hour * 3600 + line.start.minute * 60 + line.start.second
-            intervals.append((start, start + 60 * (line.documented_minutes or 0)))
+            intervals.append((start, start + 60 * line.clock_minutes))
     if not intervals:
         return stated
     covered, reached = 0, 0
@@ -106,3 +116,8 @@ def documented_minutes(lines: Iterable[Line]) -> int | None:
             covered += stop - max(start, reached)
             reached = stop
     return (stated or 0) + covered // 60
+
+
+def _same_clock(lines: tuple[Line, ...]) -> bool:
+    """Whether every line's minutes are those of its clock, so that overlaps are known."""
+    return all(line.minutes == line.clock_minutes for line in lines if line.minutes is not None)

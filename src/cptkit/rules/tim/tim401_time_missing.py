@@ -17,8 +17,8 @@ from collections.abc import Iterator
 
 from cptkit.claims import Encounter
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding
-from cptkit.rules.findings import Finding, Fix, FixKind, Severity
+from cptkit.rules.emit import finding, fix
+from cptkit.rules.findings import Finding, FixKind, Severity
 from cptkit.rules.tim.sessions import sessions
 
 RULE = ("TIM401", "time-missing")
@@ -41,9 +41,9 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
                 evidence=(session.rule.citation,),
                 denial=context.denial("time-missing"),
                 fixes=(
-                    Fix(
+                    fix(
                         FixKind.ASK,
-                        without[0].id,
+                        without[0],
                         None,
                         "enter the minutes, or start and stop, as noted",
                     ),

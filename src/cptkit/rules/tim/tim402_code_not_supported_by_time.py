@@ -10,7 +10,8 @@ service that was not given; more than it covers mean that another code describes
 
 **Cure**: the code that the documented minutes support.
 
-**Not checked**: no minutes given, or more than a day has; a visit below the minutes of its level,
+**Not checked**: no minutes given, or more than a day has, or the same on a base and its
+add-on; a visit below the minutes of its level,
 which may rest on decision making instead; a timed code for which the edition has no time rule.
 
 **Limits**: judges the documented minutes, not whether the length was needed. A visit without
@@ -20,12 +21,14 @@ judged. Units, and codes that are counted in units, are TIM403.
 
 from collections.abc import Iterator
 
+from cptkit import timerule
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, not_checked
+from cptkit.rules.emit import finding, fix, not_checked
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
 from cptkit.rules.tim.sessions import Session, sessions
-from cptkit.rules.tim.wording import doubt, impossible, severity_of, spelled
+from cptkit.rules.tim.wording import ambiguous, doubt, impossible, severity_of, spelled
+from cptkit.sources import Basis
 from cptkit.timerule import Kind
 
 RULE = ("TIM402", "code-not-supported-by-time")
@@ -41,6 +44,8 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
                 yield not_checked(RULE, encounter, session.lines, "no minutes are given")
         elif not session.is_possible:
             yield not_checked(RULE, encounter, session.lines, impossible(session))
+        elif session.is_ambiguous:
+            yield not_checked(RULE, encounter, session.lines, ambiguous(session))
         else:
             right = {
                 code
@@ -57,8 +62,14 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
         if record is None or not record.timed or line.documented_minutes is None:
             continue
         if not context.has_time_rule(line.code):
-            reason = f"edition {context.codeset.edition} has no time rule for {line.code} on that day"
-            yield not_checked(RULE, encounter, (line,), reason)
+            yield not_checked(RULE, encounter, (line,), _without_rule(line, context))
+
+
+def _without_rule(line: Line, context: Context) -> str:
+    other = Basis.CPT if context.basis is Basis.MEDICARE else Basis.MEDICARE
+    if timerule.is_named(line.code, context.day, context.codeset, other):
+        return f"{line.code} has no time rule under {context.basis}; under {other} it has one"
+    return f"edition {context.codeset.edition} has no time rule for {line.code} on that day"
 
 
 def _judge(
@@ -95,9 +106,9 @@ def _fixes(session: Session, line: Line, minutes: int) -> tuple[Fix, ...]:
     provided = f"{minutes} minutes are what was documented"
     answers = session.rule.answers_at(minutes)
     if not answers[0]:
-        return (Fix(FixKind.DROP_LINE, line.id, None, f"drop {line.code}", provided),)
+        return (fix(FixKind.DROP_LINE, line, None, f"drop {line.code}", provided),)
     heads = sorted({answer[0].code for answer in answers})
     return tuple(
-        Fix(FixKind.REPLACE_CODE, line.id, code, f"report {code} instead of {line.code}", provided)
+        fix(FixKind.REPLACE_CODE, line, code, f"report {code} instead of {line.code}", provided)
         for code in heads
     )

@@ -22,11 +22,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from cptkit import timerule
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, not_checked, number
-from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked
+from cptkit.rules.emit import finding, fix, not_checked, number
+from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
 from cptkit.rules.tim.sessions import DAY_MINUTES, Session, sessions
-from cptkit.rules.tim.wording import counted, doubt, impossible, severity_of
-from cptkit.sources import Basis
+from cptkit.rules.tim.wording import ambiguous, counted, doubt, impossible, severity_of, spelled
+from cptkit.sources import Basis, Confidence
 from cptkit.timerule import Kind, ServiceUnits, UnitPolicy
 
 RULE = ("TIM403", "units-not-supported-by-time")
@@ -45,6 +45,8 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
             yield from _judge_without_minutes(encounter, context, session)
         elif not session.is_possible:
             yield not_checked(RULE, encounter, session.lines, impossible(session))
+        elif session.is_ambiguous:
+            yield not_checked(RULE, encounter, session.lines, ambiguous(session))
         else:
             yield from _judge(encounter, context, session, session.minutes)
     if pooled:
@@ -122,31 +124,42 @@ def _judge_total(
     most = {code: answer.most(code) for code in known}
     total = sum(service.units for service in answer.services)
     billed = {code: units for session in pooled for code, units in session.units().items()}
-    for session in pooled:
+    told = f"under Medicare's total of {answer.total_minutes} minutes the day supports"
+    over = [session for session in pooled if billed[session.lines[0].code] > most[session.lines[0].code]]
+    for session in over:
         code = session.lines[0].code
-        if billed[code] > most[code]:
-            means = f"under Medicare's total of {answer.total_minutes} minutes the day supports"
-            yield _finding(encounter, context, session, code, billed[code], most[code], means)
-    if sum(billed.values()) > total and all(units <= most[code] for code, units in billed.items()):
-        yield finding(
-            RULE,
-            encounter,
-            context,
-            lines,
-            f"{_listed(billed)} make {counted(sum(billed.values()), 'unit')}: under Medicare's total of "
-            f"{answer.total_minutes} minutes the day supports {total}",
-            severity=severity_of(pooled[0].rule),
-            evidence=answer.citations,
-            denial=context.denial("units-not-supported-by-time"),
-            fixes=(
-                Fix(
-                    FixKind.ASK,
-                    lines[0].id,
-                    None,
-                    f"choose which code gives up a unit, to a total of {total}",
-                ),
-            ),
-        )
+        message = f"{counted(billed[code], 'unit')} of {code}: {told} {counted(most[code], 'unit')}"
+        # one right answer that nobody disputes can be put in; otherwise the day is the clinician's to divide
+        clear = answer.confidence is not Confidence.DISPUTED and not answer.alternatives
+        fixes = _fixes(session.lines, most[code]) if clear else ()
+        yield _pooled_finding(encounter, context, session.lines, message, answer, fixes)
+    if sum(billed.values()) > total and not over:
+        message = f"{_listed(billed)} make {counted(sum(billed.values()), 'unit')}: {told} {total}"
+        yield _pooled_finding(encounter, context, lines, message, answer, ())
+
+
+def _pooled_finding(
+    encounter: Encounter,
+    context: Context,
+    lines: tuple[Line, ...],
+    message: str,
+    answer: timerule.Allocation,
+    fixes: tuple[Fix, ...],
+) -> Finding:
+    sure = answer.confidence in (Confidence.VERIFIED, Confidence.DERIVED)
+    mark = "" if answer.confidence is Confidence.VERIFIED else f" [this answer is {answer.confidence}]"
+    ways = " or ".join(spelled(services) for services in (answer.services, *answer.alternatives[:2]))
+    return finding(
+        RULE,
+        encounter,
+        context,
+        lines,
+        message + mark,
+        severity=Severity.ERROR if sure else Severity.WARNING,
+        evidence=answer.citations,
+        denial=context.denial("units-not-supported-by-time"),
+        fixes=fixes or (fix(FixKind.ASK, lines[0], None, f"report the day as {ways}"),),
+    )
 
 
 def _listed(billed: Mapping[str, int]) -> str:
@@ -182,8 +195,8 @@ def _finding(
 def _fixes(lines: tuple[Line, ...], supported: int) -> tuple[Fix, ...]:
     provided = "that is what was given and documented"
     if supported == 0:
-        return tuple(Fix(FixKind.DROP_LINE, line.id, None, f"drop {line.code}", provided) for line in lines)
+        return tuple(fix(FixKind.DROP_LINE, line, None, f"drop {line.code}", provided) for line in lines)
     if len(lines) == 1:
         text = f"report {supported} of {lines[0].code}"
-        return (Fix(FixKind.SET_UNITS, lines[0].id, supported, text, provided),)
-    return (Fix(FixKind.ASK, lines[0].id, None, f"reduce {lines[0].code} to {supported} over its lines"),)
+        return (fix(FixKind.SET_UNITS, lines[0], supported, text, provided),)
+    return (fix(FixKind.ASK, lines[0], None, f"reduce {lines[0].code} to {supported} over its lines"),)

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 from cptkit.claims import Encounter
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, number
-from cptkit.rules.findings import Finding, Fix, FixKind
+from cptkit.rules.emit import finding, fix, number
+from cptkit.rules.findings import Finding, FixKind
 from cptkit.rules.tim.sessions import DAY_MINUTES
 
 RULE = ("TIM404", "impossible-minutes")
@@ -31,5 +31,5 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
                 (line,),
                 f"{number(line.minutes)} minutes cannot be those of one day, which has {DAY_MINUTES}",
                 denial=context.denial("units-not-supported-by-time"),
-                fixes=(Fix(FixKind.ASK, line.id, None, "enter the documented minutes"),),
+                fixes=(fix(FixKind.ASK, line, None, "enter the documented minutes"),),
             )

@@ -9,7 +9,15 @@ from cptkit.rules.tim.sessions import Session
 from cptkit.sources import Basis, Confidence
 from cptkit.timerule import ServiceUnits, TimeRule
 
-__all__ = ["counted", "doubt", "impossible", "severity_of", "spelled"]
+__all__ = ["ambiguous", "counted", "doubt", "impossible", "severity_of", "spelled"]
+
+
+def ambiguous(session: Session) -> str:
+    """Why minutes that stand on a base and on its add-on alike cannot be judged."""
+    return (
+        f"the same {number(session.lines[0].minutes or 0)} minutes stand on lines "
+        f"{', '.join(line.id for line in session.lines)}: the total of the session, or each line's own?"
+    )
 
 
 def counted(value: int, thing: str) -> str:

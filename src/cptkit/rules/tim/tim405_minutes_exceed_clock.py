@@ -1,0 +1,40 @@
+"""The minutes are more than the time from start to stop.
+
+Breaks make the minutes fewer than the clock; nothing makes them more. Where both stand on a line
+and the minutes are more, one of them is wrong, and an auditor counts the smaller.
+
+**Fails**: 60 minutes from 10:00 to 10:45.
+
+**Passes**: 45 minutes from 10:00 to 10:45; 40 minutes from 10:00 to 10:45, with a break.
+
+**Cure**: correct the one that is wrong from the record.
+
+**Limits**: a stop at or before the start is read as past midnight. Nothing is said where only one
+of the two is given.
+"""
+
+from collections.abc import Iterator
+
+from cptkit.claims import Encounter
+from cptkit.rules.context import Context
+from cptkit.rules.emit import finding, fix, number
+from cptkit.rules.findings import Finding, FixKind, Severity
+
+RULE = ("TIM405", "minutes-exceed-clock")
+
+
+def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
+    """One finding for every line with more minutes than its start and stop hold."""
+    for line in encounter.lines:
+        if line.minutes is None or line.clock_minutes is None or line.minutes <= line.clock_minutes:
+            continue
+        yield finding(
+            RULE,
+            encounter,
+            context,
+            (line,),
+            f"{number(line.minutes)} minutes, and from {line.start} to {line.stop} are {line.clock_minutes}",
+            severity=Severity.WARNING,
+            denial=context.denial("units-not-supported-by-time"),
+            fixes=(fix(FixKind.ASK, line, None, "correct the minutes or the clock times from the record"),),
+        )
