@@ -6,11 +6,11 @@ that loading an edition costs little more than reading and verifying its files.
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from cptkit.codes import Section, category_of, clean
-from cptkit.codesets.files import EditionFiles, Folder, read_edition, rows_of
+from cptkit.codes import Section, category_of, clean, parse
+from cptkit.codesets.files import EditionFiles, Folder, read_edition
+from cptkit.codesets.index import Index
 from cptkit.errors import (
     BrokenEdition,
     DateOutsideEdition,
@@ -57,7 +57,7 @@ class Codeset(Mapping[str, "CodeRecord"]):
         except (KeyError, TypeError, ValueError) as error:
             raise BrokenEdition(f"the manifest is incomplete ({type(error).__name__}: {error})") from error
         self.digest: str = files.digest
-        self._texts: Mapping[str, str] = files.texts
+        self._index = Index(files.texts)
         self._codes: dict[str, CodeRecord] = {}
         self._modifiers: dict[str, ModifierRecord] = {}
 
@@ -81,13 +81,10 @@ class Codeset(Mapping[str, "CodeRecord"]):
         if record is not None:
             return record
         key = clean(code) if isinstance(code, str) else code
-        if key not in self._code_rows:
-            near = nearest(key, self._code_rows) if isinstance(key, str) else ()
+        if key not in self._index.codes:
+            near = nearest(key, self) if isinstance(key, str) else ()
             raise UnknownCode(f"edition {self.edition} does not cover this code", given=code, near=near)
-        try:
-            record = self._codes[key] = self._record(key)
-        except (KeyError, ValueError) as error:
-            raise BrokenEdition(f"the row of {key} cannot be read: {error}", given=key) from error
+        record = self._codes[key] = self._index.code_record(key)
         return record
 
     @overload
@@ -104,13 +101,13 @@ class Codeset(Mapping[str, "CodeRecord"]):
         return self[code]
 
     def __contains__(self, code: object) -> bool:
-        return isinstance(code, str) and (code in self._code_rows or clean(code) in self._code_rows)
+        return isinstance(code, str) and (code in self._index.codes or clean(code) in self._index.codes)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._code_rows)
+        return iter(self._index.codes)
 
     def __len__(self) -> int:
-        return len(self._code_rows)
+        return len(self._index.codes)
 
     def __eq__(self, other: object) -> bool:
         return self.digest == other.digest if isinstance(other, Codeset) else NotImplemented
@@ -120,8 +117,8 @@ class Codeset(Mapping[str, "CodeRecord"]):
 
     def __getstate__(self) -> dict[str, Any]:
         # what was looked up before is not worth carrying: it is made again from the texts
-        kept = ("edition", "year", "first_day", "last_day", "modifiers_complete_on", "digest", "_texts")
-        return {name: self.__dict__[name] for name in kept}
+        kept = {name: value for name, value in self.__dict__.items() if not name.startswith("_")}
+        return kept | {"_index": Index(self._index.texts)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -199,21 +196,19 @@ class Codeset(Mapping[str, "CodeRecord"]):
         record = self._modifiers.get(modifier)
         if record is None:
             key = clean(modifier)
-            if key in self._modifier_rows:
-                record = self._modifiers[key] = self._modifier_record(key)
+            if key in self._index.modifiers:
+                record = self._modifiers[key] = self._index.modifier_record(key)
         return record
 
-    @cached_property
+    @property
     def modifier_sets(self) -> "tuple[ModifierSet, ...]":
         """The sets of modifiers of which a line carries at most one."""
-        from cptkit.codesets.relations import modifier_set_from
-
-        return tuple(modifier_set_from(row) for row in self._rows("modifier-sets.tsv"))
+        return self._index.modifier_sets
 
     @property
     def modifiers(self) -> tuple[str, ...]:
         """Every modifier on the list, sorted."""
-        return tuple(self._modifier_rows)
+        return tuple(self._index.modifiers)
 
     # ---- relations ---------------------------------------------------------------------
 
@@ -227,7 +222,7 @@ class Codeset(Mapping[str, "CodeRecord"]):
         """
         self.require_known(date_of_service)
         found = None
-        for row in self._addons.get(code) or self._addons.get(clean(code)) or ():
+        for row in self._index.addon_rows(clean(code)):
             if row.starts > date_of_service:
                 break
             found = row
@@ -239,149 +234,46 @@ class Codeset(Mapping[str, "CodeRecord"]):
         One of the latter has a later ``starts``: whether it held on the day is not on record.
         """
         self.require_known(date_of_service)
-        return self._exclusions_by_day(date_of_service)
+        return self._index.exclusions(date_of_service)
 
     def denial(self, check: str) -> "Denial | None":
         """The likely denial codes of a kind of finding, or None when none is on record."""
-        return self._denials.get(check)
+        return self._index.denials.get(check)
 
     # ---- provenance --------------------------------------------------------------------
 
     def source(self, key: str) -> "Source | None":
         """Where a source key of a citation points, or None for an unknown key."""
-        return self._sources.get(key)
+        return self._index.sources.get(key)
 
     @property
     def timerules(self) -> Mapping[str, Any]:
         """The time rules as data; ``cptkit.timerule`` reads them."""
-        return self._timerules
+        return self._index.timerules
 
-    @cached_property
-    def _timerules(self) -> Mapping[str, Any]:
-        import json
+    # ---- classification ------------------------------------------------------------------
 
-        if "timerules.json" not in self._texts:
-            raise BrokenEdition("the edition has no timerules.json")
-        try:
-            rules: Mapping[str, Any] = json.loads(self._texts["timerules.json"])
-        except ValueError as error:
-            raise BrokenEdition(f"timerules.json is not JSON: {error}") from error
-        return rules
+    def section_of(self, code: str) -> Section | None:
+        """The section of the code set that holds a code, covered or not; None where no range does.
 
-    # ---- tables to records ---------------------------------------------------------------
+        Ranges classify; they do not say that the code exists.
 
-    def _rows(self, name: str) -> Iterator[dict[str, str]]:
-        return rows_of(self._texts, name)
+        :raises InvalidCode: when the text cannot be a code.
 
-    @cached_property
-    def _code_rows(self) -> dict[str, dict[str, str]]:
-        return _by_code("codes.tsv", self._rows("codes.tsv"))
-
-    @cached_property
-    def _modifier_rows(self) -> dict[str, dict[str, str]]:
-        return _by_code("modifiers.tsv", self._rows("modifiers.tsv"))
-
-    @cached_property
-    def _code_history(self) -> dict[str, list[dict[str, str]]]:
-        return _grouped(self._rows("code-history.tsv"))
-
-    @cached_property
-    def _modifier_history(self) -> dict[str, list[dict[str, str]]]:
-        return _grouped(self._rows("modifier-history.tsv"))
-
-    @cached_property
-    def _predecessors(self) -> dict[str, tuple[str, ...]]:
-        found: dict[str, list[str]] = {}
-        for code, rows in self._code_history.items():
-            for row in rows:
-                for successor in row["successors"].split():
-                    found.setdefault(successor, []).append(code)
-        return {code: tuple(codes) for code, codes in found.items()}
-
-    @cached_property
-    def _addon_codes(self) -> frozenset[str]:
-        return frozenset(row["code"] for row in self._rows("addons.tsv"))
-
-    @cached_property
-    def _addons(self) -> "dict[str, list[AddOn]]":
-        from cptkit.codesets.relations import addon_from
-
-        found: dict[str, list[AddOn]] = {}
-        for row in self._rows("addons.tsv"):
-            found.setdefault(row["code"], []).append(addon_from(row))
-        return found
-
-    @cached_property
-    def _all_exclusions(self) -> "tuple[tuple[Exclusion, ...], ...]":
-        from cptkit.codesets.relations import exclusion_from
-
-        grouped: dict[str, list[Exclusion]] = {}
-        for row in self._rows("exclusions.tsv"):
-            grouped.setdefault(row["id"], []).append(exclusion_from(row))
-        return tuple(tuple(rows) for rows in grouped.values())
-
-    def _exclusions_by_day(self, day: dt.date) -> "tuple[Exclusion, ...]":
-        standing: list[Exclusion] = []
-        for rows in self._all_exclusions:
-            current = rows[0] if rows[0].earlier else None
-            for row in rows:
-                if row.starts <= day:
-                    current = row
-            if current is not None and current.in_force:
-                standing.append(current)
-        return tuple(standing)
-
-    @cached_property
-    def _denials(self) -> "dict[str, Denial]":
-        from cptkit.codesets.relations import denial_from
-
-        return {row["check"]: denial_from(row) for row in self._rows("denials.tsv")}
-
-    @cached_property
-    def _sources(self) -> "dict[str, Source]":
-        from cptkit.sources import Source
-
-        return {
-            row["key"]: Source(row["key"], row["grade"], row["where"], row["supports"])
-            for row in self._rows("sources.tsv")
-        }
-
-    def _record(self, code: str) -> "CodeRecord":
-        from cptkit.codesets.records import CodeRecord, changes_from
-
-        category = category_of(code)
-        if category is None or code not in self._code_history:
-            raise BrokenEdition("codes.tsv holds a code without shape or history", given=code)
-        row = self._code_rows[code]
-        return CodeRecord(
-            code,
-            category,
-            Section(row["section"]),
-            row["family"],
-            row["label"],
-            row["timed"] == "yes",
-            code in self._addon_codes,
-            changes_from(f"codes/{code}", self._code_history[code]),
-            self._predecessors.get(code, ()),
-        )
-
-    def _modifier_record(self, code: str) -> "ModifierRecord":
-        from cptkit.codesets.relations import modifier_from
-
-        if code not in self._modifier_history:
-            raise BrokenEdition("modifiers.tsv holds a modifier without history", given=code)
-        return modifier_from(self._modifier_rows[code], self._modifier_history[code])
-
-
-def _by_code(name: str, rows: Iterator[dict[str, str]]) -> dict[str, dict[str, str]]:
-    try:
-        return {row["code"]: row for row in rows}
-    except KeyError as error:
-        raise BrokenEdition(f"{name} has no column {error}", given=name) from error
-
-
-def _grouped(rows: Iterator[dict[str, str]]) -> dict[str, list[dict[str, str]]]:
-    found: dict[str, list[dict[str, str]]] = {}
-    for row in rows:
-        found.setdefault(row["code"], []).append(row)
-    return found
+        >>> import cptkit
+        >>> codeset = cptkit.codeset("2026.1")
+        >>> [str(codeset.section_of(code)) for code in ("00104", "99100", "98004", "98966", "G2212")]
+        ['anesthesia', 'anesthesia', 'evaluation-management', 'medicine', 'other']
+        >>> codeset.section_of("9083")
+        Traceback (most recent call last):
+        ...
+        cptkit.errors.InvalidCode: a code has five characters, this has 4: '9083'; expected a code such as 90834
+        """
+        parsed = parse(code)
+        record = self.get(parsed.text)
+        if record is not None:
+            return record.section
+        for low, high, section in self._index.sections:
+            if low <= parsed.text <= high and category_of(low) is parsed.category:
+                return section
+        return None

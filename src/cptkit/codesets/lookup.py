@@ -36,7 +36,7 @@ def codeset(edition: str, *, digest: str | None = None) -> Codeset:
     >>> codeset("1999.1")
     Traceback (most recent call last):
     ...
-    cptkit.errors.UnknownEdition: no such edition: '1999.1'; expected one of 2024.1, 2025.1, 2026.1
+    cptkit.errors.UnknownEdition: no such edition: '1999.1'; expected one of 2021.1, 2022.1, 2023.1, 2024.1, 2025.1, 2026.1
     """
     found = _load(_name(edition))
     if digest is not None and digest != found.digest:

@@ -81,6 +81,11 @@ def _up_to(rows: Iterable[R], last_day: dt.date) -> list[R]:
 
 
 def _codes(facts: Facts, last_day: dt.date) -> list[dict[str, str]]:
+    predecessors: dict[str, list[str]] = {}
+    for fact in sorted(facts.codes, key=lambda fact: fact.code):
+        for change in _up_to(fact.history, last_day):
+            for successor in change.successors:
+                predecessors.setdefault(successor, []).append(fact.code)
     rows = []
     for fact in sorted(facts.codes, key=lambda fact: fact.code):
         if not _up_to(fact.history, last_day):
@@ -93,6 +98,7 @@ def _codes(facts: Facts, last_day: dt.date) -> list[dict[str, str]]:
                 "family": fact.family,
                 "section": section,
                 "timed": _yes(fact.timed),
+                "predecessors": " ".join(predecessors.get(fact.code, ())),
                 # the label is ours; the evidence is the section's
                 **_evidence(section_row),
             }

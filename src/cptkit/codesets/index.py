@@ -1,0 +1,217 @@
+"""The tables of an edition, split into lines when first asked for and read row by row on demand.
+
+Loading fifteen thousand codes costs the splitting of two texts; a row becomes a record when its code
+is looked up. Nothing here changes once made.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from cptkit.codes import Section, category_of
+from cptkit.codesets.files import rows_of
+from cptkit.codesets.tables import TABLES
+from cptkit.errors import BrokenEdition
+
+if TYPE_CHECKING:  # loaded with the first record that needs them: loading an edition needs none
+    from cptkit.codesets.records import CodeRecord
+    from cptkit.codesets.relations import AddOn, Denial, Exclusion, ModifierRecord, ModifierSet
+    from cptkit.sources import Source
+
+__all__ = ["Index", "Table"]
+
+
+class Table:
+    r"""The lines of a table by their first column, in the order of the file.
+
+    >>> table = Table({"t.tsv": "code\tlabel\n90834\tsession\n"}, "t.tsv")
+    >>> table.rows("90834"), "90837" in table
+    ([{'code': '90834', 'label': 'session'}], False)
+    >>> Table({}, "t.tsv")
+    Traceback (most recent call last):
+    ...
+    cptkit.errors.BrokenEdition: the edition has no table t.tsv: 't.tsv'
+    """
+
+    def __init__(self, texts: Mapping[str, str], name: str) -> None:
+        if name not in texts:
+            raise BrokenEdition(f"the edition has no table {name}", given=name)
+        header, *lines = texts[name].removesuffix("\n").split("\n")
+        self.name: str = name
+        self._columns: tuple[str, ...] = tuple(header.split("\t"))
+        if self._columns != TABLES.get(name, self._columns):
+            expected = f"the columns {', '.join(TABLES[name])}"
+            raise BrokenEdition(
+                f"{name} has other columns", given=", ".join(self._columns), expected=expected
+            )
+        self._lines: dict[str, list[str]] = {}
+        lines_by_key = self._lines
+        for line in lines:
+            key = line.partition("\t")[0]
+            if key in lines_by_key:
+                lines_by_key[key].append(line)
+            else:
+                lines_by_key[key] = [line]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._lines
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def rows(self, key: str) -> list[dict[str, str]]:
+        """The rows of a key, as mappings of column to text; none for an unknown key."""
+        return [self._row(line) for line in self._lines.get(key, ())]
+
+    def _row(self, line: str) -> dict[str, str]:
+        fields = line.split("\t")
+        if len(fields) != len(self._columns):
+            message = f"{self.name}, row {fields[0]}, has {len(fields)} fields"
+            raise BrokenEdition(message, expected=f"{len(self._columns)} fields, as the header")
+        return dict(zip(self._columns, fields, strict=True))
+
+
+class Index:
+    """Every table of one edition."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self.texts: Mapping[str, str] = texts
+
+    @cached_property
+    def codes(self) -> Table:
+        """codes.tsv."""
+        return Table(self.texts, "codes.tsv")
+
+    @cached_property
+    def code_history(self) -> Table:
+        """code-history.tsv."""
+        return Table(self.texts, "code-history.tsv")
+
+    @cached_property
+    def modifiers(self) -> Table:
+        """modifiers.tsv."""
+        return Table(self.texts, "modifiers.tsv")
+
+    @cached_property
+    def modifier_history(self) -> Table:
+        """modifier-history.tsv."""
+        return Table(self.texts, "modifier-history.tsv")
+
+    @cached_property
+    def addons(self) -> Table:
+        """addons.tsv."""
+        return Table(self.texts, "addons.tsv")
+
+    @cached_property
+    def revisions(self) -> Table:
+        """revisions.tsv."""
+        return Table(self.texts, "revisions.tsv")
+
+    def rows(self, name: str) -> Iterator[dict[str, str]]:
+        """The rows of any table."""
+        return rows_of(self.texts, name)
+
+    def code_record(self, code: str) -> "CodeRecord":
+        """The record of a code that the edition covers."""
+        from cptkit.codesets.records import CodeRecord, changes_from
+
+        category = category_of(code)
+        history = self.code_history.rows(code)
+        if category is None or not history:
+            raise BrokenEdition("codes.tsv holds a code without shape or history", given=code)
+        try:
+            row = self.codes.rows(code)[0]
+            return CodeRecord(
+                code,
+                category,
+                Section(row["section"]),
+                row["family"],
+                row["label"],
+                row["timed"] == "yes",
+                code in self.addons,
+                changes_from(f"codes/{code}", history),
+                tuple(row["predecessors"].split()),
+            )
+        except (KeyError, ValueError) as error:
+            raise BrokenEdition(f"the row of {code} cannot be read: {error}", given=code) from error
+
+    def modifier_record(self, modifier: str) -> "ModifierRecord":
+        """The record of a modifier on the list."""
+        from cptkit.codesets.relations import modifier_from
+
+        history = self.modifier_history.rows(modifier)
+        if not history:
+            raise BrokenEdition("modifiers.tsv holds a modifier without history", given=modifier)
+        return modifier_from(self.modifiers.rows(modifier)[0], history)
+
+    @cached_property
+    def modifier_sets(self) -> "tuple[ModifierSet, ...]":
+        """Sets of modifiers of which a line carries at most one."""
+        from cptkit.codesets.relations import modifier_set_from
+
+        return tuple(modifier_set_from(row) for row in self.rows("modifier-sets.tsv"))
+
+    def addon_rows(self, code: str) -> "tuple[AddOn, ...]":
+        """The dated primaries of an add-on, oldest first."""
+        from cptkit.codesets.relations import addon_from
+
+        return tuple(addon_from(row) for row in self.addons.rows(code))
+
+    @cached_property
+    def _exclusions(self) -> "tuple[tuple[Exclusion, ...], ...]":
+        from cptkit.codesets.relations import exclusion_from
+
+        grouped: dict[str, list[Exclusion]] = {}
+        for row in self.rows("exclusions.tsv"):
+            grouped.setdefault(row["id"], []).append(exclusion_from(row))
+        return tuple(tuple(rows) for rows in grouped.values())
+
+    def exclusions(self, day: dt.date) -> "tuple[Exclusion, ...]":
+        """Exclusions in force on a day, or starting later and perhaps older than their record."""
+        standing: list[Exclusion] = []
+        for rows in self._exclusions:
+            current = rows[0] if rows[0].earlier else None
+            for row in rows:
+                if row.starts <= day:
+                    current = row
+            if current is not None and current.in_force:
+                standing.append(current)
+        return tuple(standing)
+
+    @cached_property
+    def denials(self) -> "dict[str, Denial]":
+        """Denial codes by kind of finding."""
+        from cptkit.codesets.relations import denial_from
+
+        return {row["check"]: denial_from(row) for row in self.rows("denials.tsv")}
+
+    @cached_property
+    def sections(self) -> tuple[tuple[str, str, Section], ...]:
+        """Low, high and section, the first that holds a code wins."""
+        return tuple((row["low"], row["high"], Section(row["name"])) for row in self.rows("sections.tsv"))
+
+    @cached_property
+    def sources(self) -> "dict[str, Source]":
+        """Sources by key."""
+        from cptkit.sources import Source
+
+        return {
+            row["key"]: Source(row["key"], row["grade"], row["where"], row["supports"])
+            for row in self.rows("sources.tsv")
+        }
+
+    @cached_property
+    def timerules(self) -> Mapping[str, Any]:
+        """The time rules as data."""
+        if "timerules.json" not in self.texts:
+            raise BrokenEdition("the edition has no timerules.json")
+        try:
+            rules: Mapping[str, Any] = json.loads(self.texts["timerules.json"])
+        except ValueError as error:
+            raise BrokenEdition(f"timerules.json is not JSON: {error}") from error
+        return rules
