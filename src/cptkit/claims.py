@@ -19,7 +19,7 @@ cptkit.errors.InvalidClaim: the date of service is not a date: '2026-03-02'; exp
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -147,7 +147,10 @@ def _seconds(time: dt.time) -> int:
 class Encounter:
     """The lines of one patient, one rendering provider and one date of service.
 
-    ``claim`` is the id of the claim the lines stand on. ``Claim.encounters`` makes them.
+    ``claim`` is the id of the claim the lines stand on. ``elsewhere`` are codes of the patient and
+    day that may belong to the encounter too: on lines without a clinician, or on another claim.
+    ``incomplete``: a line of the claim was lost before it could be read. ``Claim.encounters`` makes
+    them.
 
     >>> day = dt.date(2026, 3, 2)
     >>> (encounter,) = Claim([Line("90834", date_of_service=day)], id="C-1").encounters()
@@ -163,6 +166,8 @@ class Encounter:
     rendering_provider: str | None
     lines: tuple[Line, ...]
     claim: str = ""
+    elsewhere: frozenset[str] = frozenset()
+    incomplete: bool = False
 
 
 def _numbered(lines: Iterable[Line]) -> tuple[Line, ...]:
@@ -210,17 +215,33 @@ class Claim:
         """
         groups: dict[tuple[dt.date, str], list[Line]] = {}
         for line in self.lines:
-            groups.setdefault((line.date_of_service, line.rendering_provider or ""), []).append(line)
+            groups.setdefault((line.date_of_service, provider_key(line)), []).append(line)
         ordered = sorted(groups.items()) if len(groups) > 1 else groups.items()
         return tuple(
             Encounter(
                 day,
-                provider or None,
+                lines[0].rendering_provider if provider else None,
                 tuple(sorted(lines, key=line_order) if len(lines) > 1 else lines),
                 self.id,
+                _unclear(day, provider, groups) if len(groups) > 1 else frozenset(),
             )
             for (day, provider), lines in ordered
         )
+
+
+def provider_key(line: Line) -> str:
+    """The rendering provider as files spell it: blanks around and case make no other clinician."""
+    return (line.rendering_provider or "").strip().casefold()
+
+
+def _unclear(day: dt.date, provider: str, groups: Mapping[tuple[dt.date, str], list[Line]]) -> frozenset[str]:
+    """Codes of the day on lines that may be this clinician's, because one side names none."""
+    return frozenset(
+        line.code
+        for (other_day, other), lines in groups.items()
+        if other_day == day and other != provider and not (other and provider)
+        for line in lines
+    )
 
 
 _NUMBERS = re.compile(r"(\d+)")

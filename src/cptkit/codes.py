@@ -81,6 +81,21 @@ class Category(StrEnum):
         """Who keeps codes of this kind."""
         return _OWNERS.get(self, Owner.AMA)
 
+    @property
+    def is_retired(self) -> bool:
+        """Whether the whole kind is history: a code of it has a code's shape and can be in force nowhere.
+
+        Local codes ended under HIPAA, with 2003 as far as is on record (the day itself was read in no source).
+
+        >>> parse("W1234").category.is_retired, parse("D0120").category.is_retired
+        (True, False)
+        >>> parse("W123").category.is_retired
+        Traceback (most recent call last):
+        ...
+        cptkit.errors.InvalidCode: a code has five characters, this has 4: 'W123'; expected a code such as 90834
+        """
+        return self is Category.LOCAL
+
 
 _OWNERS = {
     Category.HCPCS_II: Owner.CMS,

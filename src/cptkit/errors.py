@@ -21,6 +21,8 @@ from typing import Any
 __all__ = [
     "BrokenEdition",
     "BrokenFacts",
+    "BrokenLock",
+    "BrokenTables",
     "CptkitError",
     "DateOutsideEdition",
     "DigestMismatch",
@@ -29,12 +31,17 @@ __all__ = [
     "InvalidDate",
     "InvalidMinutes",
     "InvalidModifier",
+    "InvalidSearch",
     "InvalidService",
+    "LockMismatch",
     "NoTimeRule",
+    "NotInstalled",
     "UnknownCode",
     "UnknownEdition",
+    "UnknownFamily",
     "UnknownModifier",
     "UnknownRule",
+    "UnknownTable",
     "UnreadableClaims",
     "nearest",
 ]
@@ -110,6 +117,14 @@ class InvalidMinutes(CptkitError, ValueError):
     """Minutes are whole completed minutes of one day: 0 to 1,440."""
 
 
+class InvalidSearch(CptkitError, ValueError):
+    """There is nothing to search for, or the limit is no number of results."""
+
+
+class NotInstalled(CptkitError, ImportError):
+    """What was asked for needs a package that is not installed; the extra that brings it is named."""
+
+
 class UnknownCode(CptkitError, LookupError):
     """The code is well formed, but not among those the edition covers."""
 
@@ -120,6 +135,14 @@ class UnknownModifier(CptkitError, LookupError):
 
 class UnknownEdition(CptkitError, LookupError):
     """No such edition is bundled or installed."""
+
+
+class UnknownFamily(CptkitError, LookupError):
+    """No family of codes or of time rules has that name."""
+
+
+class UnknownTable(CptkitError, LookupError):
+    """An edition has no table of that name."""
 
 
 class UnknownRule(CptkitError, LookupError):
@@ -144,6 +167,18 @@ class BrokenEdition(CptkitError):
 
 class BrokenFacts(CptkitError):
     """A facts file breaks its schema; file and path within it are named."""
+
+
+class BrokenTables(CptkitError):
+    """Tables of one's own cannot become an edition; every problem is named with file and line."""
+
+
+class BrokenLock(CptkitError, ValueError):
+    """A lock file cannot be read as one; every problem is named with its line."""
+
+
+class LockMismatch(DigestMismatch):
+    """What is here is not what a lock file names; every edition missing or changed is named."""
 
 
 class UnreadableClaims(CptkitError):

@@ -14,10 +14,22 @@ LOOKUPS = {
     "NoTimeRule",
     "UnknownCode",
     "UnknownEdition",
+    "UnknownFamily",
     "UnknownModifier",
     "UnknownRule",
+    "UnknownTable",
 }
-VALUES = {"InvalidClaim", "InvalidCode", "InvalidMinutes", "InvalidModifier", "InvalidService"}
+VALUES = {
+    "BrokenLock",
+    "InvalidClaim",
+    "InvalidCode",
+    "InvalidDate",
+    "InvalidMinutes",
+    "InvalidModifier",
+    "InvalidSearch",
+    "InvalidService",
+}
+TYPES = {"InvalidDate"}
 
 
 def full(kind):
@@ -47,6 +59,7 @@ def test_every_class_of_the_module_is_public_and_in_the_tree():
 def test_look_ups_are_lookup_errors_and_values_are_value_errors(kind):
     assert issubclass(kind, LookupError) is (kind.__name__ in LOOKUPS)
     assert issubclass(kind, ValueError) is (kind.__name__ in VALUES)
+    assert issubclass(kind, TypeError) is (kind.__name__ in TYPES)
 
 
 @pytest.mark.parametrize("kind", CLASSES)

@@ -123,7 +123,9 @@ def test_time_as_json(call):
 
 
 def test_time_in_an_earlier_year_is_asked_of_the_oldest_edition_that_knows_it(call):
-    assert "edition 2024.1" in call("time", "90834", "47", "--on", "2019-03-02").out
+    assert "edition 2021.1" in call("time", "90834", "47", "--on", "2019-03-02").out
+    assert "edition 2021.1" in call("time", "90834", "47", "--on", "2021-12-31").out
+    assert "edition 2022.1" in call("time", "90834", "47", "--on", "2022-01-01").out
     assert "edition 2025.1" in call("time", "90834", "47", "--on", "2025-12-31").out
 
 

@@ -12,6 +12,7 @@ import cptkit
 from cptkit.codesets import Codeset
 from cptkit.codesets.build import __main__ as command
 from cptkit.codesets.files import MANIFEST
+from cptkit.codesets.write import put_folder
 
 
 @pytest.fixture(autouse=True)
@@ -98,7 +99,7 @@ def test_nothing_is_left_beside_the_editions_when_writing_fails(build, data, mon
     before = contents(data)
     monkeypatch.setattr(command.Path, "rename", full)
     with pytest.raises(OSError, match="no space"):
-        command._replace(data / "2027.1", {"codes.tsv": b"x"})
+        put_folder(data / "2027.1", {"codes.tsv": b"x"})
     assert contents(data) == before
     assert sorted(path.name for path in data.iterdir()) == ["2025.1", "2026.1"]
 

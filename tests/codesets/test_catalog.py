@@ -35,9 +35,9 @@ def test_an_edition_is_what_its_folder_says(edition):
     assert cptkit.codeset(edition) is found
 
 
-def test_the_editions_of_three_years_are_bundled_oldest_first():
+def test_the_editions_of_six_years_are_bundled_oldest_first():
     names = bundled_editions()
-    assert {"2024.1", "2025.1", "2026.1"} <= set(names)
+    assert {f"{year}.1" for year in range(2021, 2027)} <= set(names)
     assert list(names) == sorted(names, key=lambda name: [int(part) for part in name.split(".")])
 
 
@@ -123,7 +123,15 @@ def test_the_edition_of_a_day_at_the_edges_of_the_years(day, edition):
 def test_a_year_that_the_catalog_leaves_out_has_no_edition():
     gap = Catalog.from_editions("2024.1", "2026.1")
     assert gap.edition_for(dt.date(2025, 7, 1)) is None
-    assert Catalog.from_editions().edition_for(dt.date(2025, 7, 1)) is None
+    assert Catalog(()).edition_for(dt.date(2025, 7, 1)) is None
+
+
+def test_the_editions_of_later_years():
+    catalog = Catalog.from_editions("2026.1", "2021.1", "2024.1")
+    by_name = {edition.edition: edition for edition in catalog.editions}
+    assert catalog.after(by_name["2021.1"]) == (by_name["2024.1"], by_name["2026.1"])
+    assert catalog.after(by_name["2026.1"]) == ()
+    assert catalog.after(cptkit.codeset("2025.1")) == (by_name["2026.1"],)
 
 
 def test_the_order_in_which_editions_are_given_does_not_matter():
@@ -156,6 +164,24 @@ def test_two_editions_of_a_year_are_refused_by_the_constructor_too(small):
 def test_an_unknown_name_is_refused():
     with pytest.raises(UnknownEdition, match=r"no such edition: '1999\.1'"):
         Catalog.from_editions("2026.1", "1999.1")
+
+
+def test_a_catalog_needs_an_edition():
+    with pytest.raises(UnknownEdition, match="a catalog needs an edition") as caught:
+        Catalog.from_editions()
+    assert "at least one name or codeset" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [["2025.1", "2026.1"], ("2026.1",), None, 2026, Catalog(()), b"2026.1"],
+    ids=lambda wrong: type(wrong).__name__,
+)
+def test_editions_are_given_one_by_one(wrong):
+    with pytest.raises(UnknownEdition, match="not an edition") as caught:
+        Catalog.from_editions("2024.1", wrong)
+    assert caught.value.given == wrong
+    assert "one by one: from_editions('2025.1', '2026.1')" in str(caught.value)
 
 
 # ---- pins ----------------------------------------------------------------------------------

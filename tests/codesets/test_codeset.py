@@ -9,7 +9,7 @@ import pytest
 import cptkit
 from cptkit.codes import Category, Owner, Section
 from cptkit.codesets import Codeset
-from cptkit.errors import BrokenEdition, DateOutsideEdition, UnknownCode, UnknownModifier
+from cptkit.errors import BrokenEdition, DateOutsideEdition, InvalidDate, UnknownCode, UnknownModifier
 from cptkit.sources import Confidence
 
 DAY = dt.date(2026, 3, 2)
@@ -256,6 +256,30 @@ def test_relations_after_the_last_day_are_not_answered(small, ask):
         getattr(small, ask)(*arguments, date_of_service=dt.date(2027, 1, 1))
 
 
+@pytest.mark.parametrize("wrong", ["2026-03-02", None, dt.datetime(2026, 3, 2), 20260302])  # noqa: DTZ001 - refused whatever the zone
+def test_a_date_of_service_is_a_date(small, wrong):
+    """A date with a time of day is none: which day it is depends on a zone."""
+    for ask in (
+        lambda day: small.status("90834", date_of_service=day),
+        lambda day: small.addon("90785", date_of_service=day),
+        lambda day: small.exclusions(date_of_service=day),
+        small.require_known,
+    ):
+        with pytest.raises(InvalidDate, match="the date of service is not a date") as caught:
+            ask(wrong)
+        assert caught.value.given == wrong
+
+
+def test_an_exclusion_may_have_stood_earlier():
+    """``earlier`` says that the day before the first row is not known, not that there was none."""
+    known = {
+        exclusion.id: exclusion
+        for exclusion in cptkit.codeset("2026.1").exclusions(date_of_service=dt.date(2026, 3, 2))
+    }
+    assert known["crisis-with-interactive-complexity"].earlier is True
+    assert known["crisis-with-interactive-complexity"].starts == dt.date(2022, 1, 1)
+
+
 def test_likely_denial_codes(small):
     denial = small.denial("bundled")
     assert (denial.group, denial.carc, denial.rarc, denial.likely) == ("CO", "97", ("M15", "N20"), True)
@@ -350,11 +374,17 @@ def test_a_missing_table(write_edition):
 
 
 def test_a_row_of_a_wrong_number_of_fields(compiled, write_edition):
-    codeset = Codeset.from_folder(write_edition({"codes.tsv": compiled["codes.tsv"] + b"90837\tsession\n"}))
-    with pytest.raises(
-        BrokenEdition, match=r"codes\.tsv line 8 has 2 fields; expected 9 fields, as the header"
-    ):
-        codeset["90834"]
+    """A row is read when it is asked for; one that is too long or too short is refused then."""
+    columns = compiled["codes.tsv"].split(b"\n", 1)[0].count(b"\t") + 1
+    good = next(row for row in compiled["codes.tsv"].split(b"\n") if row.startswith(b"90834\t"))
+    for bad, fields in ((b"90834\tsession", 2), (b"90834", 1), (good + b"\tmore", columns + 1)):
+        changed = compiled["codes.tsv"].replace(good, bad)
+        codeset = Codeset.from_folder(write_edition({"codes.tsv": changed}))
+        with pytest.raises(
+            BrokenEdition,
+            match=rf"codes\.tsv, row 90834, has {fields} fields; expected {columns} fields, as the header",
+        ):
+            codeset["90834"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Compiling: the same facts give the same bytes, and an edition holds what stands in its year."""
 
 import csv
+import datetime as dt
 import json
 
 import pytest
@@ -10,7 +11,21 @@ from hypothesis import strategies as st
 from cptkit.codesets import Codeset
 from cptkit.codesets.build import compile_edition, read_facts
 from cptkit.codesets.files import MANIFEST, digest_of
+from cptkit.codesets.tables import EVIDENCE, TABLES
 from cptkit.errors import BrokenFacts
+
+EVIDENCE_OF_ALPHA = 'sources = ["ALPHA"], confidence = "verified", checked = 2026-11-21'
+HISTORY = f"""history = [
+  {{ from = 2028-01-01, earlier = true, {EVIDENCE_OF_ALPHA} }},
+  {{ from = 2029-01-01, status = "ended", {EVIDENCE_OF_ALPHA} }},
+]
+"""
+EARLIER = {
+    "codes": '[[code]]\ncode = "90999"\nlabel = "old"\nfamily = "made up"\ntimed = false\n' + HISTORY,
+    "modifiers": '[[modifier]]\ncode = "ZY"\nlabel = "old"\nowner = "CMS"\norder_class = 9\n' + HISTORY,
+    "exclusions": '[[exclusion]]\nid = "perhaps-older"\ntitle = "two"\ncodes = ["90834"]\nexcludes = ["90785"]\n'
+    'bypass = []\ndrop = "codes"\ncure = "one"\ndenial = "bundled"\n' + HISTORY,
+}
 
 
 def table(files, name):
@@ -101,7 +116,10 @@ class TestCanonical:
 
 
 class TestWhatStandsInAYear:
-    """Clause: an edition holds every row that starts on or before 31 December of its year, and no other."""
+    """Clause: an edition holds every row that starts on or before 31 December of its year, and no other.
+
+    Save one: the first row of a life that may be older than its record. It says that nothing is known.
+    """
 
     @pytest.mark.parametrize("year", [2024, 2025, 2026, 2027])
     def test_no_row_starts_after_the_year(self, small_facts, year):
@@ -132,6 +150,20 @@ class TestWhatStandsInAYear:
         assert "of-tomorrow" not in before["timerules.json"].decode()
         assert "of-tomorrow" in after["timerules.json"].decode()
 
+    def test_what_may_be_older_than_its_record_is_there_before_it(self, facts_copy):
+        """The first row of a life that has ``earlier``, and no later one: before it nothing is known."""
+        for name in ("codes", "modifiers", "exclusions"):
+            path = facts_copy / name / "earlier.toml"
+            path.write_text(EARLIER[name], encoding="utf-8")
+        files = compile_edition(read_facts(facts_copy), 2026, 1)
+        for name, column, key in [
+            ("code-history.tsv", "code", "90999"),
+            ("modifier-history.tsv", "code", "ZY"),
+            ("exclusions.tsv", "id", "perhaps-older"),
+        ]:
+            rows = [row for row in table(files, name) if row[column] == key]
+            assert [(row["from"], row["earlier"]) for row in rows] == [("2028-01-01", "yes")], name
+
     def test_a_code_of_next_year_is_not_covered_and_not_ended(self, small, small_facts, tmp_path):
         assert "99999" not in small
         assert small["90785"].last_day is None
@@ -158,9 +190,56 @@ class TestWhatStandsInAYear:
         files = compile_edition(read_facts(facts_copy), 2026, 1)
         assert "UNUSED" in [row["key"] for row in table(files, "sources.tsv")]
 
-    def test_a_table_that_would_be_empty_is_refused(self, small_facts):
-        with pytest.raises(BrokenFacts, match=r"the facts leave addons\.tsv empty"):
-            compile_edition(read_facts(small_facts), 2014, 1)
+    def test_a_table_without_rows_has_its_columns(self, small_facts, tmp_path):
+        files = compile_edition(read_facts(small_facts), 2014, 1)
+        assert table(files, "addons.tsv") == []
+        assert files["addons.tsv"].decode() == "\t".join(TABLES["addons.tsv"]) + "\n"
+        assert json.loads(files[MANIFEST])["files"]["addons.tsv"]["rows"] == 0
+        for name, data in files.items():
+            (tmp_path / name).write_bytes(data)
+        old = Codeset.from_folder(tmp_path)
+        assert old.addon("90785", date_of_service=dt.date(2014, 7, 1)) is None
+
+    def test_every_table_has_the_columns_on_record(self, compiled):
+        """One place says what the tables hold, in their order; evidence comes last."""
+        assert {name for name in compiled if name.endswith(".tsv")} == set(TABLES)
+        for name, columns in TABLES.items():
+            assert compiled[name].decode().split("\n", 1)[0].split("\t") == list(columns), name
+            assert name == "sources.tsv" or columns[-4:] == EVIDENCE, name
+
+
+class TestRevisions:
+    """Clause: a revision is a row in its code's table from its year on; its code is a known one."""
+
+    def written(self, facts_copy, *rows):
+        (facts_copy / "revisions.toml").write_text(
+            "".join(
+                f'[[revision]]\ncode = "{code}"\nfrom = {day}\nwhat = "{what}"\n'
+                'sources = ["UNUSED"]\nconfidence = "derived"\nchecked = 2026-11-21\n'
+                for code, day, what in rows
+            ),
+            encoding="utf-8",
+        )
+        return read_facts(facts_copy)
+
+    def test_rows_by_code_and_day(self, facts_copy):
+        rows = [
+            ("90834", "2026-01-01", "longer"),
+            ("90785", "2020-01-01", "wider"),
+            ("90834", "2019-01-01", "new"),
+        ]
+        files = compile_edition(self.written(facts_copy, *rows), 2026, 1)
+        assert [(row["code"], row["from"], row["what"]) for row in table(files, "revisions.tsv")] == [
+            ("90785", "2020-01-01", "wider"),
+            ("90834", "2019-01-01", "new"),
+            ("90834", "2026-01-01", "longer"),
+        ]
+        assert "UNUSED" in [row["key"] for row in table(files, "sources.tsv")]
+
+    def test_a_revision_of_next_year_is_not_there(self, facts_copy):
+        facts = self.written(facts_copy, ("90834", "2027-01-01", "longer"))
+        assert table(compile_edition(facts, 2026, 1), "revisions.tsv") == []
+        assert len(table(compile_edition(facts, 2027, 1), "revisions.tsv")) == 1
 
 
 class TestSections:
@@ -176,6 +255,13 @@ class TestSections:
             "90834": "medicine",
             "G2212": "other",
         }
+
+    def test_the_ranges_stand_in_the_order_of_the_facts(self, compiled, small_facts):
+        """The first range that holds a code wins, so their order is kept."""
+        ranges = [(fact.name, *pair) for fact in read_facts(small_facts).sections for pair in fact.ranges]
+        rows = table(compiled, "sections.tsv")
+        assert [(row["name"], row["low"], row["high"]) for row in rows] == ranges
+        assert len(rows) > 2
 
     def test_the_evidence_of_a_code_is_that_of_its_section(self, compiled):
         row = next(row for row in table(compiled, "codes.tsv") if row["code"] == "90834")

@@ -24,6 +24,8 @@ FILES = [
     "modifier-history.tsv",
     "modifier-sets.tsv",
     "modifiers.tsv",
+    "revisions.tsv",
+    "sections.tsv",
     "sources.tsv",
     "timerules.json",
 ]
@@ -81,14 +83,20 @@ def test_a_wrong_digest_is_refused_with_both_digests(small, small_folder, wrong)
     assert small.digest in str(caught.value)
     assert (caught.value.given, caught.value.expected) == (wrong, small.digest)
     assert caught.value.where == str(small_folder)
+    assert f"the edition has the digest {small.digest}, not the one pinned" in str(caught.value)
+
+
+def test_a_folder_may_be_given_as_text(small, small_folder):
+    assert Codeset.from_folder(str(small_folder), digest=small.digest) == small
 
 
 def test_a_wrong_digest_of_a_bundled_edition_is_refused_with_both_digests():
     found = cptkit.codeset("2026.1").digest
     with pytest.raises(DigestMismatch) as caught:
         cptkit.codeset("2026.1", digest=WRONG)
-    assert WRONG in str(caught.value)
-    assert found in str(caught.value)
+    assert f"edition 2026.1 has the digest {found}, not the one pinned: '{WRONG}'" in str(caught.value)
+    assert "see the version it was pinned with: a draft changes under one number" in str(caught.value)
+    assert (caught.value.given, caught.value.expected) == (WRONG, found)
 
 
 @pytest.mark.parametrize("name", FILES)

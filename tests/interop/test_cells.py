@@ -29,7 +29,8 @@ def test_dates(text):
         ("2026-3-2", "cannot be read; write it"),
         ("March 2", "cannot be read; write it"),
         ("٢٠٢٦-٠٣-٠٢", "cannot be read; write it"),
-        ("2026-03-02 00:00", "cannot be read; write it"),
+        ("2026-03-02 00:01", "cannot be read; write it"),
+        ("2026-03-02T10:00:00", "cannot be read; write it"),
         ("x" * 500, r"xxx\.\.\.' cannot be read"),
     ],
 )
@@ -138,3 +139,10 @@ def test_code_cells(text, code, modifiers):
 def test_a_blank_code():
     with pytest.raises(ValueError, match="no code"):
         code_and_modifiers("  ")
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-03-02 00:00", "2026-03-02T00:00:00", "2026-03-02 00:00:00.000", "20260302"]
+)
+def test_a_midnight_behind_a_date_is_the_date(text):
+    assert day(text) == dt.date(2026, 3, 2)

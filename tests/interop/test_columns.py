@@ -87,3 +87,27 @@ def test_a_modifier_beside_modifier_2_is_the_first_one():
 
 def test_recognised_counts_accepted_names():
     assert recognised(["CPT", "dos", "x", ""]) == 2
+
+
+def test_what_is_chosen_goes_before_the_accepted_names():
+    columns = map_columns(["Day of visit", "CPT", "Patient", "dos"], {"date_of_service": "day of visit"})
+    assert columns.names["date_of_service"] == "Day of visit"
+    assert columns.ignored == ("dos",)
+
+
+def test_of_two_columns_for_one_thing_one_can_be_chosen():
+    header = ["Patient", "DOS", "CPT", "NPI", "Provider"]
+    assert map_columns(header, {"rendering_provider": "NPI"}).names["rendering_provider"] == "NPI"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ({"date": "DOS"}, "no such field of a claim line: 'date'"),
+        ({"minutes": "Duraton"}, "the file has no such column: 'Duraton'; did you mean Duration"),
+    ],
+)
+def test_a_choice_of_what_is_not_there_is_refused(chosen, words):
+    with pytest.raises(UnreadableClaims) as caught:
+        map_columns(["Patient", "DOS", "CPT", "Duration"], chosen)
+    assert words in str(caught.value)

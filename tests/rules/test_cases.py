@@ -89,7 +89,7 @@ def test_cases_are_of_use(cases):
     assert [case.id for case in cases if not case.why.endswith(".")] == []
 
 
-@pytest.mark.parametrize("years", [(2023, 2024), (2024, 2025), (2025, 2026), (2026, 2027)], ids=str)
+@pytest.mark.parametrize("years", [(year, year + 1) for year in range(2020, 2027)], ids=str)
 def test_cases_stand_on_both_sides_of_each_new_year(cases, years):
     """Each rule has a flagged case on the first and last days of the editions, and none beyond them."""
     rules = {case.rule for case in cases}

@@ -71,8 +71,48 @@ def test_a_line_without_an_edition_hides_nothing_of_the_others(catalog):
 def test_pins_name_every_edition_of_the_catalog(catalog):
     report = check(Claim([line()]), catalog)
     assert [(pin.name, pin.digest) for pin in report.pins] == [
-        (name, codeset(name).digest) for name in ("2024.1", "2025.1", "2026.1")
+        (name, codeset(name).digest) for name in (f"{year}.1" for year in range(2021, 2027))
     ]
+
+
+def test_a_codeset_alone_is_a_catalog_of_one():
+    """Whatever the catalog would say, its codeset says, for one claim and for many."""
+    claim = Claim([line("90837", minutes=50), line("90833"), line(date_of_service=dt.date(2025, 1, 1))])
+    one = codeset("2026.1")
+    expected = check(claim, Catalog.from_editions(one))
+    assert check(claim, one) == check_claims([claim], one) == expected
+    assert [(pin.name, pin.digest) for pin in expected.pins] == [("2026.1", one.digest)]
+    assert expected.findings
+    assert expected.not_checked[0].reason == "the catalog has no edition for 2025"
+
+
+@pytest.mark.parametrize("wrong", [None, "2026.1", [codeset("2026.1")], ("2026.1",), 2026, Catalog], ids=str)
+def test_claims_are_checked_against_a_catalog(wrong):
+    def unread():
+        raise AssertionError
+        yield
+
+    with pytest.raises(InvalidClaim, match="claims are checked against a catalog") as caught:
+        check(Claim([line()]), wrong)
+    assert caught.value.given == wrong
+    assert "Catalog.from_editions('2026.1'), or a codeset" in str(caught.value)
+    with pytest.raises(InvalidClaim, match="claims are checked against a catalog"):
+        check_claims(unread(), wrong)
+
+
+def test_later_editions_of_the_catalog_are_asked_for_what_starts_in_them():
+    """The finding says which edition knew; without a later one nobody does."""
+    claim = Claim([line("98016", minutes=None, date_of_service=dt.date(2023, 7, 1))])
+    for others, edition in ((["2024.1", "2026.1"], "2026.1"), (["2025.1", "2026.1"], "2025.1")):
+        report = check(claim, Catalog.from_editions("2023.1", *others))
+        (finding,) = report.findings
+        assert finding.message == f"98016 is not in force yet: it starts on 2025-01-01 (edition {edition})"
+        assert finding.edition == "2023.1"
+        assert finding.evidence
+    for alone in (codeset("2023.1"), Catalog.from_editions("2022.1", "2023.1", "2024.1")):
+        report = check(claim, alone)
+        assert [entry.reason for entry in report.not_checked] == ["edition 2023.1 does not cover 98016"]
+        assert report.findings == ()
 
 
 # ---- encounters ----------------------------------------------------------------------------
@@ -235,16 +275,38 @@ def test_the_report_as_json(catalog):
         }
     ]
     first = told["findings"][0]
+    assert first["confidence"] is None
     assert first["denial"]["carc"] == "16"
     assert first["fixes"] == [
         {
             "kind": "ask",
             "line": "4",
+            "code": "9083",
             "value": None,
             "text": "enter the code that was documented",
             "provided": "",
         }
     ]
+
+
+def test_the_report_as_text(catalog):
+    """Counts first, then each finding and each thing not checked, a line each."""
+    claim = Claim([line("90837", minutes=50), line("27447"), line("9083"), line("9083")])
+    report = check(claim, catalog)
+    counts, first, second, *others, last = str(report).splitlines()
+    assert counts == "4 lines: 0 passed everything, 4 findings, 0 bypassed, 1 not checked"
+    assert first == (
+        "error on line 1: 50 minutes are 90834, not 90837 (90837 takes 53 or more) "
+        "[TIM402 code-not-supported-by-time]"
+    )
+    assert second.startswith("error on line 3: '9083' is not a code: ")
+    assert second.endswith(" [COD101 malformed-code]")
+    assert others == [str(finding) for finding in report.findings[2:]]
+    assert last == "not checked on line 2: edition 2026.1 does not cover 27447 [COD102]"
+    assert str(report.findings[2]).startswith("error on line 3, 4: ")
+    assert str(check(Claim([line()]), catalog)) == (
+        "1 lines: 1 passed everything, 0 findings, 0 bypassed, 0 not checked"
+    )
 
 
 def test_nothing_to_check_is_clean(catalog):

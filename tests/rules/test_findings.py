@@ -2,11 +2,13 @@
 
 import datetime as dt
 
+import attrs
 import pytest
 
-from cptkit import Claim, Line, apply_fix
+from cptkit import Catalog, Claim, Line, apply_fix, check
 from cptkit.errors import InvalidClaim
-from cptkit.rules import Fix, FixKind
+from cptkit.rules import Fix, FixKind, NotChecked
+from cptkit.sources import Confidence
 
 DAY = dt.date(2026, 3, 2)
 CLAIM = Claim(
@@ -75,3 +77,116 @@ def test_a_modifier_that_is_not_there():
         fixed(FixKind.REMOVE_MODIFIER, "59")
     with pytest.raises(InvalidClaim, match="no such modifier"):
         fixed(FixKind.REMOVE_MODIFIER, "59", line="2")
+
+
+def test_a_modifier_that_is_there_already_is_not_added_again():
+    assert fixed(FixKind.ADD_MODIFIER, "HO") == CLAIM
+    once = fixed(FixKind.ADD_MODIFIER, "59")
+    assert apply_fix(once, Fix(FixKind.ADD_MODIFIER, "a", "59", "as told")) == once
+
+
+@pytest.mark.parametrize("wrong", [None, 90832, 0])
+def test_a_code_to_put_in_is_text(wrong):
+    with pytest.raises(InvalidClaim, match="the fix has no code to put in") as caught:
+        fixed(FixKind.REPLACE_CODE, wrong)
+    assert caught.value.given == wrong
+
+
+# ---- stale fixes ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", FixKind, ids=str)
+def test_a_fix_for_another_code_is_stale(kind):
+    """The line was changed since: what was to be done to 90837 is not done to 90834."""
+    stale = Fix(kind, "a", "95", "as told", code="90837")
+    with pytest.raises(
+        InvalidClaim, match="the fix was made for 90837, and line a has another code now"
+    ) as caught:
+        apply_fix(CLAIM, stale)
+    assert caught.value.given == "90834"
+    assert "a fix from a report of this claim" in str(caught.value)
+
+
+def test_a_fix_for_the_code_of_the_line_or_for_none_is_applied():
+    for code in ("90834", ""):
+        fix = Fix(FixKind.SET_UNITS, "a", 1, "as told", code=code)
+        assert apply_fix(CLAIM, fix).lines[0].units == 1
+
+
+def test_a_fix_of_a_report_is_refused_once_its_line_is_another_service():
+    catalog = Catalog.from_editions("2026.1")
+    claim = Claim([Line("90837", minutes=50, date_of_service=DAY)])
+    (finding,) = check(claim, catalog).findings
+    (fix,) = finding.fixes
+    assert (fix.code, fix.value) == ("90837", "90834")
+    assert fix.to_dict()["code"] == "90837"
+    mended = apply_fix(claim, fix)
+    assert mended.lines[0].code == "90834"
+    with pytest.raises(InvalidClaim, match="made for 90837"):
+        apply_fix(mended, fix)
+
+
+def test_every_fix_of_a_report_names_the_code_of_its_line():
+    lines = [
+        Line(code, date_of_service=DAY, **values)
+        for code, values in [
+            ("9083", {"minutes": -1, "units": 0, "modifiers": "9 ZQ HO HN SZ 93"}),
+            ("99354", {}),
+            ("90833", {"minutes": 10}),
+            ("90839", {"minutes": 60, "start": dt.time(10), "stop": dt.time(10, 30)}),
+            ("90840", {"units": 3}),
+            ("90847", {"minutes": 50}),
+            ("90837", {"minutes": 50}),
+            ("90837", {"minutes": 50}),
+        ]
+    ]
+    claim = Claim(lines)
+    codes = {line.id: line.code for line in claim.lines}
+    found = check(claim, Catalog.from_editions("2026.1")).findings
+    assert {finding.rule for finding in found} >= {"COD101", "COD102", "COD103", "MOD204", "ADD301", "TIM405"}
+    assert [fix for finding in found for fix in finding.fixes if fix.code != codes[fix.line]] == []
+
+
+# ---- findings and what was not checked -----------------------------------------------------
+
+
+def test_the_confidence_of_a_finding_is_the_weakest_of_its_evidence():
+    catalog = Catalog.from_editions("2026.1")
+    (finding,) = check(Claim([Line("90837", minutes=50, date_of_service=DAY)]), catalog).findings
+    (cited,) = finding.evidence
+    assert finding.confidence is cited.confidence is Confidence.VERIFIED
+    assert finding.to_dict()["confidence"] == "verified"
+    for confidence in Confidence:
+        doubtful = attrs.evolve(cited, confidence=confidence)
+        for evidence in ((doubtful,), (cited, doubtful), (doubtful, cited)):
+            assert attrs.evolve(finding, evidence=evidence).confidence is confidence
+
+
+def test_a_finding_of_shape_alone_has_no_confidence():
+    (finding,) = check(Claim([Line("9083", date_of_service=DAY)]), Catalog.from_editions("2026.1")).findings
+    assert finding.evidence == ()
+    assert finding.confidence is None
+    assert finding.to_dict()["confidence"] is None
+
+
+def test_a_finding_under_medicares_total_is_as_sure_as_its_answer():
+    """Sources differ on 24 and 8 minutes: the finding does not call itself verified."""
+    lines = [
+        Line("97110", minutes=24, date_of_service=DAY),
+        Line("97140", minutes=8, date_of_service=DAY),
+    ]
+    report = check(Claim(lines), Catalog.from_editions("2026.1"), basis="medicare")
+    (finding,) = report.findings
+    assert finding.message.endswith("[this answer is disputed]")
+    assert finding.confidence is Confidence.DISPUTED
+
+
+def test_findings_and_entries_as_text():
+    (finding,) = check(Claim([Line("90837", minutes=50, date_of_service=DAY)]), Catalog.bundled()).findings
+    assert str(finding) == (
+        "error on line 1: 50 minutes are 90834, not 90837 (90837 takes 53 or more) "
+        "[TIM402 code-not-supported-by-time]"
+    )
+    assert str(attrs.evolve(finding, lines=("2", "10"))).startswith("error on line 2, 10: ")
+    entry = NotChecked("TIM402", "code-not-supported-by-time", "C", ("3", "4"), DAY, "no minutes are given")
+    assert str(entry) == "not checked on line 3, 4: no minutes are given [TIM402]"

@@ -105,11 +105,50 @@ def test_several_successors_without_a_proviso(context):
 
 
 def test_primaries_without_a_family_are_named_by_code(context):
-    many = frozenset(f"{number}" for number in range(10000, 10012))
+    many = frozenset(f"{number}" for number in range(20000, 20012))
+    assert not many & set(context.codeset)
     context._addons["90833"] = attrs.evolve(context.addon("90833"), primaries=many)
     (finding,) = judged("ADD301", context, "90833")
-    assert "10000, 10001, " in finding.message
+    assert "20000, 20001, " in finding.message
     assert " and 3 more)" in finding.message
+
+
+def test_many_primaries_are_named_by_family(context):
+    """Nine are listed; from ten on the families are, where they are no more than nine themselves."""
+    codes = sorted(code for code in context.codeset if context.codeset[code].family == "psychiatry")
+    context._addons["90833"] = addon = attrs.evolve(context.addon("90833"), primaries=frozenset(codes[:10]))
+    for others in (codes[:9], codes[:10]):
+        context._addons["90833"] = attrs.evolve(addon, primaries=frozenset(others))
+        (finding,) = judged("ADD301", context, "90833")
+        named = ", ".join(others) if len(others) == 9 else f"10 codes: psychiatry; such as {others[0]}"
+        assert f"none of its primaries ({named}) is there" in finding.message
+    by_family = {
+        context.codeset[code].family: code for code in context.codeset if context.codeset[code].family
+    }
+    for count in (9, 10):
+        some = sorted(by_family)[:count]
+        primaries = {by_family[family] for family in some} | {
+            code for code in context.codeset if context.codeset[code].family == some[0]
+        }
+        context._addons["90833"] = attrs.evolve(addon, primaries=frozenset(primaries))
+        (finding,) = judged("ADD301", context, "90833")
+        first = min(primaries)
+        by_code = f"and {len(primaries) - 9} more)"
+        told = f"({len(primaries)} codes: {', '.join(some)}; such as {first})" if count == 9 else by_code
+        assert told in finding.message
+
+
+def test_primaries_that_are_not_on_record(context):
+    """An add-on whose primaries nobody wrote down: not looked for, which is no word of a contractor."""
+    addon = attrs.evolve(context.addon("90833"), primaries=frozenset(), is_open=True)
+    for kind in (0, 1):
+        context._addons["90833"] = attrs.evolve(addon, aoc_type=kind)
+        (entry,) = judged("ADD301", context, "90833")
+        assert entry.reason == "the primaries of 90833 are not on record here, so none was looked for"
+    for kind in (2, 3):
+        context._addons["90833"] = attrs.evolve(addon, aoc_type=kind)
+        (entry,) = judged("ADD301", context, "90833")
+        assert "contractor decides" in entry.reason
 
 
 def test_a_contractor_decides_about_type_2(context):

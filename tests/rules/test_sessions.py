@@ -146,6 +146,75 @@ def test_what_a_day_can_hold(lines, possible):
     assert session.is_possible is possible
 
 
+@pytest.mark.parametrize(
+    ("lines", "ambiguous"),
+    [
+        # more than the base holds before its add-on begins, at 75 minutes: perhaps the total, twice
+        ([line("90839", 75), line("90840", 75)], True),
+        ([line("90840", 75), line("90839", 75)], True),
+        ([line("90839", 74), line("90840", 74)], False),
+        ([line("96158", 38), line("96159", 38)], True),
+        ([line("96158", 37), line("96159", 37)], False),
+        ([line("90839", 80), line("90840", 30), line("90840", 80)], True),
+        ([line("90839", 80), line("90840", 81)], False),
+        ([line("90839", 80), line("90840")], False),
+        ([line("90839"), line("90840", 80)], False),
+        ([line("90839"), line("90840")], False),
+        ([line("90839", 80)], False),
+        ([line("90839", 80), line("90839", 80)], False),
+        ([line("90840", 80), line("90840", 80)], False),
+        ([line("99215", 70), line("99417", 70)], True),
+        ([line("99215", 15), line("99417", 15)], True),
+        # a clock on each line tells the overlap; on one of them it does not
+        ([line("90839", 80, "10:00", "11:20"), line("90840", 80, "11:20", "12:40")], False),
+        ([line("90839", 80, "10:00", "11:20"), line("90840", 80, "10:00", "11:20")], False),
+        ([line("90839", 80, "10:00", "11:20"), line("90840", 80)], True),
+        ([line("90839", 80), line("90840", 80, "10:00", "11:20")], True),
+        ([line("90839", 80, "10:00", "11:30"), line("90840", 80, "11:30", "13:00")], True),
+        ([line("90839", None, "10:00", "11:20"), line("90840", None, "10:00", "11:20")], False),
+        # minutes on one line, clock times on the other: these may hold those
+        ([line("90839", None, "10:00", "11:00"), line("90840", 30)], True),
+        ([line("90839", 60), line("90840", None, "11:00", "11:30")], True),
+        ([line("90839", 60), line("90840", None, "11:00")], False),
+        # codes that are counted in units have minutes of their own
+        ([line("97110", 15), line("97110", 15)], False),
+    ],
+)
+def test_the_same_minutes_on_a_base_and_its_add_on_are_ambiguous(lines, ambiguous):
+    (session,) = of(*lines)
+    assert session.is_ambiguous is ambiguous
+
+
+def test_sessions_of_their_own_are_never_ambiguous():
+    assert [each.is_ambiguous for each in of(line("90834", 45), line("90837", 45))] == [False, False]
+    assert [each.is_ambiguous for each in of(line("97110", 15), line("97140", 15))] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("lines", "minutes"),
+    [
+        (
+            [line("90839", 60, start="10:00", stop="11:00"), line("90840", 60, start="11:00", stop="12:00")],
+            120,
+        ),
+        (
+            [line("90839", 60, start="10:00", stop="11:00"), line("90840", 60, start="10:00", stop="11:00")],
+            60,
+        ),
+        (
+            [line("90839", 60, start="10:00", stop="11:00"), line("90840", 30, start="10:45", stop="11:15")],
+            75,
+        ),
+        (
+            [line("90839", 60, start="10:00", stop="11:15"), line("90840", 30, start="10:45", stop="11:15")],
+            90,
+        ),
+    ],
+)
+def test_minutes_that_say_no_more_than_their_clock_are_read_from_the_clock(lines, minutes):
+    assert documented_minutes(lines) == minutes
+
+
 def test_units_are_summed_by_code():
     (session,) = of(line("96158", 60, units=1), line("96159", units=2), line("96159", units=3))
     assert session.units() == {"96158": 1, "96159": 5}

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cptkit
 from cptkit import timerule
 from cptkit.dated import Span
-from cptkit.errors import BrokenEdition, DateOutsideEdition, NoTimeRule, UnknownCode
+from cptkit.errors import BrokenEdition, DateOutsideEdition, InvalidDate, NoTimeRule, UnknownCode
 from cptkit.sources import Basis
 from cptkit.timerule import Kind, ServiceUnits, UnitPolicy, family, select, timed_family
 from cptkit.timerule.tables import tables_of
@@ -491,8 +492,36 @@ class TestNames:
     @pytest.mark.parametrize("wrong", ["2026-03-02", None, dt.datetime(2026, 3, 2), 20260302])  # noqa: DTZ001 - refused whatever the zone
     def test_a_date_of_service_is_a_date(self, ask, fake, wrong):
         for call in (lambda day: ask("90834", day), lambda day: timed_family("90834", day, fake)):
-            with pytest.raises(TypeError, match=r"date_of_service is a datetime\.date, not"):
+            with pytest.raises(InvalidDate, match="the date of service is not a date") as caught:
                 call(wrong)
+            assert caught.value.given == wrong
+            assert "expected a datetime.date" in str(caught.value)
+            assert isinstance(caught.value, TypeError)
+
+    def test_a_code_that_some_rule_of_the_day_names(self):
+        """By a family of its own, or on top of several visits; under its basis, and on its days."""
+        edition = cptkit.codeset("2026.1")
+        for code, basis, named in [
+            ("90834", Basis.CPT, True),
+            ("90834", Basis.MEDICARE, True),
+            ("99417", Basis.CPT, True),
+            ("99417", Basis.MEDICARE, False),
+            ("G2212", Basis.CPT, False),
+            ("G2212", Basis.MEDICARE, True),
+            ("99291", Basis.CPT, False),
+            ("27447", Basis.CPT, False),
+        ]:
+            assert timerule.is_named(code, DAY, edition, basis) is named, (code, basis)
+        assert timerule.is_named("99417", dt.date(2021, 1, 1), edition) is True
+        assert timerule.is_named("99417", dt.date(2020, 12, 31), edition) is False
+        with pytest.raises(InvalidDate):
+            timerule.is_named("99417", None, edition)
+
+    @pytest.mark.parametrize("wrong", ["2026.1", None, 2026])
+    def test_a_codeset_is_a_codeset(self, wrong):
+        with pytest.raises(TypeError, match=r"codeset is a cptkit\.Codeset, .* not") as caught:
+            family("90834", date_of_service=DAY, codeset=wrong)
+        assert repr(wrong) in str(caught.value)
 
 
 @given(text=st.text(alphabet=string.printable, max_size=8))

@@ -14,10 +14,13 @@ from cptkit.errors import CptkitError
 __all__ = ["commands", "run"]
 
 _MODULES = {
+    "changes": "changes",
     "check": "check",
     "code": "code",
+    "codeset": "codeset",
     "edition": "edition",
     "explain": "explain",
+    "lock": "lock",
     "rules": "rules",
     "time": "time",
 }
@@ -73,5 +76,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _refused(why: str) -> int:
-    print(f"cptkit: {visible(why)}", file=sys.stderr)
+    # several problems of a file stand on lines of their own; other line breaks were quoted before
+    print("cptkit: " + "\n".join(visible(line) for line in why.split("\n")), file=sys.stderr)
     return 2

@@ -2,7 +2,8 @@
 
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -10,9 +11,8 @@ import click
 from cptkit.claims import Claim
 from cptkit.cli import check_formats
 from cptkit.cli.check_text import report_page
-from cptkit.cli.options import basis_option, format_option
+from cptkit.cli.options import basis_option, catalog_for, format_option, lock_option
 from cptkit.cli.screen import emit, is_terminal, width_of
-from cptkit.codesets import Catalog
 from cptkit.errors import UnreadableClaims
 from cptkit.interop import ACCEPTED, ClaimFile, read_claims
 from cptkit.rules import check_claims, selected
@@ -52,6 +52,7 @@ def _selectors(_context: click.Context, _option: click.Parameter, texts: tuple[s
 @click.option(
     "--edition", multiple=True, metavar="EDITION", help="Pin an edition, such as 2026.1; one a year."
 )
+@lock_option
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -65,6 +66,7 @@ def command(
     ignore: tuple[str, ...],
     basis: Basis,
     edition: tuple[str, ...],
+    lock: Path | None,
     output: Path | None,
 ) -> int:
     """Check the claim lines of FILE: a table with commas, semicolons or tabs; - reads standard input.
@@ -74,11 +76,18 @@ def command(
     """
     rules = select or ("ALL",)
     selected(rules, ignore)  # a rule that is not there is told before a long file is read
-    catalog = Catalog.from_editions(*edition) if edition else Catalog.bundled()
+    catalog = catalog_for(edition, lock)
     claims = _read(file)
-    report = check_claims(
-        _watched(claims.claims, claims.rows_checked), catalog, basis=basis, select=rules, ignore=ignore
-    )
+    with _progress(claims.rows_checked) as on_claim:
+        report = check_claims(
+            claims.claims,
+            catalog,
+            basis=basis,
+            select=rules,
+            ignore=ignore,
+            incomplete={rejected.claim for rejected in claims.rejected if rejected.claim},
+            on_claim=on_claim,
+        )
     if form == "table":
         page = report_page(report, claims, width_of(None if output else sys.stdout))
         if output is None:
@@ -98,16 +107,15 @@ def _read(file: str) -> ClaimFile:
     return read_claims(sys.stdin.buffer)
 
 
-def _watched(claims: Iterable[Claim], rows: int) -> Iterator[Claim]:
-    """The claims, with a progress bar on standard error where it is long work and someone looks."""
+@contextmanager
+def _progress(rows: int) -> Iterator[Callable[[Claim], None] | None]:
+    """A progress bar on standard error, where it is long work and someone looks."""
     if rows <= _LONG or not is_terminal(sys.stderr):
-        yield from claims
+        yield None
         return
     from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True, force_terminal=True), transient=True) as progress:
         task = progress.add_task("checking", total=rows)
-        for claim in claims:
-            yield claim
-            progress.advance(task, len(claim.lines))
+        yield lambda claim: progress.advance(task, len(claim.lines))

@@ -59,7 +59,7 @@ def as_csv(report: Report, claims: ClaimFile) -> str:
     file = io.StringIO()
     writer = csv.DictWriter(file, CSV_COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(_rows(report, claims))
+    writer.writerows({name: _harmless(cell) for name, cell in row.items()} for row in _rows(report, claims))
     return file.getvalue()
 
 
@@ -69,6 +69,11 @@ FORMATS: Mapping[str, Callable[[Report, ClaimFile], str]] = {
     "csv": as_csv,
 }
 """The formats by name."""
+
+
+def _harmless(cell: Any) -> Any:
+    """A cell that no spreadsheet runs as a formula: what comes from the file may begin like one."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t") else cell
 
 
 def _rejected(claims: ClaimFile) -> list[dict[str, Any]]:

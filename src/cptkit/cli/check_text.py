@@ -122,7 +122,7 @@ class _Writer:
         marks: dict[str, None] = {}
         for citation in citations:
             keys |= dict.fromkeys(citation.sources)
-            if citation.note and citation.confidence is not Confidence.VERIFIED:
+            if citation.note:
                 marks[f" [{self._notes.setdefault(citation.note, len(self._notes) + 1)}]"] = None
         rest = len(keys) - _SOURCES_SHOWN
         return (

@@ -62,11 +62,27 @@ def _page(record: CodeRecord, codeset: Codeset, status: Status | None) -> Page:
     if addon is not None and record.status(date_of_service=day).in_force:
         primaries = ", ".join(sorted(addon.primaries)) or "none listed"
         page.entry(primaries + (" (the list is open)" if addon.is_open else ""), label="goes with: ")
+    if status is None:
+        _facts(page, codeset, record.code)
     if record.predecessors:
         page.entry(", ".join(record.predecessors), label="before it: ")
     page.line()
     page.line(f"edition {codeset.edition}")
     return page
+
+
+def _facts(page: Page, codeset: Codeset, code: str) -> None:
+    """What else is on record about the code, and where every source that was named is to be found."""
+    facts = codeset.fact(code)
+    for fact in facts:
+        if fact.name != "life":
+            since = "" if fact.since is None else f", since {fact.since}"
+            page.entry(f"{fact.name}: {fact.value}{since}")
+            _sources(page, fact.citation)
+    page.line()
+    page.line("sources")
+    for source in sorted({source for fact in facts for source in fact.sources}, key=str):
+        page.entry(str(source), indent=2)
 
 
 def _stretch(change: Change, following: Change | None) -> str:
@@ -88,6 +104,7 @@ def _sources(page: Page, citation: Citation) -> None:
 
 
 def _as_dict(record: CodeRecord, codeset: Codeset, status: Status | None) -> dict[str, Any]:
+    facts = codeset.fact(record.code)
     answer: dict[str, Any] = {
         "code": record.code,
         "label": record.label,
@@ -110,6 +127,11 @@ def _as_dict(record: CodeRecord, codeset: Codeset, status: Status | None) -> dic
             }
             for change in record.history
         ],
+        "facts": [fact.to_dict() for fact in facts],
+        "sources": {
+            source.key: {"grade": source.grade, "where": source.where}
+            for source in sorted({source for fact in facts for source in fact.sources}, key=str)
+        },
         "edition": codeset.edition,
         "digest": codeset.digest,
     }

@@ -1,16 +1,17 @@
 """Options that several commands share, and how their texts are read."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from cptkit.codesets import Codeset, bundled_editions, codeset
+from cptkit.codesets import Catalog, Codeset, bundled_editions, codeset
 from cptkit.interop.cells import day
 from cptkit.sources import Basis
 
-__all__ = ["basis_option", "codeset_for", "day_option", "format_option"]
+__all__ = ["basis_option", "catalog_for", "codeset_for", "day_option", "format_option", "lock_option"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Command], Command]
@@ -54,6 +55,29 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
         show_default=True,
         help="For people, or for programs.",
     )
+
+
+def lock_option(command: Command) -> Command:
+    """``--lock FILE``: exactly the editions of a lock file."""
+    return click.option(
+        "--lock",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Pin the editions that this lock file names.",
+    )(command)
+
+
+def catalog_for(editions: Sequence[str], lock: Path | None) -> Catalog:
+    """The catalog of a lock file or of the editions named; else the newest bundled one of each year.
+
+    >>> [pin.name for pin in catalog_for(["2025.1"], None).pins]
+    ['2025.1']
+    """
+    if lock is not None and editions:
+        raise click.UsageError("--lock names every edition: leave out --edition.")
+    if lock is not None:
+        return Catalog.from_lock(lock)
+    return Catalog.from_editions(*editions) if editions else Catalog.bundled()
 
 
 def codeset_for(edition: str | None, date_of_service: dt.date | None) -> Codeset:

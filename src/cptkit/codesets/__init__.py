@@ -5,8 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cptkit.codesets.catalog import Catalog, Pin
+    from cptkit.codesets.comparing import diff
+    from cptkit.codesets.differences import CodeChange, Diff
     from cptkit.codesets.edition import Codeset
     from cptkit.codesets.lookup import bundled_editions, codeset
+    from cptkit.codesets.provenance import Fact
     from cptkit.codesets.records import Change, CodeRecord, Status
     from cptkit.codesets.relations import AddOn, Denial, Exclusion, ModifierRecord, ModifierSet
 
@@ -14,16 +17,20 @@ __all__ = [
     "AddOn",
     "Catalog",
     "Change",
+    "CodeChange",
     "CodeRecord",
     "Codeset",
     "Denial",
+    "Diff",
     "Exclusion",
+    "Fact",
     "ModifierRecord",
     "ModifierSet",
     "Pin",
     "Status",
     "bundled_editions",
     "codeset",
+    "diff",
 ]
 
 # Loaded when first asked for, so that loading an edition does not pay for the values of relations.
@@ -31,16 +38,20 @@ _HOMES = {
     "AddOn": "relations",
     "Catalog": "catalog",
     "Change": "records",
+    "CodeChange": "differences",
     "CodeRecord": "records",
     "Codeset": "edition",
     "Denial": "relations",
+    "Diff": "differences",
     "Exclusion": "relations",
+    "Fact": "provenance",
     "ModifierRecord": "relations",
     "ModifierSet": "relations",
     "Pin": "catalog",
     "Status": "records",
     "bundled_editions": "lookup",
     "codeset": "lookup",
+    "diff": "comparing",
 }
 
 

@@ -2,12 +2,16 @@
 
 import datetime as dt
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import attrs
 
 from cptkit.codesets.edition import Codeset
 from cptkit.codesets.lookup import bundled_editions, codeset, edition_order
 from cptkit.errors import UnknownEdition
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["Catalog", "Pin"]
 
@@ -58,7 +62,41 @@ class Catalog:
         if not editions:
             raise UnknownEdition("a catalog needs an edition", expected="at least one name or codeset")
         loaded = (codeset(edition) if isinstance(edition, str) else edition for edition in editions)
-        return cls(tuple(sorted(loaded, key=lambda found: edition_order(found.edition))))
+        return cls(tuple(sorted(loaded, key=_order)))
+
+    @classmethod
+    def from_lock(cls, path: "Path | str") -> "Catalog":
+        """A catalog of exactly the editions that a lock file names, each with the digest it says.
+
+        :raises BrokenLock: when the file cannot be read as a lock.
+        :raises LockMismatch: when an edition is missing or another one than was pinned; every one is
+            named, with both digests.
+
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     lock = Path(folder, "cptkit.lock")
+        ...     _ = lock.write_text(Catalog.from_editions("2026.1").lock_text())
+        ...     print(Catalog.from_lock(lock).pins == Catalog.from_editions("2026.1").pins)
+        True
+        >>> Catalog.from_lock("no-such.lock")
+        Traceback (most recent call last):
+        ...
+        cptkit.errors.BrokenLock: the lock file cannot be read: No such file or directory...
+        """
+        from cptkit.codesets.lockfile import load_lock
+
+        return cls(tuple(sorted(load_lock(path), key=_order)))
+
+    def lock_text(self) -> str:
+        """The text of a lock file of this catalog; ``from_lock`` reads it, ``write_lock`` writes it.
+
+        >>> 'name = "2026.1"' in Catalog.from_editions("2026.1").lock_text()
+        True
+        """
+        from cptkit.codesets.lockfile import lock_text
+
+        return lock_text(self.editions)
 
     @classmethod
     def bundled(cls) -> "Catalog":
@@ -84,3 +122,7 @@ class Catalog:
     def pins(self) -> tuple[Pin, ...]:
         """Name and digest of every edition in the catalog."""
         return tuple(Pin(edition.edition, edition.digest) for edition in self.editions)
+
+
+def _order(edition: Codeset) -> tuple[int, tuple[int, int, str]]:
+    return edition.year, edition_order(edition.edition)

@@ -6,7 +6,7 @@ that loading an edition costs little more than reading and verifying its files.
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar, overload
 
 from cptkit.codes import Section, category_of, clean, parse
 from cptkit.codesets.files import EditionFiles, Folder, read_edition
@@ -21,6 +21,9 @@ from cptkit.errors import (
 )
 
 if TYPE_CHECKING:  # loaded with the first record that needs them: loading an edition needs none
+    from os import PathLike
+
+    from cptkit.codesets.provenance import Fact
     from cptkit.codesets.records import CodeRecord, Status
     from cptkit.codesets.relations import AddOn, Denial, Exclusion, ModifierRecord, ModifierSet
     from cptkit.sources import Source
@@ -127,6 +130,11 @@ class Codeset(Mapping[str, "CodeRecord"]):
 
     def __repr__(self) -> str:
         return f"<Codeset {self.edition}, {len(self)} codes, {self.digest[:19]}>"
+
+    def _repr_html_(self) -> str:
+        from cptkit.codesets.html import codeset_table
+
+        return codeset_table(self)
 
     def covers(self, code: str) -> bool:
         """Whether the edition has anything to say about the code.
@@ -246,6 +254,24 @@ class Codeset(Mapping[str, "CodeRecord"]):
         """Where a source key of a citation points, or None for an unknown key."""
         return self._index.sources.get(key)
 
+    def fact(self, code: str) -> "tuple[Fact, ...]":
+        """Every value on record about a code: since when, says who, when checked, how well known.
+
+        :raises UnknownCode: when the edition does not cover the code.
+
+        >>> import cptkit
+        >>> facts = cptkit.codeset("2026.1").fact("99354")
+        >>> [(fact.name, fact.value, str(fact.since)) for fact in facts][1]
+        ('life', 'ended; see 99417', '2023-01-01')
+        >>> cptkit.codeset("2026.1").fact("27447")
+        Traceback (most recent call last):
+        ...
+        cptkit.errors.UnknownCode: edition 2026.1 does not cover this code: '27447'...
+        """
+        from cptkit.codesets.provenance import facts_of
+
+        return facts_of(self, code)
+
     @property
     def timerules(self) -> Mapping[str, Any]:
         """The time rules as data; ``cptkit.timerule`` reads them."""
@@ -277,3 +303,75 @@ class Codeset(Mapping[str, "CodeRecord"]):
             if low <= parsed.text <= high and category_of(low) is parsed.category:
                 return section
         return None
+
+    # ---- searching and exporting -----------------------------------------------------------
+
+    def search(self, words: str, *, limit: int | None = None) -> "tuple[CodeRecord, ...]":
+        """The codes whose code, label, family or section hold all these words, the best first.
+
+        :raises InvalidSearch: when there is no word to search for, or the limit is below 1.
+
+        >>> import cptkit
+        >>> codeset = cptkit.codeset("2026.1")
+        >>> [record.code for record in codeset.search("group therapy", limit=2)]
+        ['90853', '97150']
+        >>> codeset.search(" ")
+        Traceback (most recent call last):
+        ...
+        cptkit.errors.InvalidSearch: nothing to search for: ' '; expected words such as group therapy
+        """
+        from cptkit.codesets.search import search
+
+        return search(self, words, limit)
+
+    def rows(self, table: str) -> Iterator[dict[str, str]]:
+        """The rows of a table as it stands in the edition, every value a text.
+
+        :raises UnknownTable: when an edition has no such table.
+
+        >>> import cptkit
+        >>> next(cptkit.codeset("2026.1").rows("code-history"))["status"]
+        'in-force'
+        >>> cptkit.codeset("2026.1").rows("code")
+        Traceback (most recent call last):
+        ...
+        cptkit.errors.UnknownTable: no such table: 'code'; expected one of codes, code-history, revisions, ...
+        """
+        from cptkit.codesets.export import file_of
+
+        return self._index.rows(file_of(table))
+
+    def to_csv(self, path_or_buffer: "str | PathLike[str] | TextIO", *, table: str = "codes") -> None:
+        """Write a table as CSV: of ``codes`` a flat one with days and successors, others as they stand.
+
+        :raises UnknownTable: when an edition has no such table.
+
+        >>> import io, cptkit
+        >>> text = io.StringIO()
+        >>> cptkit.codeset("2026.1").to_csv(text)
+        >>> text.getvalue().splitlines()[0]
+        'code,label,family,section,category,timed,addon,first_day,last_day,successors,confidence'
+        >>> cptkit.codeset("2026.1").to_csv(text, table="prices")
+        Traceback (most recent call last):
+        ...
+        cptkit.errors.UnknownTable: no such table: 'prices'; expected one of codes, ...
+        """
+        from cptkit.codesets.export import write_csv
+
+        write_csv(self, path_or_buffer, table)
+
+    def to_arrow(self, *, table: str = "codes") -> Any:
+        """The table of ``to_csv`` as a ``pyarrow.Table``, with days and truth values as such.
+
+        :raises NotInstalled: without pyarrow.
+        :raises UnknownTable: when an edition has no such table.
+
+        >>> import cptkit
+        >>> cptkit.codeset("2026.1").to_arrow(table="prices")
+        Traceback (most recent call last):
+        ...
+        cptkit.errors.UnknownTable: no such table: 'prices'; expected one of codes, ...
+        """
+        from cptkit.codesets.export import arrow_table
+
+        return arrow_table(self, table)

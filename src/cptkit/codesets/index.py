@@ -8,6 +8,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from cptkit.codes import Section, category_of
@@ -211,7 +212,14 @@ class Index:
         if "timerules.json" not in self.texts:
             raise BrokenEdition("the edition has no timerules.json")
         try:
-            rules: Mapping[str, Any] = json.loads(self.texts["timerules.json"])
+            rules: Mapping[str, Any] = _frozen(json.loads(self.texts["timerules.json"]))
         except ValueError as error:
             raise BrokenEdition(f"timerules.json is not JSON: {error}") from error
         return rules
+
+
+def _frozen(value: Any) -> Any:
+    """JSON that nobody can change: one codeset serves every caller of the process."""
+    if isinstance(value, dict):
+        return MappingProxyType({key: _frozen(item) for key, item in value.items()})
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value

@@ -48,6 +48,11 @@ class Status:
     reason: str
     citation: Citation
 
+    def _repr_html_(self) -> str:
+        from cptkit.codesets.html import status_table
+
+        return status_table(self)
+
 
 def status_of(
     code: str, history: Sequence[Change], day: dt.date, predecessors: tuple[str, ...] = ()
@@ -127,6 +132,11 @@ class CodeRecord:
     def status(self, *, date_of_service: dt.date) -> Status:
         """The standing of the code on that day."""
         return status_of(self.code, self.history, date_of_service, self.predecessors)
+
+    def _repr_html_(self) -> str:
+        from cptkit.codesets.html import code_table
+
+        return code_table(self)
 
 
 def changes_from(fact: str, rows: Iterable[Mapping[str, str]]) -> tuple[Change, ...]:

@@ -58,7 +58,8 @@ class AddOn:
 
     ``aoc_type``: 1 closed list, 2 the contractor decides, 3 open list; 0 not in the CMS add-on
     file. ``same_day_edit``: CMS pays it only with a primary on the same day; being an add-on and
-    having that edit are two things. ``is_open``: more primaries than those listed may be accepted.
+    having that edit are two things. ``doubtful``: codes of which no source
+    says whether they are primaries. ``is_open``: more primaries than those listed may be accepted.
     """
 
     code: str
@@ -66,6 +67,7 @@ class AddOn:
     aoc_type: int
     same_day_edit: bool
     primaries: frozenset[str]
+    doubtful: frozenset[str]
     is_open: bool
     citation: Citation
 
@@ -145,6 +147,7 @@ def addon_from(row: Row) -> AddOn:
         int(row["aoc_type"]),
         row["same_day_edit"] == "yes",
         frozenset(row["primaries"].split()),
+        frozenset(row["doubtful"].split()),
         row["open"] == "yes",
         citation_from(f"addons/{row['code']}@{row['from']}", row),
     )

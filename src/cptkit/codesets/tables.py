@@ -17,7 +17,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "codes.tsv": ("code", "label", "family", "section", "timed", "predecessors", *EVIDENCE),
         "code-history.tsv": ("code", "from", "status", "earlier", "successors", *EVIDENCE),
         "revisions.tsv": ("code", "from", "what", *EVIDENCE),
-        "addons.tsv": ("code", "from", "aoc_type", "same_day_edit", "open", "primaries", *EVIDENCE),
+        "addons.tsv": ("code", "from", "aoc_type", "same_day_edit", "open", "primaries", "doubtful", *EVIDENCE),
         "modifiers.tsv": (
             "code",
             "label",

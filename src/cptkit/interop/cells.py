@@ -14,7 +14,7 @@ from cptkit.modifiers import parse_service, split_modifiers
 
 __all__ = ["clock", "code_and_modifiers", "day", "money", "quoted", "whole"]
 
-_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _AMERICAN = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _WHOLE = re.compile(r"([+-]?[0-9]+)(?:\.0*)?")
@@ -37,6 +37,8 @@ def quoted(text: str) -> str:
 
 def day(text: str) -> dt.date:
     """A date written ``2026-03-02``, ``03/02/2026``, ``3/2/2026`` (month first) or ``20260302``.
+
+    A midnight behind an ISO date, as databases write it, is no more than the date.
 
     >>> day("3/2/2026") == day("20260302") == dt.date(2026, 3, 2)
     True

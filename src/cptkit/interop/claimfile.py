@@ -80,7 +80,9 @@ class _Row:
     line: Line
 
 
-def read_claims(source: str | os.PathLike[str] | BinaryIO) -> ClaimFile:
+def read_claims(
+    source: str | os.PathLike[str] | BinaryIO, *, columns: Mapping[str, str] | None = None
+) -> ClaimFile:
     """The claims in a delimited file, by path or as an open binary stream.
 
     Rows with one claim id and one patient are one claim; rows without a claim id are one claim for
@@ -88,6 +90,8 @@ def read_claims(source: str | os.PathLike[str] | BinaryIO) -> ClaimFile:
     its reasons and costs no other row; a malformed code or impossible units are kept, for the rules
     to report.
 
+    :param columns: field to column name, for a file with names of its own:
+        ``{"date_of_service": "Day of visit"}``.
     :raises UnreadableClaims: the file is missing, a folder, empty, binary or not UTF-8; a required
         column is missing; two columns hold one thing.
 
@@ -100,7 +104,7 @@ def read_claims(source: str | os.PathLike[str] | BinaryIO) -> ClaimFile:
     try:
         lines = lines_of(decoded(data))
         top = next(index for index, line in enumerate(lines) if line.strip())
-        delimiter, columns = _header(lines[top])
+        delimiter, found = _header(lines[top], columns or {})
     except UnreadableClaims as error:
         error.given = name
         raise
@@ -109,12 +113,12 @@ def read_claims(source: str | os.PathLike[str] | BinaryIO) -> ClaimFile:
     for number, text in enumerate(lines[top + 1 :], start=top + 2):
         if not text.replace(delimiter, "").strip():
             continue  # blank, or the empty rows that a spreadsheet leaves at the end
-        read = _row(text, number, delimiter, columns)
+        read = _row(text, number, delimiter, found)
         if isinstance(read, _Row):
             rows.append(read)
         else:
             rejected.append(read)
-    return ClaimFile(_claims(rows), len(rows), tuple(rejected), columns.names, columns.ignored)
+    return ClaimFile(_claims(rows), len(rows), tuple(rejected), found.names, found.ignored)
 
 
 def _contents(source: str | os.PathLike[str] | BinaryIO) -> tuple[str, bytes]:
@@ -138,7 +142,7 @@ def _contents(source: str | os.PathLike[str] | BinaryIO) -> tuple[str, bytes]:
     return name, data
 
 
-def _header(line: str) -> tuple[str, Columns]:
+def _header(line: str, chosen: Mapping[str, str]) -> tuple[str, Columns]:
     """The delimiter that makes the most of the header's names, and its columns."""
     if "\0" in line:
         raise UnreadableClaims("the file is binary, or UTF-16", expected="CSV text in UTF-8")
@@ -150,12 +154,13 @@ def _header(line: str) -> tuple[str, Columns]:
         except ValueError as error:
             problem = problem or str(error)
             continue
-        found = (recognised(names), len(names), delimiter, names)
+        named = sum(name.strip() in chosen.values() for name in names)
+        found = (recognised(names) + named, len(names), delimiter, names)
         if best is None or found[:2] > best[:2]:
             best = found
     if best is None:
         raise UnreadableClaims(f"the line that names the columns has {problem}")
-    return best[2], map_columns(best[3])
+    return best[2], map_columns(best[3], chosen)
 
 
 def _row(text: str, number: int, delimiter: str, columns: Columns) -> _Row | RejectedRow:
@@ -202,7 +207,9 @@ class _Reading:
         charge = self._text("charge")
         amount = self._value(money, charge) if charge else None
         if service is None or date_of_service is None or self._problems:
-            return RejectedRow(number, "; ".join(self._problems), text, claim)
+            # the name that such a claim gets, so that a report can say which claim lost a row
+            name = claim or (f"{patient} {date_of_service}" if patient and date_of_service else "")
+            return RejectedRow(number, "; ".join(self._problems), text, name)
         code, own = service
         line = Line(
             code,

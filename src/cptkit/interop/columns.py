@@ -16,9 +16,18 @@ __all__ = ["ACCEPTED", "REQUIRED", "Columns", "map_columns", "recognised"]
 _MODIFIER_COLUMNS = 5  # an 837 carries four, some billing systems keep a fifth
 
 ACCEPTED: Mapping[str, tuple[str, ...]] = {
-    "claim_id": ("claim_id", "claim", "claim_number", "claim_no"),
-    "patient_id": ("patient_id", "patient", "patient_number", "mrn", "client_id", "client", "member_id"),
-    "date_of_service": ("date_of_service", "dos", "service_date"),
+    "claim_id": ("claim_id", "claim", "claim_number", "claim_no", "invoice", "invoice_number", "invoice_no"),
+    "patient_id": (
+        "patient_id",
+        "patient",
+        "patient_number",
+        "patient_no",
+        "mrn",
+        "client_id",
+        "client",
+        "member_id",
+    ),
+    "date_of_service": ("date_of_service", "dos", "service_date", "visit_date", "session_date"),
     "code": ("code", "cpt", "cpt_code", "hcpcs", "hcpcs_code", "cpt_hcpcs", "procedure_code", "service_code"),
     "modifiers": ("modifiers", "modifier", "mods", "mod"),
     **{
@@ -92,11 +101,14 @@ def recognised(header: Iterable[str]) -> int:
     return sum(_key(name) in _FIELDS for name in header)
 
 
-def map_columns(header: Sequence[str]) -> Columns:
+def map_columns(header: Sequence[str], chosen: Mapping[str, str] | None = None) -> Columns:
     """Which column holds what, by the names in the header.
 
+    :param chosen: field to column name, where the file uses other names or two columns could be
+        meant; what is chosen goes before the accepted names.
     :raises UnreadableClaims: a required column is missing (the accepted names and the nearest ones
-        of the file are given), or two columns are there for one thing (both are named).
+        of the file are given), two columns are there for one thing (both are named), or what is
+        chosen is no field or no column.
 
     >>> columns = map_columns(["Claim #", "DOS", "CPT", "Mod 1", "Mod 2", "Remarks"])
     >>> columns.names["code"], columns.modifiers, columns.ignored
@@ -106,14 +118,17 @@ def map_columns(header: Sequence[str]) -> Columns:
     ...
     cptkit.errors.UnreadableClaims: two columns hold the same thing (code): 'cpt' and 'hcpcs'; expected only one of them
     """
-    places: dict[str, int] = {}
-    names: dict[str, str] = {}
-    ignored: list[str] = []
     keys = [_key(name) for name in header]
+    places, names = _chosen(header, keys, chosen or {})
+    taken = frozenset(places.values())
+    settled = frozenset(places)
+    ignored: list[str] = []
     is_numbered = any(_FIELDS.get(key) in _NUMBERED for key in keys)
     for place, (name, key) in enumerate(zip(header, keys, strict=True)):
+        if place in taken:
+            continue
         field = _FIELDS.get(key)
-        if field is None:
+        if field is None or field in settled:
             if name.strip():
                 ignored.append(name.strip())
             continue
@@ -129,6 +144,24 @@ def map_columns(header: Sequence[str]) -> Columns:
     if missing:
         raise _missing(missing, [name.strip() for name in header if name.strip()])
     return Columns(places, names, tuple(ignored), len(header))
+
+
+def _chosen(
+    header: Sequence[str], keys: Sequence[str], chosen: Mapping[str, str]
+) -> tuple[dict[str, int], dict[str, str]]:
+    places: dict[str, int] = {}
+    names: dict[str, str] = {}
+    for field, name in chosen.items():
+        if field not in ACCEPTED:
+            raise UnreadableClaims(
+                "no such field of a claim line", given=field, near=nearest(field, ACCEPTED)
+            )
+        if _key(name) not in keys:
+            shown = [text.strip() for text in header if text.strip()]
+            raise UnreadableClaims("the file has no such column", given=name, near=nearest(name, shown))
+        places[field] = keys.index(_key(name))
+        names[field] = header[places[field]].strip()
+    return places, names
 
 
 def _twice(field: str, one: str, other: str) -> UnreadableClaims:

@@ -5,6 +5,7 @@ million lines of one day cost one look-up a code.
 """
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from cptkit import timerule
@@ -12,7 +13,7 @@ from cptkit.codes import category_of
 from cptkit.codesets import AddOn, CodeRecord, Codeset, Denial, Exclusion, ModifierRecord, Status
 from cptkit.sources import Basis
 
-__all__ = ["Context", "context_for"]
+__all__ = ["Context", "context_for", "most_units"]
 
 
 class Context:
@@ -28,6 +29,7 @@ class Context:
         "_exclusions",
         "_families",
         "_heads",
+        "_most",
         "_pairs",
         "_records",
         "_standing",
@@ -47,6 +49,7 @@ class Context:
         self._addons: dict[str, AddOn | None] = {}
         self._families: dict[str, timerule.TimeRule | None] = {}
         self._heads: dict[tuple[str, str | None], frozenset[str]] = {}
+        self._most: dict[tuple[str, str | None], Mapping[str, int]] = {}
         self._pairs: dict[tuple[str, str], tuple[Exclusion, ...]] = {}
         self._exclusions: tuple[Exclusion, ...] | None = None
 
@@ -120,6 +123,16 @@ class Context:
             self._heads[key] = found
             return found
 
+    def most_units(self, rule: timerule.TimeRule) -> Mapping[str, int]:
+        """The most units of each code that any number of minutes of a day gives."""
+        key = (rule.id, rule.code)
+        try:
+            return self._most[key]
+        except KeyError:
+            found = most_units(answer for answers in rule.answers for answer in answers)
+            self._most[key] = found
+            return found
+
     def exclusions(self, code: str, other: str) -> tuple[Exclusion, ...]:
         """The exclusions in force on the day that name the two codes, in either order."""
         pair = (code, other) if code <= other else (other, code)
@@ -147,3 +160,12 @@ class Context:
 def context_for(codeset: Codeset, day: dt.date, basis: Basis, later: tuple[Codeset, ...] = ()) -> Context:
     """The context of an edition, a day and a basis."""
     return Context(codeset, day, basis, later)
+
+
+def most_units(answers: Iterable[tuple[timerule.ServiceUnits, ...]]) -> dict[str, int]:
+    """The most units of each code in any of the answers."""
+    most: dict[str, int] = {}
+    for answer in answers:
+        for service in answer:
+            most[service.code] = max(most.get(service.code, 0), service.units)
+    return most

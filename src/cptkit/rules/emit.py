@@ -6,7 +6,7 @@ from cptkit.rules.context import Context
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Outcome, Severity
 from cptkit.sources import Citation
 
-__all__ = ["finding", "fix", "not_checked", "number"]
+__all__ = ["finding", "fix", "not_checked", "number", "unnamed"]
 
 _WRITTEN_OUT = 1_000_000_000
 
@@ -44,6 +44,11 @@ def finding(
 def fix(kind: FixKind, line: Line, value: str | int | None, text: str, provided: str = "") -> Fix:
     """A fix of a line as it is now."""
     return Fix(kind, line.id, value, text, provided, line.code)
+
+
+def unnamed(encounter: Encounter) -> str:
+    """What a reader must know of lines without a clinician: that they were read as one clinician's."""
+    return "" if encounter.rendering_provider else " (no clinician is given: read as one clinician's lines)"
 
 
 def not_checked(

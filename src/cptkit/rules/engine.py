@@ -1,9 +1,11 @@
 """Running rules over claims."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 
-from cptkit.claims import Claim, Encounter, id_order
+import attrs
+
+from cptkit.claims import Claim, Encounter, id_order, provider_key
 from cptkit.codesets import Catalog, Codeset
 from cptkit.errors import InvalidClaim, UnknownRule
 from cptkit.rules.context import context_for
@@ -61,34 +63,89 @@ def check_claims(
     basis: Basis = Basis.CPT,
     select: Iterable[str] = ("ALL",),
     ignore: Iterable[str] = (),
+    incomplete: Collection[str] = (),
+    on_claim: Callable[[Claim], None] | None = None,
 ) -> Report:
-    """One report over several claims; each is judged alone. Parameters and errors as for ``check``.
+    """One report over several claims. Parameters and errors as for ``check``.
+
+    Each claim is judged alone, with one exception: an add-on whose primary stands on another claim
+    of the same patient, clinician and day is *not checked*.
+
+    :param incomplete: ids of claims of which a line was lost before it could be read; what such a
+        line could change is *not checked*.
+    :param on_claim: called with each claim once it is judged, to show progress.
 
     >>> import cptkit
     >>> check_claims([], cptkit.Catalog.from_editions("2026.1")).clean
     True
+    >>> check_claims(["C-1"], cptkit.Catalog.from_editions("2026.1"))
+    Traceback (most recent call last):
+    ...
+    cptkit.errors.InvalidClaim: only a claim can be checked: 'C-1'; expected a cptkit.Claim
     """
     rules = _chosen(_texts(select), _texts(ignore))
     catalog = _catalog(catalog)
     found: Found = []
     lines = passed = 0
-    for claim in claims:
-        passed += _check(claim, catalog, Basis(basis), rules, found)
+    together = tuple(claims)
+    others = _by_encounter(together)
+    for claim in together:
+        passed += _check(claim, catalog, Basis(basis), rules, found, others, claim.id in incomplete)
         lines += len(claim.lines)
+        if on_claim is not None:
+            on_claim(claim)
     return _report(found, catalog, Basis(basis), rules, lines, passed)
 
 
-def _check(claim: Claim, catalog: Catalog, basis: Basis, rules: tuple[Rule, ...], found: Found) -> int:
+Others = Mapping[tuple[str, str, dt.date], Mapping[str, frozenset[str]]]
+
+
+def _by_encounter(claims: tuple[Claim, ...]) -> Others:
+    """Codes by patient, clinician and day, and then by claim; only of days that several claims share."""
+    found: dict[tuple[str, str, dt.date], dict[str, set[str]]] = {}
+    for claim in claims:
+        if not isinstance(claim, Claim):
+            raise InvalidClaim("only a claim can be checked", given=claim, expected="a cptkit.Claim")
+        if claim.patient:
+            for line in claim.lines:
+                key = (claim.patient, provider_key(line), line.date_of_service)
+                found.setdefault(key, {}).setdefault(claim.id, set()).add(line.code)
+    return {
+        key: {claim: frozenset(codes) for claim, codes in codes_by_claim.items()}
+        for key, codes_by_claim in found.items()
+        if len(codes_by_claim) > 1
+    }
+
+
+def _elsewhere(claim: Claim, encounter: Encounter, others: Others) -> frozenset[str]:
+    key = (claim.patient, provider_key(encounter.lines[0]), encounter.date_of_service)
+    codes = [codes for other, codes in others.get(key, {}).items() if other != claim.id]
+    return encounter.elsewhere.union(*codes)
+
+
+def _check(
+    claim: Claim,
+    catalog: Catalog,
+    basis: Basis,
+    rules: tuple[Rule, ...],
+    found: Found,
+    others: Others | None = None,
+    incomplete: bool = False,
+) -> int:
     """Append what the rules find; return how many lines passed everything."""
     if not isinstance(claim, Claim):
         raise InvalidClaim("only a claim can be checked", given=claim, expected="a cptkit.Claim")
     start = len(found)
-    for encounter in claim.encounters():
+    for grouped in claim.encounters():
+        encounter = grouped
         edition = catalog.edition_for(encounter.date_of_service)
         if edition is None:
             found.append(_no_edition(encounter))
             continue
         context = context_for(edition, encounter.date_of_service, basis, catalog.after(edition))
+        if others or incomplete:
+            elsewhere = _elsewhere(claim, encounter, others or {})
+            encounter = attrs.evolve(encounter, elsewhere=elsewhere, incomplete=incomplete)
         for rule in rules:
             found.extend(rule.check(encounter, context))
     touched = {line for entry in found[start:] for line in entry.lines}
@@ -136,8 +193,17 @@ def _ordered_unchecked(entries: Iterable[NotChecked]) -> tuple[NotChecked, ...]:
     return tuple(chosen)
 
 
-def _key(finding: Finding) -> tuple[str, dt.date, tuple[object, ...], str, str]:
-    return (finding.claim, finding.date_of_service, _lines(finding.lines), finding.rule, finding.message)
+def _key(finding: Finding) -> tuple[object, ...]:
+    # the codes come last: only claims of one name have lines that nothing else tells apart
+    codes = tuple(fix.code for fix in finding.fixes)
+    return (
+        finding.claim,
+        finding.date_of_service,
+        _lines(finding.lines),
+        finding.rule,
+        finding.message,
+        codes,
+    )
 
 
 def _unchecked_key(entry: NotChecked) -> tuple[str, dt.date, tuple[object, ...], str, str]:

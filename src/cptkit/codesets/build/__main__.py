@@ -1,15 +1,14 @@
 """The command behind ``nox -s editions``."""
 
 import argparse
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 import attrs
 
 from cptkit.codesets.build import compile_edition, read_facts
 from cptkit.codesets.files import MANIFEST, digest_of, read_edition
+from cptkit.codesets.write import put_file, put_folder
 from cptkit.errors import BrokenFacts, CptkitError
 
 # Which editions the repository ships. A released revision is frozen: a correction adds a revision.
@@ -157,27 +156,12 @@ def _write(
         if edition in frozen:
             rows.append(f"{edition} {lock[edition].digest} {lock[edition].state}\n")
             continue
-        _replace(data / edition, files)
+        put_folder(data / edition, files)
         state = lock[edition].state if edition in lock else "draft"
         rows.append(f"{edition} {digest_of(files[MANIFEST])} {state}\n")
-    lock_path.write_text(HEADER + "".join(rows), encoding="utf-8")
+    put_file(lock_path, (HEADER + "".join(rows)).encode())
     print("".join(rows), end="")
     return 0
-
-
-def _replace(folder: Path, files: dict[str, bytes]) -> None:
-    """Put a folder of files in place as a whole: written beside, then moved."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-    try:
-        for name, content in files.items():
-            (beside / name).write_bytes(content)
-        beside.chmod(0o755)
-        if folder.exists():
-            shutil.rmtree(folder)
-        beside.rename(folder)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 if __name__ == "__main__":

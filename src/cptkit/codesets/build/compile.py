@@ -5,7 +5,6 @@ same bytes, so a digest names an edition and ``git diff`` shows what a changed f
 """
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -13,8 +12,8 @@ import attrs
 
 from cptkit.codes import Section, category_of
 from cptkit.codesets.build.schema import Evidence, Facts, FamilyFact, LifeRow, Row, SectionFact
-from cptkit.codesets.files import FORMAT, MANIFEST, digest_of
 from cptkit.codesets.tables import TABLES
+from cptkit.codesets.write import edition_files, json_bytes, table_bytes
 from cptkit.errors import BrokenFacts
 
 __all__ = ["compile_edition"]
@@ -49,35 +48,22 @@ def compile_edition(facts: Facts, year: int, revision: int) -> dict[str, bytes]:
         if key in used
     ]
     files = {name: _table(name, rows) for name, rows in tables.items()}
-    files["timerules.json"] = _json(timerules)
-    files[MANIFEST] = _json(_manifest(facts, year, revision, files, tables))
-    return files
-
-
-def _manifest(
-    facts: Facts, year: int, revision: int, files: Mapping[str, bytes], tables: Mapping[str, Sequence[object]]
-) -> dict[str, Any]:
-    entries = {
-        name: {"digest": digest_of(data)} | ({"rows": len(tables[name])} if name in tables else {})
-        for name, data in files.items()
-    }
-    return {
-        "format": FORMAT,
-        "edition": f"{year}.{revision}",
-        "year": year,
-        "revision": revision,
-        "first_day": f"{year}-01-01",
-        "last_day": f"{year}-12-31",
-        "modifiers_complete_on": facts.modifiers_complete_on.isoformat(),
-        "files": entries,
-    }
+    files["timerules.json"] = json_bytes(timerules)
+    return edition_files(
+        files,
+        edition=f"{year}.{revision}",
+        modifiers_complete_on=facts.modifiers_complete_on.isoformat(),
+    )
 
 
 # ---- tables ------------------------------------------------------------------------------
 
 
 def _up_to(rows: Iterable[R], last_day: dt.date) -> list[R]:
-    return sorted((row for row in rows if row.from_ <= last_day), key=lambda row: row.from_)
+    """The rows that an edition holds: those that have begun, and a first one that may be older than it says."""
+    ordered = sorted(rows, key=lambda row: row.from_)
+    held = [row for row in ordered if row.from_ <= last_day]
+    return held or [row for row in ordered[:1] if getattr(row, "earlier", False)]
 
 
 def _codes(facts: Facts, last_day: dt.date) -> list[dict[str, str]]:
@@ -157,6 +143,7 @@ def _addons(facts: Facts, last_day: dt.date) -> list[dict[str, str]]:
             "same_day_edit": _yes(fact.same_day_edit),
             "open": _yes(row.open),
             "primaries": " ".join(sorted(row.primaries)),
+            "doubtful": " ".join(sorted(row.doubtful)),
             **_evidence(row),
         }
         for fact in sorted(facts.addons, key=lambda fact: fact.code)
@@ -265,14 +252,10 @@ def _yes(value: bool) -> str:
 
 
 def _table(name: str, rows: Sequence[Mapping[str, str]]) -> bytes:
-    columns = TABLES[name]
-    lines = ["\t".join(columns)]
-    for row in rows:
-        for column, text in row.items():
-            if "\t" in text or "\n" in text or "\r" in text:
-                raise BrokenFacts(f"{name}, column {column} holds a tab or a line break", given=text)
-        lines.append("\t".join(row[column] for column in columns))
-    return ("\n".join(lines) + "\n").encode()
+    try:
+        return table_bytes(TABLES[name], rows)
+    except ValueError as error:
+        raise BrokenFacts(f"{name}, {error}") from error
 
 
 # ---- time rules --------------------------------------------------------------------------
@@ -314,7 +297,3 @@ def _source_keys(value: Any) -> Iterable[str]:
     elif isinstance(value, list):
         for item in value:
             yield from _source_keys(item)
-
-
-def _json(value: Any) -> bytes:
-    return (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()

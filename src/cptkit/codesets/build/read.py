@@ -22,7 +22,7 @@ from cptkit.codesets.build.schema import Evidence, Facts, File, Row, SourceFact,
 from cptkit.errors import BrokenFacts
 from cptkit.modifiers import is_valid_modifier
 
-__all__ = ["read_facts"]
+__all__ = ["kind_problems", "read_facts", "strict_converter", "told"]
 
 SOURCES = "sources.toml"
 
@@ -55,7 +55,7 @@ def read_facts(folder: Path) -> Facts:
     :raises BrokenFacts: with every problem found, each naming file and path, one a line.
     """
     problems: list[str] = []
-    converter = _converter()
+    converter = strict_converter()
     sources = _read_sources(folder / SOURCES, converter, problems)
     files: list[tuple[str, File]] = []
     for path in sorted(folder.rglob("*.toml")):
@@ -82,7 +82,7 @@ def _read_sources(path: Path, converter: cattrs.Converter, problems: list[str]) 
         return converter.structure(table, dict[str, SourceFact]) if table is not None else {}
     except cattrs.BaseValidationError as error:
         problems.extend(
-            f"{SOURCES}: {line}" for line in cattrs.transform_error(error, path="$", format_exception=_told)
+            f"{SOURCES}: {line}" for line in cattrs.transform_error(error, path="$", format_exception=told)
         )
         return {}
 
@@ -95,7 +95,7 @@ def _read_file(path: Path, name: str, converter: cattrs.Converter, problems: lis
         return converter.structure(table, File)
     except cattrs.BaseValidationError as error:
         problems.extend(
-            f"{name}: {line}" for line in cattrs.transform_error(error, path="$", format_exception=_told)
+            f"{name}: {line}" for line in cattrs.transform_error(error, path="$", format_exception=told)
         )
         return None
 
@@ -111,7 +111,8 @@ def _parse(path: Path, name: str, problems: list[str]) -> dict[str, Any] | None:
 # ---- strict structuring ----------------------------------------------------------------
 
 
-def _converter() -> cattrs.Converter:
+def strict_converter() -> cattrs.Converter:
+    """A converter that coerces nothing and refuses keys it does not know."""
     converter = cattrs.Converter(forbid_extra_keys=True)
     for kind in (str, int, bool, dt.date):
         converter.register_structure_hook(kind, _exactly(kind))
@@ -140,7 +141,8 @@ class _RefusedError(ValueError):
     """A value of another type than the schema asks for; the message says it all."""
 
 
-def _told(error: BaseException, kind: type | None) -> str:
+def told(error: BaseException, kind: type | None) -> str:
+    """What an error of the converter says, for ``cattrs.transform_error``."""
     return str(error) if isinstance(error, _RefusedError) else format_exception(error, kind)
 
 
@@ -173,7 +175,7 @@ def _problems(file: File, sources: dict[str, SourceFact]) -> Iterator[str]:
         if not evidence.sources:
             yield f"a fact without a source @ {path}"
         if isinstance(evidence, TimeRow):
-            yield from _kind_problems(path, evidence)
+            yield from kind_problems(path, evidence)
     for code in file.code:
         if category_of(code.code) is None:
             yield f"{code.code!r} is not a code @ $.code"
@@ -213,7 +215,8 @@ def _evidence(file: File) -> Iterator[tuple[str, Evidence]]:
         yield from ((f"$.{table}[{number}]", thing) for number, thing in enumerate(getattr(file, table)))
 
 
-def _kind_problems(path: str, row: TimeRow) -> Iterator[str]:
+def kind_problems(path: str, row: TimeRow) -> Iterator[str]:
+    """What is wrong with the keys of a time rule of its kind."""
     given = frozenset(
         name
         for name in attrs.fields_dict(TimeRow)

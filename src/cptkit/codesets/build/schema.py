@@ -55,6 +55,7 @@ class PrimaryRow(Row):
     """The primaries of an add-on from a day on."""
 
     primaries: list[str]
+    doubtful: list[str] = attrs.field(factory=list[str])
     open: bool = False
 
 

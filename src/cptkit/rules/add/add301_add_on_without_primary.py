@@ -13,7 +13,8 @@ clinician and ``90833`` by another.
 **Cure**: bill the primary if it was done and documented; otherwise report the code that stands
 alone, or drop the add-on.
 
-**Not checked**: add-ons whose list is open or the contractor's (types 2 and 3) beside a code that
+**Not checked**: a primary on a line without a clinician or on another claim of the day, or on a
+row that could not be read; add-ons whose list is open or the contractor's (types 2 and 3) beside a code that
 is not listed; add-ons without a same-day edit (their primary may be on an earlier day).
 
 **Limits**: one claim. Whether the primary itself is paid is not judged here.
@@ -25,7 +26,8 @@ from cptkit.claims import Encounter, Line
 from cptkit.codesets import AddOn
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked
-from cptkit.rules.findings import Finding, FixKind, NotChecked
+from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
+from cptkit.sources import Confidence
 
 RULE = ("ADD301", "add-on-without-primary")
 _SHOWN = 9
@@ -54,6 +56,19 @@ def _without_primary(
             else f"{line.code} has no closed list of primaries: the contractor decides whether the claim holds one"
         )
         return not_checked(RULE, encounter, (line,), reason)
+    doubtful = sorted(addon.doubtful.intersection(other.code for other in encounter.lines))
+    if doubtful:
+        reason = (
+            f"whether {', '.join(doubtful)} is a primary of {line.code} is not settled: {addon.citation.note}"
+        )
+        return not_checked(RULE, encounter, (line,), reason)
+    if not addon.primaries.isdisjoint(encounter.elsewhere):
+        codes = ", ".join(sorted(addon.primaries & encounter.elsewhere))
+        reason = f"{codes} stands on another claim of the day or without a clinician: it may be the primary of {line.code}"
+        return not_checked(RULE, encounter, (line,), reason)
+    if encounter.incomplete:
+        reason = f"a row of this claim could not be read, and may be the primary of {line.code}"
+        return not_checked(RULE, encounter, (line,), reason)
     if not addon.same_day_edit:
         reason = f"{line.code} has no same-day edit: its primary ({_names(addon, context)}) may be on an earlier day"
         return not_checked(RULE, encounter, (line,), reason)
@@ -64,6 +79,7 @@ def _without_primary(
         (line,),
         f"{line.code} is an add-on, and none of its primaries ({_names(addon, context)}) is there "
         "for the same clinician and day",
+        severity=_severity(addon),
         evidence=(addon.citation,),
         denial=context.denial("addon-without-primary"),
         fixes=(
@@ -71,6 +87,12 @@ def _without_primary(
             fix(FixKind.DROP_LINE, line, None, f"drop {line.code}", "no primary was done"),
         ),
     )
+
+
+def _severity(addon: AddOn) -> Severity:
+    """An error where the list was read or derived, a warning where it is weak or disputed."""
+    sure = addon.citation.confidence in (Confidence.VERIFIED, Confidence.DERIVED)
+    return Severity.ERROR if sure else Severity.WARNING
 
 
 def _names(addon: AddOn, context: Context) -> str:

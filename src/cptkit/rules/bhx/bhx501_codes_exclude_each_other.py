@@ -27,7 +27,7 @@ from itertools import combinations
 from cptkit.claims import Encounter, Line
 from cptkit.codesets import Exclusion
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, fix, not_checked
+from cptkit.rules.emit import finding, fix, not_checked, unnamed
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Outcome, Severity
 from cptkit.sources import Confidence
 
@@ -35,85 +35,116 @@ RULE = ("BHX501", "codes-exclude-each-other")
 
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
-    """One finding for every pair of lines that an exclusion names."""
+    """One finding for every pair of codes that an exclusion names, with all their lines."""
     if len(encounter.lines) < 2:
         return
-    for one, other in combinations(encounter.lines, 2):
-        if one.code != other.code:
-            for exclusion in context.exclusions(one.code, other.code):
-                if exclusion.starts > encounter.date_of_service:
-                    reason = (
-                        f"{one.code} and {other.code} exclude each other from {exclusion.starts} on; "
-                        "whether they did before is not on record"
-                    )
-                    yield not_checked(RULE, encounter, (one, other), reason)
-                else:
-                    yield _pair(encounter, context, one, other, exclusion)
+    lines: dict[str, list[Line]] = {}
+    for line in encounter.lines:
+        lines.setdefault(line.code, []).append(line)
+    for one, other in combinations(lines, 2):
+        for exclusion in context.exclusions(one, other):
+            yield _pair(encounter, context, lines[one], lines[other], exclusion)
 
 
-def _pair(encounter: Encounter, context: Context, one: Line, other: Line, exclusion: Exclusion) -> Finding:
-    helping = sorted(exclusion.bypass & {*one.modifiers, *other.modifiers})
-    dropped = _side(one, other, exclusion, exclusion.drop)
-    pair = f"{one.code} and {other.code}"
-    if helping:
+def _pair(
+    encounter: Encounter, context: Context, ones: list[Line], others: list[Line], exclusion: Exclusion
+) -> Finding | NotChecked:
+    pair = f"{ones[0].code} and {others[0].code}"
+    both = tuple(line for line in encounter.lines if line in ones or line in others)
+    if exclusion.starts > encounter.date_of_service:
+        reason = (
+            f"{pair} exclude each other from {exclusion.starts} on; whether they did before is not on record"
+        )
+        return not_checked(RULE, encounter, both, reason)
+    helping = _told_apart(ones, exclusion) or _told_apart(others, exclusion)
+    overlap = any(_overlap(one, other) for one in ones for other in others)
+    if helping and not overlap:
         message = (
-            f"{pair} ({exclusion.title}) are told apart by {', '.join(helping)}: "
+            f"{pair} ({exclusion.title}) are told apart by {', '.join(sorted(helping))}: "
             "the record must show two separate services"
         )
         return finding(
             RULE,
             encounter,
             context,
-            (one, other),
+            both,
             message,
             outcome=Outcome.BYPASSED,
             severity=Severity.REVIEW,
             evidence=(exclusion.citation,),
         )
+    denied = _side(ones, others, exclusion, exclusion.drop)
     message = f"{pair} do not stand together for one patient, clinician and day ({exclusion.title})"
-    if dropped is not None:
-        message += f"; a payer denies {dropped.code}"
-    message += f". {exclusion.cure}"
+    if denied:
+        message += f"; a payer denies {denied[0].code}"
+    if helping:
+        message += f"; {', '.join(sorted(helping))} does not help where their clock times overlap"
+    message += f". {exclusion.cure}{unnamed(encounter)}"
     certain = exclusion.citation.confidence is Confidence.VERIFIED
     return finding(
         RULE,
         encounter,
         context,
-        (one, other),
+        both,
         message,
         severity=Severity.ERROR if certain else Severity.WARNING,
         evidence=(exclusion.citation,),
         denial=context.denial(exclusion.denial),
-        fixes=_fixes(one, other, dropped, exclusion),
+        fixes=_fixes(ones, others, denied, exclusion, may_bypass=not overlap),
     )
 
 
-def _side(one: Line, other: Line, exclusion: Exclusion, side: str) -> Line | None:
-    """The line on that side of the exclusion, where it says a side and only one line is on it."""
+def _told_apart(lines: list[Line], exclusion: Exclusion) -> set[str]:
+    """The modifiers that tell these lines from the others; none unless every line has one."""
+    helping = [exclusion.bypass.intersection(line.modifiers) for line in lines]
+    return set().union(*helping) if all(helping) else set()
+
+
+def _overlap(one: Line, other: Line) -> bool:
+    """Whether both have clock times within a day and these overlap."""
+    if one.start is None or one.stop is None or other.start is None or other.stop is None:
+        return False
+    return (
+        one.start < other.stop
+        and other.start < one.stop
+        and one.start < one.stop
+        and other.start < other.stop
+    )
+
+
+def _side(ones: list[Line], others: list[Line], exclusion: Exclusion, side: str) -> list[Line]:
+    """The lines on that side of the exclusion, where it says a side and only one code is on it."""
     if side == "either":
-        return None
+        return []
     chosen = exclusion.excludes if side == "excludes" else exclusion.codes
-    lines = [line for line in (one, other) if line.code in chosen]
-    return lines[0] if len(lines) == 1 else None
+    found = [lines for lines in (ones, others) if lines[0].code in chosen]
+    return found[0] if len(found) == 1 else []
 
 
-def _fixes(one: Line, other: Line, dropped: Line | None, exclusion: Exclusion) -> tuple[Fix, ...]:
+def _fixes(
+    ones: list[Line], others: list[Line], denied: list[Line], exclusion: Exclusion, *, may_bypass: bool
+) -> tuple[Fix, ...]:
     fixes: list[Fix] = []
-    for line in (one, other):
-        for instead in (other_code for code, other_code in exclusion.replacements if code == line.code):
+    present = {ones[0].code, others[0].code}
+    for line in (*ones, *others):
+        for instead in (code for given, code in exclusion.replacements if given == line.code):
             provided = f"the service and its minutes are documented as {instead} asks"
             text = f"report {instead} instead of {line.code}"
             fixes.append(fix(FixKind.REPLACE_CODE, line, instead, text, provided))
-    if exclusion.bypass:
-        target = dropped or other
+    if exclusion.bypass and may_bypass:
         # 59 is the general form; the X modifiers say more exactly why the two were separate
         modifier = "59" if "59" in exclusion.bypass else min(exclusion.bypass)
         provided = "the two were separate sessions, each with its own note and times"
-        fixes.append(
-            fix(FixKind.ADD_MODIFIER, target, modifier, f"add {modifier} to {target.code}", provided)
+        fixes.extend(
+            fix(FixKind.ADD_MODIFIER, line, modifier, f"add {modifier} to {line.code}", provided)
+            for line in denied or others
         )
-    given_up = _side(one, other, exclusion, exclusion.cure_drops)
-    for line in (other, one) if given_up is other else (one, other):
-        provided = f"{line.code} was not a service of its own"
-        fixes.append(fix(FixKind.DROP_LINE, line, None, f"drop {line.code}", provided))
+    first = _side(ones, others, exclusion, exclusion.cure_drops) or ones
+    for code in sorted(present, key=lambda code: code != first[0].code):
+        provided = f"{code} was not a service of its own"
+        fixes.extend(
+            fix(FixKind.DROP_LINE, line, None, f"drop {code}", provided)
+            for line in (*ones, *others)
+            if line.code == code
+        )
     return tuple(fixes)

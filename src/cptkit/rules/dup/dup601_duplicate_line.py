@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from cptkit.claims import Encounter, Line
 from cptkit.modifiers import Service
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, fix
-from cptkit.rules.findings import Finding, FixKind
+from cptkit.rules.emit import finding, fix, unnamed
+from cptkit.rules.findings import Finding, FixKind, Severity
 
 RULE = ("DUP601", "duplicate-line")
 
@@ -44,14 +44,16 @@ def _duplicates(encounter: Encounter, context: Context, lines: tuple[Line, ...])
     # in one order, so that the order in which the modifiers were written changes no report
     service = Service(first.code or repr(first.code), tuple(sorted(first.modifiers)))
     message = f"{service} is billed {times} for one clinician and day"
-    if len({line.start for line in lines}) > 1:
+    apart = len({line.start for line in lines}) > 1
+    if apart:
         message += "; the start times differ, but a payer sees a duplicate unless a modifier tells them apart"
     return finding(
         RULE,
         encounter,
         context,
         lines,
-        message,
+        message + unnamed(encounter),
+        severity=Severity.WARNING if apart else Severity.ERROR,
         denial=context.denial("duplicate-line"),
         fixes=tuple(
             fix(FixKind.DROP_LINE, line, None, f"drop line {line.id}", same_session) for line in others

@@ -13,6 +13,7 @@ modifier twice says nothing more.
 **Limits**: where payers differ (50 with LT or RT, AS with 80-82) the finding is a warning and says so.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -30,18 +31,21 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
     for line in encounter.lines:
         if len(line.modifiers) > 1:
             yield from _repeated(encounter, context, line)
-            for one, other in combinations(sorted(set(line.modifiers)), 2):
+            # only those on the list can conflict, and a line may hold any text
+            listed = sorted({modifier for modifier in line.modifiers if context.modifier(modifier)})
+            for one, other in combinations(listed, 2):
                 yield from _conflict(encounter, context, line, one, other)
 
 
 def _repeated(encounter: Encounter, context: Context, line: Line) -> Iterator[Finding]:
-    for modifier in sorted({modifier for modifier in line.modifiers if line.modifiers.count(modifier) > 1}):
+    times = Counter(line.modifiers)
+    for modifier in sorted(modifier for modifier, count in times.items() if count > 1):
         yield finding(
             RULE,
             encounter,
             context,
             (line,),
-            f"modifier {modifier} stands {line.modifiers.count(modifier)} times on the line",
+            f"modifier {modifier} stands {times[modifier]} times on the line",
             severity=Severity.WARNING,
             denial=context.denial("modifier-conflict"),
             fixes=(fix(FixKind.REMOVE_MODIFIER, line, modifier, f"keep {modifier} once"),),

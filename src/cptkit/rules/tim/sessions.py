@@ -40,10 +40,26 @@ class Session:
 
     @property
     def is_ambiguous(self) -> bool:
-        """Whether a base and what continues it carry the same minutes: their own, or the total twice."""
+        """Whether minutes of a base and what continues it cannot be added.
+
+        One has minutes and the other clock times that may hold them; or they carry the same minutes,
+        and these are more than the base holds before its add-on begins: then they may be the total,
+        written twice. The same hour on a base and on its further hour is each one's own.
+        """
         heads = {line.minutes for line in self.lines if line.code in self.heads}
         others = {line.minutes for line in self.lines if line.code not in self.heads}
-        return bool((heads & others) - {None}) and not _same_clock(self.lines)
+        if not others or not heads or _same_clock(self.lines):
+            return False
+        clocked = any(line.minutes is None and line.clock_minutes is not None for line in self.lines)
+        same = (heads & others) - {None}
+        return clocked or any(self.rule.optional or (minutes or 0) > self._base_holds() for minutes in same)
+
+    def _base_holds(self) -> int:
+        """The last minute at which a base stands alone."""
+        for first, answers in zip(self.rule.floors, self.rule.answers, strict=True):
+            if any(len(services) > 1 for services in answers):
+                return first - 1
+        return DAY_MINUTES
 
     @property
     def rests_on_time(self) -> bool:

@@ -59,7 +59,8 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
                         yield judged
     for line in encounter.lines:
         record = context.record(line.code)
-        if record is None or not record.timed or line.documented_minutes is None:
+        status = context.standing(line.code)
+        if record is None or status is None or not record.timed or status.in_force is False:
             continue
         if not context.has_time_rule(line.code):
             yield not_checked(RULE, encounter, (line,), _without_rule(line, context))
@@ -87,7 +88,7 @@ def _judge(
     if supported:
         message = f"{minutes} minutes are {spelled(supported)}, not {line.code}"
     else:
-        message = f"{minutes} minutes are under the minimum: nothing is reportable for them"
+        message = f"{minutes} minutes are under the minimum: nothing of {rule.title} is reportable"
     message += f" ({line.code} takes {first} to {last})" if last else f" ({line.code} takes {first} or more)"
     return finding(
         RULE,
@@ -106,7 +107,11 @@ def _fixes(session: Session, line: Line, minutes: int) -> tuple[Fix, ...]:
     provided = f"{minutes} minutes are what was documented"
     answers = session.rule.answers_at(minutes)
     if not answers[0]:
-        return (fix(FixKind.DROP_LINE, line, None, f"drop {line.code}", provided),)
+        other = "see whether another code fits what was done"
+        return (
+            fix(FixKind.ASK, line, None, other),
+            fix(FixKind.DROP_LINE, line, None, f"drop {line.code}", provided),
+        )
     heads = sorted({answer[0].code for answer in answers})
     return tuple(
         fix(FixKind.REPLACE_CODE, line, code, f"report {code} instead of {line.code}", provided)

@@ -17,30 +17,31 @@ under Medicare's total, where a unit code of the day has no minutes.
 **Limits**: fewer units than the minutes would give are not reported.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from cptkit import timerule
 from cptkit.claims import Encounter, Line
-from cptkit.rules.context import Context
+from cptkit.rules.context import Context, most_units
 from cptkit.rules.emit import finding, fix, not_checked, number
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
 from cptkit.rules.tim.sessions import DAY_MINUTES, Session, sessions
 from cptkit.rules.tim.wording import ambiguous, counted, doubt, impossible, severity_of, spelled
 from cptkit.sources import Basis, Confidence
-from cptkit.timerule import Kind, ServiceUnits, UnitPolicy
+from cptkit.timerule import Kind, UnitPolicy
 
 RULE = ("TIM403", "units-not-supported-by-time")
 _TOTAL = UnitPolicy.MEDICARE_TOTAL
+_PLANS = frozenset({"GN", "GO", "GP"})
 
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
     """One finding for every code with more units than its minutes give."""
-    pooled: list[Session] = []
+    pools: dict[str, list[Session]] = {}
     for session in sessions(encounter, context):
         if context.basis is Basis.MEDICARE and timerule.is_pooled(
             session.rule, policy=_TOTAL, codeset=context.codeset
         ):
-            pooled.append(session)
+            pools.setdefault(_discipline(session), []).append(session)
         elif session.minutes is None:
             yield from _judge_without_minutes(encounter, context, session)
         elif not session.is_possible:
@@ -49,8 +50,36 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
             yield not_checked(RULE, encounter, session.lines, ambiguous(session))
         else:
             yield from _judge(encounter, context, session, session.minutes)
-    if pooled:
+    for pooled in pools.values():
         yield from _judge_total(encounter, context, pooled)
+    yield from _judge_untimed(encounter, context)
+
+
+def _discipline(session: Session) -> str:
+    """The therapy plan that a line names: Medicare's total is counted for each discipline."""
+    plans = {modifier for line in session.lines for modifier in line.modifiers if modifier in _PLANS}
+    return " ".join(sorted(plans))
+
+
+def _judge_untimed(encounter: Encounter, context: Context) -> Iterator[Finding]:
+    """Codes without minutes of which the facts say how often they are reported."""
+    for line in encounter.lines:
+        rule = context.time_rule(line.code)
+        if rule is None or rule.is_timed or rule.max_units is None or line.units <= rule.max_units:
+            continue
+        most = rule.max_units
+        yield finding(
+            RULE,
+            encounter,
+            context,
+            (line,),
+            f"{counted(line.units, 'unit')} of {line.code}: it has no minutes and is reported "
+            f"{'once' if most == 1 else f'{most} times'}",
+            severity=severity_of(rule),
+            evidence=(rule.citation,),
+            denial=context.denial("units-not-supported-by-time"),
+            fixes=_fixes((line,), most),
+        )
 
 
 def _judge(
@@ -61,7 +90,7 @@ def _judge(
         reason = f"{session.lines[0].code} continues a code that is not there, and counts from its minutes on"
         yield not_checked(RULE, encounter, session.lines, reason)
         return
-    earned = _earned(session.rule.answers_at(minutes))
+    earned = most_units(session.rule.answers_at(minutes))
     for code, billed in session.units().items():
         # a code that the minutes do not give at all is TIM402's, unless it only continues another
         supported = earned.get(
@@ -75,7 +104,7 @@ def _judge_without_minutes(
     encounter: Encounter, context: Context, session: Session
 ) -> Iterator[Finding | NotChecked]:
     """More units than any length of session gives need no minutes to be wrong."""
-    most = _earned(answer for answers in session.rule.answers for answer in answers)
+    most = context.most_units(session.rule)
     unclear: list[Line] = []
     for code, billed in session.units().items():
         if billed > most.get(code, billed):
@@ -86,15 +115,6 @@ def _judge_without_minutes(
             unclear.extend(line for line in session.lines if line.code == code)
     if unclear and session.rests_on_time:
         yield not_checked(RULE, encounter, tuple(unclear), "no minutes are given")
-
-
-def _earned(answers: Iterable[tuple[ServiceUnits, ...]]) -> dict[str, int]:
-    """The most units of each code in any of the answers."""
-    earned: dict[str, int] = {}
-    for answer in answers:
-        for service in answer:
-            earned[service.code] = max(earned.get(service.code, 0), service.units)
-    return earned
 
 
 def _judge_total(

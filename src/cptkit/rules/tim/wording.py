@@ -14,10 +14,10 @@ __all__ = ["ambiguous", "counted", "doubt", "impossible", "severity_of", "spelle
 
 def ambiguous(session: Session) -> str:
     """Why minutes that stand on a base and on its add-on alike cannot be judged."""
-    return (
-        f"the same {number(session.lines[0].minutes or 0)} minutes stand on lines "
-        f"{', '.join(line.id for line in session.lines)}: the total of the session, or each line's own?"
-    )
+    lines = ", ".join(line.id for line in session.lines)
+    if any(line.minutes is None and line.clock_minutes is not None for line in session.lines):
+        return f"lines {lines} are one session, some with clock times and some with minutes: are these within those?"
+    return f"lines {lines} are one session with the same minutes: its total, or each line's own?"
 
 
 def counted(value: int, thing: str) -> str:

@@ -1,0 +1,147 @@
+"""Verifying a whole edition: its bytes against the manifest, and what its tables say."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from cptkit.codesets.build.timerules import TIMERULES, TimeRules
+from cptkit.codesets.check import (
+    DESCRIPTORS,
+    Problem,
+    Row,
+    check_cells,
+    check_references,
+    check_rows,
+    is_whole,
+    read_table,
+)
+from cptkit.codesets.files import FORMAT, MANIFEST, Folder, digest_of
+from cptkit.codesets.lookup import edition_parts
+from cptkit.codesets.tables import TABLES
+
+__all__ = ["Verdict", "verify_folder"]
+
+_DESCRIPTOR_COLUMNS = ("code", "descriptor")
+
+
+@attrs.frozen
+class Verdict:
+    """What verifying an edition found: its name and digest as far as they can be read, every problem."""
+
+    edition: str
+    digest: str
+    problems: tuple[Problem, ...]
+
+
+def verify_folder(folder: Folder) -> Verdict:
+    """Every byte of an edition held against its manifest, and every field and reference checked.
+
+    Nothing is raised for what is wrong: all of it is in ``problems``, each with file and line.
+
+    >>> from pathlib import Path
+    >>> import cptkit
+    >>> data = Path(cptkit.__file__).parent / "data"
+    >>> verify_folder(data / "2026.1").problems
+    ()
+    >>> [str(problem) for problem in verify_folder(data / "1999.1").problems]
+    ['manifest.json: cannot be read: No such file or directory']
+    """
+    problems: list[Problem] = []
+    raw = _bytes(folder, MANIFEST, problems)
+    if raw is None:
+        return Verdict("", "", tuple(problems))
+    digest = digest_of(raw)
+    manifest = _manifest(raw, problems)
+    if manifest is None:
+        return Verdict("", digest, tuple(problems))
+    files: dict[str, bytes] = {}
+    entries: Mapping[str, Any] = manifest["files"]
+    for name, entry in entries.items():
+        if name != Path(name).name:
+            problems.append(Problem(MANIFEST, 0, f"names a file of another folder: {name!r}"))
+            continue
+        data = _bytes(folder, name, problems)
+        if data is None:
+            continue
+        files[name] = data
+        problems += _entry_problems(name, entry, data)
+    problems += [
+        Problem(name, 0, f"{MANIFEST} does not name it")
+        for name in (*TABLES, TIMERULES)
+        if name not in entries
+    ]
+    last_day = str(manifest.get("last_day"))
+    tables: dict[str, list[Row]] = {name: [] for name in TABLES}
+    for name, columns in {**TABLES, DESCRIPTORS: _DESCRIPTOR_COLUMNS}.items():
+        if name in files:
+            tables[name] = read_table(name, files[name], columns, problems, exact=True)
+            problems += check_cells(name, tables[name])
+            problems += check_rows(name, tables[name], last_day)
+    unsure = {name for name in tables if name not in files or not is_whole(tables[name], files[name])}
+    problems += check_references(tables, unsure=unsure)
+    if TIMERULES in files:
+        rules = TimeRules(TIMERULES, files[TIMERULES], problems)
+        if not unsure & {"codes.tsv", "sources.tsv"}:
+            codes = {row.fields["code"] for row in tables["codes.tsv"]}
+            sources = {row.fields["key"] for row in tables["sources.tsv"]}
+            problems += rules.check_references(codes, sources, last_day)
+    return Verdict(str(manifest.get("edition")), digest, tuple(problems))
+
+
+def _bytes(folder: Folder, name: str, problems: list[Problem]) -> bytes | None:
+    try:
+        data: bytes = folder.joinpath(name).read_bytes()
+    except OSError as error:
+        problems.append(Problem(name, 0, f"cannot be read: {error.strerror or error}"))
+        return None
+    return data
+
+
+def _entry_problems(name: str, entry: Any, data: bytes) -> list[Problem]:
+    says = entry.get("digest") if isinstance(entry, dict) else None
+    found = []
+    if says != digest_of(data):
+        found.append(
+            Problem(name, 0, f"was changed: its digest is {digest_of(data)}, {MANIFEST} says {says}")
+        )
+    rows = entry.get("rows") if isinstance(entry, dict) else None
+    there = data.count(b"\n") - 1
+    if rows is not None and rows != there:
+        found.append(Problem(name, 0, f"has {there} rows, {MANIFEST} says {rows}"))
+    return found
+
+
+def _manifest(raw: bytes, problems: list[Problem]) -> dict[str, Any] | None:
+    """The manifest, or None when nothing can be read after it."""
+    try:
+        manifest = json.loads(raw)
+    except json.JSONDecodeError as error:
+        problems.append(Problem(MANIFEST, error.lineno, f"not JSON: {error.msg}"))
+        return None
+    except UnicodeDecodeError:
+        problems.append(Problem(MANIFEST, 0, "not UTF-8"))
+        return None
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
+        problems.append(Problem(MANIFEST, 1, "not an edition's manifest: it has no files"))
+        return None
+    if manifest.get("format") != FORMAT:
+        text = f"has the format {manifest.get('format')!r}, this version reads {FORMAT}; a newer cptkit reads newer formats"
+        problems.append(Problem(MANIFEST, 1, text))
+        return None
+    parts = edition_parts(manifest.get("edition"))
+    if parts is None:
+        problems.append(
+            Problem(MANIFEST, 0, f"edition {manifest.get('edition')!r} is no name such as 2026.1")
+        )
+    elif (manifest.get("year"), manifest.get("revision")) != parts[:2]:
+        problems.append(Problem(MANIFEST, 0, "year and revision are not those of the edition's name"))
+    for key in ("first_day", "last_day", "modifiers_complete_on"):
+        try:
+            dt.date.fromisoformat(manifest.get(key))  # type: ignore[arg-type]  # what is no text is caught
+        except (TypeError, ValueError):
+            problems.append(Problem(MANIFEST, 0, f"{key} is not a day: {manifest.get(key)!r}"))
+    return manifest
