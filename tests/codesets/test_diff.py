@@ -4,9 +4,10 @@ import datetime as dt
 import json
 from itertools import combinations, pairwise
 from pathlib import Path
+from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cptkit import codesets
@@ -67,7 +68,7 @@ class TestDayEdges:
         for change in codesets.diff(a, b).deleted:
             assert self.stands(b, change, change.day) is False, change
             assert self.stands(b, change, change.day - ONE_DAY) is True, change
-            assert self.stands(a, change, min(change.day - ONE_DAY, a.last_day)) is True, change
+            assert self.stands(a, change, a.last_day) is not False, change  # None: on record from later
 
     def test_every_change_lies_in_the_later_year(self, a, b):
         for change in codesets.diff(a, b):
@@ -78,8 +79,9 @@ class TestDayEdges:
         told = {change.code for change in (*codesets.diff(a, b).added, *codesets.diff(a, b).deleted)}
         told |= {change.code for change in codesets.diff(a, b).revised if change.earlier}
         for code in b:
-            was = code in a and a.status(code, date_of_service=a.last_day).in_force is True
-            assert (b.status(code, date_of_service=b.last_day).in_force is True) == was or code in told
+            was = code in a and a.status(code, date_of_service=a.last_day).in_force
+            # None: both know that it may be older than its record, and tell the same
+            assert was is None or b.status(code, date_of_service=b.last_day).in_force is was or code in told
 
 
 @pytest.mark.parametrize(("a", "b"), list(combinations(EDITIONS, 2)), ids=names(combinations(EDITIONS, 2)))
@@ -107,8 +109,10 @@ def test_an_edition_does_not_differ_from_itself(edition):
     assert list(codesets.diff(edition, renamed)) == []
 
 
-@given(st.randoms(use_true_random=False))
-def test_the_order_of_rows_does_not_matter(random):
+@given(st.integers())
+@settings(max_examples=10)
+def test_the_order_of_rows_does_not_matter(seed):
+    random = Random(seed)  # noqa: S311 - a shuffle is no secret
     a, b = EDITIONS[-2], EDITIONS[-1]
     files = files_of(b)
     texts = dict(files.texts)
@@ -117,7 +121,6 @@ def test_the_order_of_rows_does_not_matter(random):
         random.shuffle(lines)
         texts[table] = "\n".join([header, *lines]) + "\n"
     shuffled = Codeset(EditionFiles(files.manifest, "sha256:" + "1" * 64, texts))
-    # what a code's record says follows the order of its file, so only what the tables say is compared
     assert [str(change) for change in codesets.diff(a, shuffled)] == [
         str(change) for change in codesets.diff(a, b)
     ]
@@ -125,7 +128,7 @@ def test_the_order_of_rows_does_not_matter(random):
 
 
 def test_only_editions_can_be_compared():
-    with pytest.raises(CptkitError, match="only editions can be compared: '2026.1'"):
+    with pytest.raises(CptkitError, match=r"only editions can be compared: '2026.1'"):
         codesets.diff(NEWEST, "2026.1")
 
 

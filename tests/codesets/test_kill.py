@@ -62,7 +62,9 @@ print(point)
 @pytest.fixture
 def newer(write_edition):
     """Another edition under the same name, to take the place of the small one."""
-    return write_edition({"denials.tsv": b"check\tgroup\tcarc\trarc\tlikely\tsources\tconfidence\tchecked\tnote\n"})
+    return write_edition(
+        {"denials.tsv": b"check\tgroup\tcarc\trarc\tlikely\tsources\tconfidence\tchecked\tnote\n"}
+    )
 
 
 def killed_at_every_point(home, old, new, *, can_exchange):

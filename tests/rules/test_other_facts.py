@@ -198,3 +198,16 @@ def test_borrowed_minutes_are_said():
     line = Line("90847", minutes=20, date_of_service=DAY)
     (finding,) = judged("TIM402", medicare, line)
     assert finding.message.endswith("[these minutes are disputed; no Medicare rule on record, CPT's is used]")
+
+
+def test_a_primary_that_is_not_settled(context):
+    """Neither a failure nor a pass: the note says what is open. Beside a sure primary it does not matter."""
+    addon = context.addon("90833")
+    cited = attrs.evolve(addon.citation, note="sources differ")
+    doubtful = frozenset({"90791", "90792"})
+    context._addons["90833"] = attrs.evolve(addon, doubtful=doubtful, citation=cited)
+    (entry,) = judged("ADD301", context, "90833", "90792")
+    assert entry.reason == "whether 90792 is a primary of 90833 is not settled: sources differ"
+    assert judged("ADD301", context, "90833", "90792", "99213") == []
+    (finding,) = judged("ADD301", context, "90833", "90834")
+    assert finding.outcome is Outcome.FAIL

@@ -25,13 +25,14 @@ class CodeChange:
 
     >>> import cptkit
     >>> from cptkit import codesets
-    >>> change = codesets.diff(cptkit.codeset("2022.1"), cptkit.codeset("2023.1")).deleted[0]
+    >>> changes = codesets.diff(cptkit.codeset("2022.1"), cptkit.codeset("2023.1"))
+    >>> (change,) = changes.concerning("99354").deleted
     >>> change.code, change.what, change.successors
-    ('99217', 'last day 2022-12-31', ('99238', '99239'))
+    ('99354', 'last day 2022-12-31', ('99417',))
     >>> change.code = "99218"
     Traceback (most recent call last):
     ...
-    attr.exceptions.FrozenInstanceError
+    attr.exceptions.FrozenInstanceError: can't set attribute
     """
 
     kind: str

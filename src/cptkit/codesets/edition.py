@@ -314,7 +314,7 @@ class Codeset(Mapping[str, "CodeRecord"]):
         >>> import cptkit
         >>> codeset = cptkit.codeset("2026.1")
         >>> [record.code for record in codeset.search("group therapy", limit=2)]
-        ['90853', '97150']
+        ['90853', '92508']
         >>> codeset.search(" ")
         Traceback (most recent call last):
         ...

@@ -42,11 +42,9 @@ class Table:
         header, *lines = texts[name].removesuffix("\n").split("\n")
         self.name: str = name
         self._columns: tuple[str, ...] = tuple(header.split("\t"))
-        if self._columns != TABLES.get(name, self._columns):
-            expected = f"the columns {', '.join(TABLES[name])}"
-            raise BrokenEdition(
-                f"{name} has other columns", given=", ".join(self._columns), expected=expected
-            )
+        missing = [column for column in TABLES.get(name, ()) if column not in self._columns]
+        if missing:  # columns that this version does not know are left alone
+            raise BrokenEdition(f"{name} lacks columns", given=header, expected=f"also {', '.join(missing)}")
         self._lines: dict[str, list[str]] = {}
         lines_by_key = self._lines
         for line in lines:

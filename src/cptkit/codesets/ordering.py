@@ -91,7 +91,7 @@ def missing_partners(modifiers: str | Iterable[str], *, codeset: Codeset) -> Map
 def _rank(modifier: str, codeset: Codeset) -> tuple[int, int, str]:
     record = codeset.find_modifier(modifier)
     order_class = _UNKNOWN if record is None else record.order_class
-    if modifier in _COMPONENTS:
+    if modifier in (*_COMPONENTS, *_PLANS):
         within = 0
     elif modifier in _FIRST_PRICING:
         within = 1

@@ -27,12 +27,12 @@ class Fact:
 
     >>> import cptkit
     >>> fact = cptkit.codeset("2026.1").fact("90834")[0]
-    >>> fact.name, fact.value, fact.since, fact.confidence, fact.sources[0].grade
-    ('life', 'in force', datetime.date(2013, 1, 1), <Confidence.VERIFIED: 'verified'>, 'A')
+    >>> fact.name, fact.value, fact.since, str(fact.confidence), fact.sources[0].key
+    ('life', 'in force', datetime.date(2013, 1, 1), 'verified', 'PSYCH13')
     >>> fact.value = "ended"
     Traceback (most recent call last):
     ...
-    attr.exceptions.FrozenInstanceError
+    attr.exceptions.FrozenInstanceError: can't set attribute
     """
 
     name: str

@@ -85,7 +85,7 @@ class Teller:
         what = "its first time rule on record" if before is None else "the time rule changed"
         if now.get("status") == "ended":
             what = "the time rule ended"
-        codes = tuple(dict.fromkeys((*raw["codes"], *_named(was), *_named(now))))
+        codes = tuple(dict.fromkeys((*raw["codes"], *_named(names))))
         change = self.change("time", raw["id"], entry, what, *(text or None for text in texts))
         return attrs.evolve(change, codes=codes, label=raw["title"], family=self.family(codes))
 
@@ -130,6 +130,6 @@ class Teller:
         )
 
 
-def _named(numbers: Mapping[str, str]) -> tuple[str, ...]:
-    """The codes that numbers of a time rule name."""
-    return tuple(word for name in numbers for word in name.split() if len(word) == 5 and word[1:4].isdigit())
+def _named(names: Iterable[str]) -> tuple[str, ...]:
+    """The codes in the names of numbers of a time rule."""
+    return tuple(word for name in names for word in name.split() if len(word) == 5 and word[1:4].isdigit())

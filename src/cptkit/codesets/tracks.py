@@ -134,7 +134,7 @@ def numbers_of(row: Row) -> dict[str, str]:
     >>> numbers_of({"chain": [{"code": "99417"}]})
     Traceback (most recent call last):
     ...
-    KeyError: 'after'
+    KeyError: 'from_minutes'
     """
     said: dict[str, str] = {}
     for name, value in row.items():

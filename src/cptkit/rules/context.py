@@ -83,6 +83,15 @@ class Context:
                 return (edition, status) if status.in_force is False else None
         return None
 
+    def modifier_starts_later(self, modifier: str) -> Status | None:
+        """For a modifier that is not on the list: its standing in the later edition in which it starts."""
+        for edition in self.later:
+            record = edition.find_modifier(modifier)
+            if record is not None:
+                status = record.status(date_of_service=self.day)
+                return status if status.in_force is False else None
+        return None
+
     def modifier(self, modifier: str) -> ModifierRecord | None:
         """The record of a modifier, or None when it is not on the list."""
         return self.codeset.find_modifier(modifier)

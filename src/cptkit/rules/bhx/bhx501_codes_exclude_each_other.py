@@ -56,7 +56,7 @@ def _pair(
             f"{pair} exclude each other from {exclusion.starts} on; whether they did before is not on record"
         )
         return not_checked(RULE, encounter, both, reason)
-    helping = _told_apart(ones, exclusion) or _told_apart(others, exclusion)
+    helping = _told_apart(ones, exclusion) | _told_apart(others, exclusion)
     overlap = any(_overlap(one, other) for one in ones for other in others)
     if helping and not overlap:
         message = (

@@ -25,7 +25,9 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
     """One finding for every well-formed modifier that the edition does not list."""
     for line in encounter.lines:
         for modifier in dict.fromkeys(line.modifiers):
-            if context.modifier(modifier) is None and is_valid_modifier(modifier):
+            if context.modifier(modifier) is not None or context.modifier_starts_later(modifier) is not None:
+                continue
+            if is_valid_modifier(modifier):
                 complete_on = context.codeset.modifiers_complete_on
                 is_newer = encounter.date_of_service > complete_on
                 message = f"{modifier} is not on the list of modifiers, complete as of {complete_on}"

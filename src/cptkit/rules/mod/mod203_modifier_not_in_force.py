@@ -33,8 +33,11 @@ def _judge(
 ) -> Iterator[Finding | NotChecked]:
     record = context.modifier(modifier)
     if record is None:
+        status = context.modifier_starts_later(modifier)
+    else:
+        status = record.status(date_of_service=encounter.date_of_service)
+    if status is None:
         return
-    status = record.status(date_of_service=encounter.date_of_service)
     if status.in_force is None:
         yield not_checked(RULE, encounter, (line,), status.reason)
     elif not status.in_force:

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from cptkit.claims import Encounter, Line
-from cptkit.codesets import ModifierSet
+from cptkit.codesets import ModifierRecord, ModifierSet
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix
 from cptkit.rules.findings import Finding, FixKind, Severity
@@ -32,7 +32,8 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
         if len(line.modifiers) > 1:
             yield from _repeated(encounter, context, line)
             # only those on the list can conflict, and a line may hold any text
-            listed = sorted({modifier for modifier in line.modifiers if context.modifier(modifier)})
+            found = ((modifier, context.modifier(modifier)) for modifier in sorted(set(line.modifiers)))
+            listed = [record for _, record in found if record is not None]
             for one, other in combinations(listed, 2):
                 yield from _conflict(encounter, context, line, one, other)
 
@@ -52,10 +53,10 @@ def _repeated(encounter: Encounter, context: Context, line: Line) -> Iterator[Fi
         )
 
 
-def _conflict(encounter: Encounter, context: Context, line: Line, one: str, other: str) -> Iterator[Finding]:
-    record, opposite = context.modifier(one), context.modifier(other)
-    if record is None or opposite is None:
-        return
+def _conflict(
+    encounter: Encounter, context: Context, line: Line, record: ModifierRecord, opposite: ModifierRecord
+) -> Iterator[Finding]:
+    one, other = record.code, opposite.code
     shared = _set_of(context, one, other)
     if shared is None and other not in record.conflicts and one not in opposite.conflicts:
         return

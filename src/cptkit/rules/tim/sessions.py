@@ -56,10 +56,9 @@ class Session:
 
     def _base_holds(self) -> int:
         """The last minute at which a base stands alone."""
-        for first, answers in zip(self.rule.floors, self.rule.answers, strict=True):
-            if any(len(services) > 1 for services in answers):
-                return first - 1
-        return DAY_MINUTES
+        bands = zip(self.rule.floors, self.rule.answers, strict=True)
+        longer = (first for first, answers in bands if any(len(services) > 1 for services in answers))
+        return next(longer, DAY_MINUTES + 1) - 1
 
     @property
     def rests_on_time(self) -> bool:

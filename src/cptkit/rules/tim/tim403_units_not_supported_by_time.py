@@ -19,6 +19,8 @@ under Medicare's total, where a unit code of the day has no minutes.
 
 from collections.abc import Iterator, Mapping
 
+import attrs
+
 from cptkit import timerule
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context, most_units
@@ -26,7 +28,7 @@ from cptkit.rules.emit import finding, fix, not_checked, number
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
 from cptkit.rules.tim.sessions import DAY_MINUTES, Session, sessions
 from cptkit.rules.tim.wording import ambiguous, counted, doubt, impossible, severity_of, spelled
-from cptkit.sources import Basis, Confidence
+from cptkit.sources import Basis, Confidence, weakest
 from cptkit.timerule import Kind, UnitPolicy
 
 RULE = ("TIM403", "units-not-supported-by-time")
@@ -168,6 +170,9 @@ def _pooled_finding(
 ) -> Finding:
     sure = answer.confidence in (Confidence.VERIFIED, Confidence.DERIVED)
     mark = "" if answer.confidence is Confidence.VERIFIED else f" [this answer is {answer.confidence}]"
+    # the answer may be less sure than its facts: two of them can pull apart on these very minutes
+    policy, *others = answer.citations
+    evidence = (attrs.evolve(policy, confidence=weakest((policy.confidence, answer.confidence))), *others)
     ways = " or ".join(spelled(services) for services in (answer.services, *answer.alternatives[:2]))
     return finding(
         RULE,
@@ -176,7 +181,7 @@ def _pooled_finding(
         lines,
         message + mark,
         severity=Severity.ERROR if sure else Severity.WARNING,
-        evidence=answer.citations,
+        evidence=evidence,
         denial=context.denial("units-not-supported-by-time"),
         fixes=fixes or (fix(FixKind.ASK, lines[0], None, f"report the day as {ways}"),),
     )
