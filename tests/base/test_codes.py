@@ -264,3 +264,36 @@ def test_sections_are_the_words_of_the_tables():
         "evaluation-management",
         "other",
     }
+
+
+def test_a_retired_kind_is_recognised_as_such():
+    assert [kind for kind in Category if kind.is_retired] == [Category.LOCAL]
+    assert codes.parse("W1234").category.is_retired
+    assert codes.parse("D0120").owner is Owner.ADA
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("0001F", Category.II),
+        ("0820T", Category.III),
+        ("0001U", Category.PLA),
+        ("U0001", Category.HCPCS_II),
+        ("0001M", Category.MAAA),
+        ("M0001", Category.HCPCS_II),
+        ("0174A", Category.IMMUNISATION),
+        ("A0174", Category.HCPCS_II),
+        ("T1017", Category.HCPCS_II),
+        ("1017T", Category.III),
+        ("S9480", Category.HCPCS_II),
+        ("X0001", Category.LOCAL),
+        ("Y0001", Category.LOCAL),
+    ],
+)
+def test_a_letter_in_front_and_the_same_letter_behind_are_two_kinds(text, kind):
+    assert codes.parse(text).category is kind
+
+
+@pytest.mark.parametrize("text", ["G22L1", "90-837", "A012T", "G012U", "D012T", "0012G", "0012D", "99213-25"])
+def test_mixes_of_two_shapes_are_refused(text):
+    assert not codes.is_valid(text)

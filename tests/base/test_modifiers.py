@@ -70,6 +70,19 @@ def test_every_spelling_of_a_service(text):
     assert (parse_service(text).code, parse_service(text).modifiers) == ("99213", ("25", "59"))
 
 
+@pytest.mark.parametrize(
+    "text", ["9921325", " 9921325 ", "99213 25", "99213|25", "99213,25", wide("9921325")]
+)
+def test_one_modifier_without_or_with_a_sign_between(text):
+    assert (parse_service(text).code, parse_service(text).modifiers) == ("99213", ("25",))
+
+
+def test_five_columns():
+    assert parse_modifiers(["25", "59", "GT", "HO", "U1"]) == ("25", "59", "GT", "HO", "U1")
+    assert parse_service("99213-25-59-GT-HO-U1").modifiers == ("25", "59", "GT", "HO", "U1")
+    assert Service("99213", ("25", "59", "GT", "HO", "U1")) == parse_service("99213|U1|HO|GT|59|25")
+
+
 @pytest.mark.parametrize("text", ["90834", "90834-", " 90834 ", "90834:", "90834,,"])
 def test_a_service_without_modifiers(text):
     assert (parse_service(text).code, parse_service(text).modifiers) == ("90834", ())

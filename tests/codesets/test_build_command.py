@@ -91,15 +91,16 @@ def test_writing_replaces_the_whole_folder_of_an_edition(build, data):
     assert build("--check") == 0
 
 
-def test_nothing_is_left_beside_the_editions_when_writing_fails(build, data, monkeypatch):
+def test_nothing_is_left_beside_the_editions_when_writing_fails(build, facts_copy, data, monkeypatch):
     def full(*_arguments):
         raise OSError(28, "no space left on device")
 
     build()
     before = contents(data)
-    monkeypatch.setattr(command.Path, "rename", full)
+    change_a_fact(facts_copy)
+    monkeypatch.setattr(command.Path, "chmod", full)
     with pytest.raises(OSError, match="no space"):
-        put_folder(data / "2027.1", {"codes.tsv": b"x"})
+        build()
     assert contents(data) == before
     assert sorted(path.name for path in data.iterdir()) == ["2025.1", "2026.1"]
 

@@ -235,6 +235,38 @@ class TestCorrections:
         _, change = self.only(changed(NEWEST, ("denials.tsv", row, row.replace("\t6\t", "\t7\t"))))
         assert (change.kind, change.before, change.after) == ("denial", "6", "7")
 
+    def test_a_life_that_was_moved_over_the_end_of_the_year(self):
+        row = row_of(NEWEST, "code-history.tsv", "99354\t2023-01-01")
+        start = row_of(NEWEST, "code-history.tsv", "99354")
+        other = changed(NEWEST, ("code-history.tsv", start + row, start.replace("\tyes\t", "\tno\t")))
+        changes, change = self.only(other)
+        assert changes.added == (change,)
+        assert change.what == "its life was corrected"
+
+    def test_a_row_that_says_the_same_again(self):
+        row = row_of(NEWEST, "code-history.tsv", "90834")
+        again = row.replace("2013-01-01", "2015-01-01")
+        changes, change = self.only(changed(NEWEST, ("code-history.tsv", row, row + again)))
+        assert changes.revised == (change,)
+        assert change.what == "another row in its life"
+
+    def test_primaries_from_a_day_on_which_one_edition_has_no_row(self):
+        row = row_of(NEWEST, "addons.tsv", "90840")
+        later = row.replace("\t2013-01-01\t", "\t2025-01-01\t").replace("\t90839\t", "\t90839 90791\t")
+        assert later.count("2025-01-01") == 1
+        other = changed(NEWEST, ("addons.tsv", row, row + later))
+        _, change = self.only(other)
+        assert change.what == "goes with 90791"
+        _, back = self.only(NEWEST, base=other)
+        assert back.what == "taken back: goes with 90791"
+
+    def test_primaries_on_other_evidence(self):
+        row = row_of(NEWEST, "addons.tsv", "90840")
+        confidence = row.split("\t")[7]
+        _, change = self.only(changed(NEWEST, ("addons.tsv", row, row.replace(confidence, "disputed"))))
+        assert change.what == "the same, on other evidence"
+        assert (change.before.split(":")[0], change.after.split(":")[0]) == (confidence, "disputed")
+
     def timed(self, **numbers):
         rules = json.loads(files_of(NEWEST).texts["timerules.json"])
         (family,) = (found for found in rules["families"] if found["id"] == "office-new")

@@ -243,3 +243,41 @@ def circle(write_edition, compiled):
     ]
     table = "\n".join((header, *("\t".join(each.values()) for each in both))) + "\n"
     return cptkit.Codeset.from_folder(write_edition({"addons.tsv": table.encode()}))
+
+
+@pytest.mark.parametrize(
+    ("code", "section"),
+    [
+        ("00104", "anesthesia"),
+        ("01999", "anesthesia"),
+        ("99100", "anesthesia"),
+        ("99140", "anesthesia"),
+        ("10004", "surgery"),
+        ("69990", "surgery"),
+        ("70010", "radiology"),
+        ("79999", "radiology"),
+        ("80047", "laboratory"),
+        ("89398", "laboratory"),
+        ("0438U", "laboratory"),
+        ("0019M", "laboratory"),
+        ("90281", "medicine"),
+        ("90837", "medicine"),
+        ("97153", "medicine"),
+        ("98966", "medicine"),
+        ("99151", "medicine"),
+        ("99607", "medicine"),
+        ("98000", "evaluation-management"),
+        ("98016", "evaluation-management"),
+        ("99201", "evaluation-management"),
+        ("99499", "evaluation-management"),
+        ("3074F", "other"),
+        ("G2212", "other"),
+    ],
+)
+def test_sections_by_range_and_by_exception(code, section):
+    assert str(NEWEST.section_of(code)) == section
+
+
+@pytest.mark.parametrize("code", ["00099", "02000", "10003", "69991", "99608", "D0120", "W1234"])
+def test_what_no_section_holds(code):
+    assert NEWEST.section_of(code) is None

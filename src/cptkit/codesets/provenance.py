@@ -117,7 +117,7 @@ def _addons(codeset: "Codeset", code: str) -> Iterator[Value]:
                 yield "add-on to", value, entry.start, entry.citation
             elif (code in primaries) is not listed:
                 listed = not listed
-                value = f"{addon} goes with it" if listed else f"{addon} goes no longer with it"
+                value = f"{addon} may be added" if listed else f"{addon} may no longer be added"
                 yield "add-ons", value, entry.start, entry.citation
 
 

@@ -1,0 +1,141 @@
+"""What stands outside an encounter: other claims, lines without a clinician, rows that were lost."""
+
+import datetime as dt
+
+import pytest
+
+from cptkit import Basis, Catalog, Claim, Line, check, check_claims, codeset
+from cptkit.rules.context import Context
+
+DAY = dt.date(2026, 3, 2)
+CATALOG = Catalog.from_editions("2026.1")
+
+
+def line(code, clinician="A", **values):
+    return Line(code, **{"date_of_service": DAY, "rendering_provider": clinician, **values})
+
+
+VISIT = line("99214", modifiers="25")
+THERAPY = line("90833", minutes=20)
+
+
+def reasons(report):
+    return [entry.reason for entry in report.not_checked]
+
+
+def rules(report):
+    return [finding.rule for finding in report.findings]
+
+
+class TestAPrimaryOnAnotherClaim:
+    """Clause: an add-on whose primary stands on another claim of the encounter is not checked."""
+
+    def test_of_the_same_patient_clinician_and_day(self):
+        claims = [Claim([VISIT], id="C1", patient="P"), Claim([THERAPY], id="C2", patient="P")]
+        report = check_claims(claims, CATALOG)
+        assert rules(report) == []
+        assert reasons(report) == [
+            "99214 stands on another claim of the day or without a clinician: it may be the primary of 90833"
+        ]
+        assert report == check_claims(claims[::-1], CATALOG)
+
+    @pytest.mark.parametrize(
+        "visit",
+        [
+            Claim([VISIT], id="C1", patient="Q"),
+            Claim([VISIT], id="C1"),
+            Claim([line("99214", "B")], id="C1", patient="P"),
+            Claim([line("99214", date_of_service=dt.date(2026, 3, 3))], id="C1", patient="P"),
+        ],
+        ids=["another patient", "no patient", "another clinician", "another day"],
+    )
+    def test_but_not_of_another(self, visit):
+        report = check_claims([visit, Claim([THERAPY], id="C2", patient="P")], CATALOG)
+        assert rules(report) == ["ADD301"]
+
+    def test_a_claim_alone_knows_no_other(self):
+        assert rules(check(Claim([THERAPY], id="C2", patient="P"), CATALOG)) == ["ADD301"]
+
+
+class TestALostRow:
+    """Clause: what a row that could not be read may change is not checked."""
+
+    def test_its_add_on(self):
+        report = check_claims([Claim([THERAPY], id="C1")], CATALOG, incomplete={"C1"})
+        assert rules(report) == []
+        assert reasons(report) == ["a row of this claim could not be read, and may be the primary of 90833"]
+
+    def test_of_another_claim_changes_nothing(self):
+        assert rules(check_claims([Claim([THERAPY], id="C1")], CATALOG, incomplete={"C2"})) == ["ADD301"]
+
+
+class TestALineWithoutAClinician:
+    """Clause: a line that names no clinician may be anybody's, and a reader is told how it was read."""
+
+    @pytest.mark.parametrize("clinicians", [("A", None), (None, "A"), ("A", " ")])
+    def test_may_hold_the_primary(self, clinicians):
+        first, second = clinicians
+        claim = Claim([line("99214", first, modifiers="25"), line("90833", second, minutes=20)])
+        assert rules(check(claim, CATALOG)) == []
+
+    def test_case_and_blanks_make_no_other_clinician(self):
+        claim = Claim([line("99214", "md-a "), line("90833", "MD-A", minutes=20)])
+        assert check(claim, CATALOG).clean
+
+    def test_is_read_as_one_clinician_s_and_says_so(self):
+        claim = Claim([line("90791", None), line("90834", None, minutes=45)])
+        (finding,) = check(claim, CATALOG).findings
+        assert "no clinician is given" in finding.message
+        named = Claim([line("90791"), line("90834", minutes=45)])
+        (finding,) = check(named, CATALOG).findings
+        assert "no clinician is given" not in finding.message
+
+
+def test_each_claim_is_told_once_it_is_judged():
+    claims = [Claim([VISIT], id="C1"), Claim([THERAPY], id="C2")]
+    seen = []
+    check_claims(claims, CATALOG, on_claim=lambda claim: seen.append(claim.id))
+    assert seen == ["C1", "C2"]
+
+
+def test_therapy_plans_are_totalled_apart_under_medicare():
+    """Ten minutes of physical and ten of occupational therapy earn a unit each, not one together."""
+    claim = Claim([line("97110", modifiers="GP", minutes=10), line("97530", modifiers="GO", minutes=10)])
+    assert check(claim, CATALOG, basis=Basis.MEDICARE, select=["TIM403"]).clean
+    together = Claim([line("97110", modifiers="GP", minutes=10), line("97530", modifiers="GP", minutes=10)])
+    assert rules(check(together, CATALOG, basis=Basis.MEDICARE, select=["TIM403"])) == ["TIM403"]
+
+
+@pytest.mark.parametrize(
+    ("code", "units", "found"), [("90791", 1, []), ("90791", 2, ["TIM403"]), ("96127", 2, [])]
+)
+def test_codes_without_minutes_that_are_reported_once(code, units, found):
+    report = check(Claim([line(code, units=units)]), CATALOG, select=["TIM403"])
+    assert rules(report) == found
+
+
+def test_telemedicine_visits_are_neither_primaries_nor_none():
+    claim = Claim([line("98005"), line("90833", minutes=20)])
+    report = check(claim, CATALOG, select=["ADD301"])
+    assert rules(report) == []
+    assert "whether 98005 is a primary of 90833 is not settled" in reasons(report)[0]
+
+
+class TestWhatALaterEditionKnows:
+    """Clause: only what has not begun by the day is said to start later."""
+
+    context = Context(codeset("2024.1"), dt.date(2025, 6, 2), Basis.CPT, (codeset("2025.1"),))
+    before = Context(codeset("2024.1"), dt.date(2024, 6, 3), Basis.CPT, (codeset("2025.1"),))
+
+    def test_of_codes(self):
+        assert self.context.starts_later("98000") is None
+        edition, status = self.before.starts_later("98000")
+        assert (edition.edition, status.in_force, str(status.first_day)) == ("2025.1", False, "2025-01-01")
+        assert self.before.starts_later("27447") is None
+
+    def test_of_modifiers(self):
+        old = Context(codeset("2021.1"), dt.date(2021, 12, 31), Basis.CPT, (codeset("2026.1"),))
+        new = Context(codeset("2021.1"), dt.date(2022, 1, 1), Basis.CPT, (codeset("2026.1"),))
+        assert str(old.modifier_starts_later("93").first_day) == "2022-01-01"
+        assert new.modifier_starts_later("93") is None
+        assert new.modifier_starts_later("ZQ") is None
