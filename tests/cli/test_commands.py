@@ -2,13 +2,15 @@
 
 import datetime as dt
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
 import cptkit
 from cptkit.cli.code import _stretch
 from cptkit.codesets import Change, bundled_editions
-from cptkit.errors import DigestMismatch
+from cptkit.codesets.lookup import edition_folder
 from cptkit.rules import RULES
 from cptkit.sources import Citation, Confidence
 
@@ -246,13 +248,14 @@ def test_edition_show(call):
     refused(call("edition", "show", "26"), "no such edition: '26'")
 
 
-def test_an_edition_that_was_changed(call, monkeypatch):
-    def changed(_name):
-        raise DigestMismatch("codes.tsv was changed")
-
-    monkeypatch.setattr("cptkit.cli.edition.codeset", changed)
+def test_an_edition_that_was_changed(call, monkeypatch, tmp_path):
+    folder = Path(shutil.copytree(edition_folder("2026.1"), tmp_path / "2026.1"))
+    (folder / "codes.tsv").write_bytes((folder / "codes.tsv").read_bytes() + b"\n")
+    monkeypatch.setattr("cptkit.cli.edition.edition_folder", lambda _name: folder)
     answer = call("edition", "verify", "2026.1")
-    assert (answer.status, answer.out) == (1, "2026.1  BROKEN  codes.tsv was changed\n")
+    assert answer.status == 1
+    assert answer.out.startswith("2026.1  BROKEN  sha256:")
+    assert "codes.tsv: was changed: its digest is sha256:" in answer.out
 
 
 def test_verifying_an_edition_that_is_not_there(call):

@@ -428,6 +428,23 @@ def test_a_problem_of_a_time_rule_is_told_with_its_line(tables, files, told):
     assert any(line.startswith(told) for line in problems_of(tables(files))), problems_of(tables(files))
 
 
+def test_a_family_twice_and_a_policy_without_its_numbers(tables):
+    whole = {"families": [FAMILY | {"rules": [RULE]}] * 2, "policies": [{"id": "own"}]}
+    told = problems_of(tables(GOOD | {"timerules.json": json.dumps(whole)}))
+    assert "timerules.json:1: family own is there twice" in told
+    assert any(line.startswith("timerules.json:1: policy own: required field missing") for line in told)
+
+
+def test_a_table_that_cannot_be_opened_is_told_and_no_reference_to_it(tables):
+    folder = tables({name: text for name, text in GOOD.items() if name != "sources.tsv"})
+    (folder / "sources.tsv").mkdir()
+    (folder / "timerules.json").mkdir()
+    assert problems_of(folder) == [
+        "sources.tsv: cannot be read: Is a directory",
+        "timerules.json: cannot be read: Is a directory",
+    ]
+
+
 def test_nothing_is_written_while_anything_is_wrong(tables, tmp_path):
     write_edition(build_edition(tables(), "2026.1+own"), tmp_path / "own")
     before = Codeset.from_folder(tmp_path / "own" / "2026.1+own").digest

@@ -12,7 +12,6 @@ import cptkit
 from cptkit.codesets import Codeset
 from cptkit.codesets.build import __main__ as command
 from cptkit.codesets.files import MANIFEST
-from cptkit.codesets.write import put_folder
 
 
 @pytest.fixture(autouse=True)

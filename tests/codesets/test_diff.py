@@ -262,7 +262,7 @@ class TestCorrections:
 
     def test_primaries_on_other_evidence(self):
         row = row_of(NEWEST, "addons.tsv", "90840")
-        confidence = row.split("\t")[7]
+        confidence = next(said["confidence"] for said in NEWEST.rows("addons") if said["code"] == "90840")
         _, change = self.only(changed(NEWEST, ("addons.tsv", row, row.replace(confidence, "disputed"))))
         assert change.what == "the same, on other evidence"
         assert (change.before.split(":")[0], change.after.split(":")[0]) == (confidence, "disputed")

@@ -151,7 +151,7 @@ def test_a_folder_that_holds_another_edition_is_refused(lock, small_folder, tmp_
     shutil.copytree(small_folder, tmp_path / "own")
     digest = Codeset.from_folder(small_folder).digest
     lock.write_text("format = 1\n" + entry("2026.1+own", digest) + 'folder = "own"\n', encoding="utf-8")
-    with pytest.raises(LockMismatch, match="the folder holds another edition: '2026.1'"):
+    with pytest.raises(LockMismatch, match=r"the folder holds another edition: '2026\.1'"):
         Catalog.from_lock(lock)
 
 

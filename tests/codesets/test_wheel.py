@@ -263,7 +263,7 @@ def test_a_broken_entry_point_is_named_and_hides_no_others(packages, edition, te
 def test_two_packages_with_one_edition_are_both_named(packages, edition):
     packages("offer_a", edition)
     packages("offer_b", edition)
-    with pytest.raises(BrokenEdition, match="two packages offer this edition.*offer_a, offer_b"):
+    with pytest.raises(BrokenEdition, match=r"two packages offer this edition.*offer_a, offer_b"):
         cptkit.codeset("2026.1+acme")
 
 

@@ -2,7 +2,7 @@
 
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -108,7 +108,7 @@ def _read(file: str) -> ClaimFile:
 
 
 @contextmanager
-def _progress(rows: int) -> Iterator[Callable[[Claim], None] | None]:
+def _progress(rows: int) -> Generator[Callable[[Claim], None] | None, None, None]:
     """A progress bar on standard error, where it is long work and someone looks."""
     if rows <= _LONG or not is_terminal(sys.stderr):
         yield None

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from cptkit.codesets.comparing import diff
     from cptkit.codesets.differences import CodeChange, Diff
     from cptkit.codesets.edition import Codeset
+    from cptkit.codesets.lockfile import write_lock
     from cptkit.codesets.lookup import bundled_editions, codeset
     from cptkit.codesets.provenance import Fact
     from cptkit.codesets.records import Change, CodeRecord, Status
@@ -31,6 +32,7 @@ __all__ = [
     "bundled_editions",
     "codeset",
     "diff",
+    "write_lock",
 ]
 
 # Loaded when first asked for, so that loading an edition does not pay for the values of relations.
@@ -52,6 +54,7 @@ _HOMES = {
     "bundled_editions": "lookup",
     "codeset": "lookup",
     "diff": "comparing",
+    "write_lock": "lockfile",
 }
 
 

@@ -112,12 +112,15 @@ def _addons(codeset: "Codeset", code: str) -> Iterator[Value]:
             primaries = entry.words("primaries")
             if addon == code:
                 value = ", ".join(primaries) or "none listed"
+                doubtful = ", ".join(entry.words("doubtful"))
+                value += f"; of these in doubt: {doubtful}" if doubtful else ""
                 value += "; the list is open" if entry.row["open"] == "yes" else ""
                 value += "; on the same day" if entry.row["same_day_edit"] == "yes" else ""
                 yield "add-on to", value, entry.start, entry.citation
             elif (code in primaries) is not listed:
                 listed = not listed
                 value = f"{addon} may be added" if listed else f"{addon} may no longer be added"
+                value += "; in doubt" if code in entry.words("doubtful") else ""
                 yield "add-ons", value, entry.start, entry.citation
 
 

@@ -90,7 +90,7 @@ def edition_files(
         entries[name] = {"digest": digest_of(data)}
         if name.endswith(".tsv"):
             entries[name]["rows"] = data.count(b"\n") - 1
-    manifest = {
+    manifest: dict[str, Any] = {
         "format": FORMAT,
         "edition": edition,
         "year": int(year),

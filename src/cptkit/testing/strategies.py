@@ -33,11 +33,12 @@ from cptkit.modifiers import Service
 
 try:
     from hypothesis import strategies as st
-except ModuleNotFoundError as error:
-    if error.name != "hypothesis":
+except ModuleNotFoundError as _absent:
+    if _absent.name != "hypothesis":
         raise
-    message = "cptkit.testing.strategies needs hypothesis: pip install 'cptkit[testing]'"
-    raise ModuleNotFoundError(message, name="hypothesis") from error
+    raise ModuleNotFoundError(
+        "cptkit.testing.strategies needs hypothesis: pip install 'cptkit[testing]'", name="hypothesis"
+    ) from _absent
 
 __all__ = ["claims", "codes", "lines", "modifiers", "services"]
 

@@ -15,7 +15,7 @@ from cptkit.errors import UnknownEdition
 
 __all__ = ["YEARS", "synthetic_codeset", "write_synthetic_edition"]
 
-YEARS = range(2015, 2100)
+YEARS: range = range(2015, 2100)
 """The coding years that the invented facts can answer for."""
 
 _REVISION = 0  # no edition of real codes has it, so the two are never taken for each other
