@@ -312,3 +312,43 @@ def test_paths_may_hold_blanks(call, tmp_path: Path):
     path = tmp_path / "the week.csv"
     path.write_text(CLEAN, encoding="utf-8")
     assert call("check", path).status == 0
+
+
+def test_a_column_of_another_name_can_be_chosen(call, tmp_path):
+    path = tmp_path / "week.csv"
+    path.write_text("Who,Day,CPT,Length\nP-1,2026-03-02,90837,50\n", encoding="utf-8")
+    chosen = ["--column", "patient_id=Who", "--column", "date_of_service=Day", "--column", "minutes=length"]
+    answer = call("check", path, *chosen)
+    assert answer.status == 1
+    assert "50 minutes are 90834" in answer.out
+
+
+@pytest.mark.parametrize("text", ["minutes", "minutes=", "=Length"])
+def test_a_choice_that_names_no_column_is_refused(call, tmp_path, text):
+    path = tmp_path / "week.csv"
+    path.write_text(CLEAN, encoding="utf-8")
+    answer = call("check", path, "--column", text)
+    assert answer.status == 2
+    assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@"])
+def test_a_report_for_a_spreadsheet_holds_no_formula(call, tmp_path, start):
+    path = tmp_path / "week.csv"
+    path.write_text(HEADER + f"{start}cmd,P-1,2026-03-02,SW-COLE,90837,,1,50\n", encoding="utf-8")
+    rows = list(csv.DictReader(io.StringIO(call("check", path, "--format", "csv").out)))
+    assert rows[0]["claim"] == f"'{start}cmd"
+
+
+def test_a_lost_row_leaves_its_claim_open(call, tmp_path):
+    path = tmp_path / "week.csv"
+    path.write_text(
+        "patient,dos,clinician,code,units,minutes\n"
+        "P-1,2026-03-02,MD,99214,x,\n"
+        "P-1,2026-03-02,MD,90833,1,20\n",
+        encoding="utf-8",
+    )
+    answer = call("check", path, "--format", "json")
+    report = json.loads(answer.out)
+    assert (answer.status, report["findings"]) == (1, [])
+    assert "could not be read" in report["not_checked"][0]["reason"]

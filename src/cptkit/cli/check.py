@@ -37,6 +37,16 @@ def _selectors(_context: click.Context, _option: click.Parameter, texts: tuple[s
     return tuple(part.strip() for text in texts for part in text.split(",") if part.strip())
 
 
+def _columns(_context: click.Context, _option: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
+    columns: dict[str, str] = {}
+    for text in texts:
+        field, sign, name = text.partition("=")
+        if not sign or not name.strip():
+            raise click.BadParameter(f"{text!r}: write it FIELD=NAME, such as minutes=Duration")
+        columns[field.strip()] = name.strip()
+    return columns
+
+
 @click.command("check", epilog=_EPILOG)
 @click.argument("file", metavar="FILE")
 @format_option("table", "json", "jsonl", "csv")
@@ -49,6 +59,14 @@ def _selectors(_context: click.Context, _option: click.Parameter, texts: tuple[s
 )
 @click.option("--ignore", multiple=True, metavar="RULES", callback=_selectors, help="Not these.")
 @basis_option
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="FIELD=NAME",
+    callback=_columns,
+    help="Which column of FILE holds a field: minutes=Duration.",
+)
 @click.option(
     "--edition", multiple=True, metavar="EDITION", help="Pin an edition, such as 2026.1; one a year."
 )
@@ -65,6 +83,7 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     basis: Basis,
+    columns: dict[str, str],
     edition: tuple[str, ...],
     lock: Path | None,
     output: Path | None,
@@ -77,7 +96,7 @@ def command(
     rules = select or ("ALL",)
     selected(rules, ignore)  # a rule that is not there is told before a long file is read
     catalog = catalog_for(edition, lock)
-    claims = _read(file)
+    claims = _read(file, columns)
     with _progress(claims.rows_checked) as on_claim:
         report = check_claims(
             claims.claims,
@@ -99,12 +118,12 @@ def command(
     return 1 if report.findings or claims.rejected else 0
 
 
-def _read(file: str) -> ClaimFile:
+def _read(file: str, columns: dict[str, str]) -> ClaimFile:
     if file != "-":
-        return read_claims(file)
+        return read_claims(file, columns=columns)
     if sys.stdin is None:
         raise UnreadableClaims("standard input is closed")
-    return read_claims(sys.stdin.buffer)
+    return read_claims(sys.stdin.buffer, columns=columns)
 
 
 @contextmanager

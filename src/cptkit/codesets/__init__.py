@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cptkit.codesets.catalog import Catalog, Pin
+    from cptkit.codesets.chains import addon_chains
     from cptkit.codesets.comparing import diff
     from cptkit.codesets.differences import CodeChange, Diff
     from cptkit.codesets.edition import Codeset
     from cptkit.codesets.lockfile import write_lock
     from cptkit.codesets.lookup import bundled_editions, codeset
+    from cptkit.codesets.ordering import claim_order, missing_partners
     from cptkit.codesets.provenance import Fact
     from cptkit.codesets.records import Change, CodeRecord, Status
     from cptkit.codesets.relations import AddOn, Denial, Exclusion, ModifierRecord, ModifierSet
@@ -29,9 +31,12 @@ __all__ = [
     "ModifierSet",
     "Pin",
     "Status",
+    "addon_chains",
     "bundled_editions",
+    "claim_order",
     "codeset",
     "diff",
+    "missing_partners",
     "write_lock",
 ]
 
@@ -51,9 +56,12 @@ _HOMES = {
     "ModifierSet": "relations",
     "Pin": "catalog",
     "Status": "records",
+    "addon_chains": "chains",
     "bundled_editions": "lookup",
+    "claim_order": "ordering",
     "codeset": "lookup",
     "diff": "comparing",
+    "missing_partners": "ordering",
     "write_lock": "lockfile",
 }
 

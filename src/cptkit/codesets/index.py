@@ -23,6 +23,8 @@ if TYPE_CHECKING:  # loaded with the first record that needs them: loading an ed
 
 __all__ = ["Index", "Table"]
 
+_LOOKS_BEFORE_SPLITTING = 8
+
 
 class Table:
     r"""The lines of a table by their first column, in the order of the file.
@@ -39,22 +41,19 @@ class Table:
     def __init__(self, texts: Mapping[str, str], name: str) -> None:
         if name not in texts:
             raise BrokenEdition(f"the edition has no table {name}", given=name)
-        header, *lines = texts[name].removesuffix("\n").split("\n")
+        self._text: str = texts[name]
+        header = self._text.partition("\n")[0]
         self.name: str = name
         self._columns: tuple[str, ...] = tuple(header.split("\t"))
         missing = [column for column in TABLES.get(name, ()) if column not in self._columns]
         if missing:  # columns that this version does not know are left alone
             raise BrokenEdition(f"{name} lacks columns", given=header, expected=f"also {', '.join(missing)}")
-        self._lines: dict[str, list[str]] = {}
-        lines_by_key = self._lines
-        for line in lines:
-            key = line.partition("\t")[0]
-            if key in lines_by_key:
-                lines_by_key[key].append(line)
-            else:
-                lines_by_key[key] = [line]
+        self._looks = 0
+        self._split: dict[str, str] | None = None
 
     def __contains__(self, key: object) -> bool:
+        if isinstance(key, str) and self._is_fresh():
+            return next(self._found(key), None) is not None
         return key in self._lines
 
     def __iter__(self) -> Iterator[str]:
@@ -65,7 +64,41 @@ class Table:
 
     def rows(self, key: str) -> list[dict[str, str]]:
         """The rows of a key, as mappings of column to text; none for an unknown key."""
-        return [self._row(line) for line in self._lines.get(key, ())]
+        if self._is_fresh():
+            return [self._row(line) for line in self._found(key)]
+        joined = self._lines.get(key)
+        return [] if joined is None else [self._row(line) for line in joined.split("\n")]
+
+    def _is_fresh(self) -> bool:
+        """Whether so little was asked that splitting the whole text does not pay; counts the asking."""
+        if self._split is not None or self._looks >= _LOOKS_BEFORE_SPLITTING:
+            return False
+        self._looks += 1
+        return True
+
+    def _found(self, key: str) -> Iterator[str]:
+        """The lines of a key, searched for in the text."""
+        if not key or "\t" in key or "\n" in key:  # more than a key would match the columns behind it too
+            return
+        mark, text = f"\n{key}", self._text
+        start = text.find(mark)
+        while start >= 0:
+            behind = start + len(mark)
+            if text[behind : behind + 1] in ("\t", "\n", ""):
+                end = text.find("\n", behind)
+                yield text[start + 1 : end if end >= 0 else None]
+            start = text.find(mark, behind)
+
+    @property
+    def _lines(self) -> dict[str, str]:
+        """The lines of each key, joined: texts alone give the garbage collector nothing to walk."""
+        if self._split is None:
+            split: dict[str, str] = {}
+            for line in self._text.removesuffix("\n").split("\n")[1:]:
+                key = line.partition("\t")[0]
+                split[key] = f"{split[key]}\n{line}" if key in split else line
+            self._split = split
+        return self._split
 
     def _row(self, line: str) -> dict[str, str]:
         fields = line.split("\t")

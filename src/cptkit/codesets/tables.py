@@ -17,7 +17,16 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "codes.tsv": ("code", "label", "family", "section", "timed", "predecessors", *EVIDENCE),
         "code-history.tsv": ("code", "from", "status", "earlier", "successors", *EVIDENCE),
         "revisions.tsv": ("code", "from", "what", *EVIDENCE),
-        "addons.tsv": ("code", "from", "aoc_type", "same_day_edit", "open", "primaries", "doubtful", *EVIDENCE),
+        "addons.tsv": (
+            "code",
+            "from",
+            "aoc_type",
+            "same_day_edit",
+            "open",
+            "primaries",
+            "doubtful",
+            *EVIDENCE,
+        ),
         "modifiers.tsv": (
             "code",
             "label",
