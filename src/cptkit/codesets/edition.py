@@ -21,7 +21,7 @@ from cptkit.errors import (
 )
 
 if TYPE_CHECKING:  # loaded with the first record that needs them: loading an edition needs none
-    from os import PathLike
+    import os
 
     from cptkit.codesets.provenance import Fact
     from cptkit.codesets.records import CodeRecord, Status
@@ -341,7 +341,7 @@ class Codeset(Mapping[str, "CodeRecord"]):
 
         return self._index.rows(file_of(table))
 
-    def to_csv(self, path_or_buffer: "str | PathLike[str] | TextIO", *, table: str = "codes") -> None:
+    def to_csv(self, path_or_buffer: "str | os.PathLike[str] | TextIO", *, table: str = "codes") -> None:
         """Write a table as CSV: of ``codes`` a flat one with days and successors, others as they stand.
 
         :raises UnknownTable: when an edition has no such table.
