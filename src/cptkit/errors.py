@@ -125,11 +125,11 @@ class NotInstalled(CptkitError, ImportError):
     """What was asked for needs a package that is not installed; the extra that brings it is named."""
 
 
-class UnknownCode(CptkitError, LookupError):
+class UnknownCode(CptkitError, KeyError):
     """The code is well formed, but not among those the edition covers."""
 
 
-class UnknownModifier(CptkitError, LookupError):
+class UnknownModifier(CptkitError, KeyError):
     """The modifier is well formed, but not on the edition's list."""
 
 

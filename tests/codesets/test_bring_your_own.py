@@ -514,3 +514,15 @@ def test_the_command_builds_and_verifies(run, tables):
     assert run("codeset", "build", "tables", "--into", "own", "--edition", "2026.1").returncode == 2
     assert run("codeset", "build", "nowhere", "--into", "own", "--edition", "2026.1+own").returncode == 2
     assert run(*build, "--modifiers-complete-on", "soon").returncode == 2
+
+
+@pytest.mark.parametrize("name", ["codes.csv", "Codes.TSV", "codes.xlsx"])
+def test_a_file_that_looks_like_a_table_is_not_passed_over(tables, name):
+    folder = tables()
+    (folder / name).write_text("code\n", encoding="utf-8")
+    assert any(name in problem for problem in problems_of(folder))
+
+
+def test_a_closed_list_that_nothing_can_satisfy_is_told(tables):
+    told = problems_of(tables(instead("addons.tsv", "yes\tW9901", "yes\t")))
+    assert told == ["addons.tsv:2: primaries: a closed list holds no code but the add-on itself"]

@@ -116,7 +116,7 @@ def test_rows_out_of_the_order_of_their_days(copied):
         ({"format": 2}, "manifest.json:1: has the format 2, this version reads 1; a newer cptkit"),
         ({"edition": "acme"}, "manifest.json: edition 'acme' is no name such as 2026.1"),
         ({"year": 2025}, "manifest.json: year and revision are not those of the edition's name"),
-        ({"last_day": "2026-02-30"}, "manifest.json: last_day is not a day: '2026-02-30'"),
+        ({"last_day": "2026-02-30"}, "manifest.json: its days are not 1 January to 31 December 2026"),
         ({"modifiers_complete_on": None}, "manifest.json: modifiers_complete_on is not a day: None"),
     ],
 )

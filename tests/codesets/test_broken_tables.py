@@ -90,3 +90,26 @@ def test_a_table_that_cannot_be_understood(compiled, write_edition, table, old, 
     codeset = Codeset.from_folder(write_edition({table: compiled[table].replace(old, new)}))
     with pytest.raises(BrokenEdition):
         codeset["90834"]
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "null", '{"families": []}', '{"families": {}, "policies": []}'])
+def test_time_rules_that_are_none(write_edition, text):
+    codeset = Codeset.from_folder(write_edition({"timerules.json": text.encode()}))
+    with pytest.raises(BrokenEdition, match="timerules"):
+        _ = codeset.timerules
+
+
+def test_a_table_that_begins_with_another_column(compiled, write_edition):
+    """Its keys would be those of the other column, and every code would look as if it were not covered."""
+    lines = compiled["codes.tsv"].decode().splitlines()
+    turned = "".join("\t".join(line.split("\t")[::-1]) + "\n" for line in lines)
+    codeset = Codeset.from_folder(write_edition({"codes.tsv": turned.encode()}))
+    with pytest.raises(BrokenEdition, match="out of order"):
+        codeset["90834"]
+
+
+def test_a_column_that_this_version_does_not_know_is_left_alone(compiled, write_edition, small):
+    lines = compiled["addons.tsv"].decode().splitlines()
+    wider = "".join(f"{line}\t{'new' if not index else 'x'}\n" for index, line in enumerate(lines))
+    codeset = Codeset.from_folder(write_edition({"addons.tsv": wider.encode()}))
+    assert list(codeset.rows("addons")) == list(small.rows("addons"))

@@ -213,7 +213,7 @@ def test_a_manifest_with_a_file_without_a_digest(write_edition, entry):
     ],
 )
 def test_an_incomplete_manifest(write_edition, key, value):
-    with pytest.raises(BrokenEdition, match="the manifest is incomplete"):
+    with pytest.raises(BrokenEdition, match="is not an edition's manifest"):
         Codeset.from_folder(write_edition(manifest={key: value}))
 
 
@@ -237,3 +237,42 @@ def test_a_wrong_number_of_fields_names_the_line(line, fields):
         BrokenEdition, match=rf"t\.tsv line 3 has {fields} fields; expected 2 fields, as the header"
     ):
         list(rows_of({"t.tsv": f"code\tlabel\n90834\tsession\n{line}\n"}, "t.tsv"))
+
+
+def with_manifest(folder, **changes):
+    """Change the manifest, and say what pins it: only its digest would tell, and that is not asked."""
+    path = folder / MANIFEST
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | changes), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"files": {"../secret": {"digest": "sha256:"}}},
+        {"files": {"/etc/hostname": {"digest": "sha256:"}}},
+        {"files": {"a\0b": {"digest": "sha256:"}}},
+        {"last_day": "2099-12-31"},
+        {"last_day": "2026-W53-4"},
+        {"year": "2026"},
+        {"edition": "../../x"},
+        {"edition": "2026.01"},
+    ],
+    ids=["a folder up", "an absolute path", "a NUL", "too late a day", "a week", "text", "a path", "a zero"],
+)
+def test_a_manifest_is_not_trusted_with_names_and_days(copied, changes):
+    with_manifest(copied, **changes)
+    with pytest.raises(BrokenEdition, match="is not an edition's manifest"):
+        Codeset.from_folder(copied)
+
+
+@pytest.mark.parametrize("number", [True, 1.0, "1", None])
+def test_a_format_is_a_whole_number(copied, number):
+    with_manifest(copied, format=number)
+    with pytest.raises(BrokenEdition, match="another format"):
+        Codeset.from_folder(copied)
+
+
+def test_a_manifest_that_nests_without_end(copied):
+    (copied / MANIFEST).write_text("[" * 100_000, encoding="utf-8")
+    with pytest.raises(BrokenEdition, match="is not an edition's manifest"):
+        Codeset.from_folder(copied)

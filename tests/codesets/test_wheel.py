@@ -299,3 +299,9 @@ def test_a_lock_names_an_installed_edition_and_misses_it_when_it_is_gone(package
 )
 def test_the_order_of_names(names, ordered):
     assert sorted(names, key=lookup.edition_order) == ordered
+
+
+@pytest.mark.parametrize("name", ["cptkit", "attrs", "json", "class"])
+def test_a_wheel_stands_in_nobody_s_place(name, tmp_path):
+    with pytest.raises(ValueError, match="take a name of your own"):
+        write_wheel(tmp_path, tmp_path / "dist", name=name)

@@ -5,9 +5,8 @@ import sys
 
 import click
 
-from cptkit.cli.options import format_option
+from cptkit.cli.options import edition_named, format_option
 from cptkit.cli.screen import Page, emit, width_of
-from cptkit.codesets import codeset
 from cptkit.reports import Sheet, change_sheet
 
 __all__ = ["command"]
@@ -22,7 +21,7 @@ __all__ = ["command"]
 @format_option("table", "markdown", "html", "json")
 def command(a: str, b: str, family: str | None, form: str) -> int:
     """Say what changed from one EDITION to another: codes added, deleted and revised."""
-    sheet = change_sheet(codeset(a), codeset(b), family=family)
+    sheet = change_sheet(edition_named(a), edition_named(b), family=family)
     if form == "table":
         _page(sheet).show()
     elif form == "markdown":

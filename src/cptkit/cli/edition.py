@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from cptkit.cli.options import edition_named
 from cptkit.cli.screen import Page, visible, width_of
 from cptkit.codesets import bundled_editions, codeset
 from cptkit.codesets.lookup import broken_entries, edition_folder, installed_editions
@@ -54,7 +55,7 @@ def _tell_broken() -> int:
 @click.argument("edition", metavar="EDITION")
 def show(edition: str) -> int:
     """Show what EDITION covers: 2026.1, or 2026 for the newest revision of a year."""
-    found = codeset(edition)
+    found = edition_named(edition)
     page = Page(width_of(sys.stdout))
     page.line(f"Edition {found.edition}, answers up to {found.last_day}", style="bold")
     page.line(found.digest, style="dim")

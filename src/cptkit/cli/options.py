@@ -77,7 +77,7 @@ def catalog_for(editions: Sequence[str], lock: Path | None) -> Catalog:
         raise click.UsageError("--lock names every edition: leave out --edition.")
     if lock is not None:
         return Catalog.from_lock(lock)
-    return Catalog.from_editions(*editions) if editions else Catalog.bundled()
+    return Catalog.from_editions(*map(edition_named, editions)) if editions else Catalog.bundled()
 
 
 def codeset_for(edition: str | None, date_of_service: dt.date | None) -> Codeset:
@@ -87,10 +87,16 @@ def codeset_for(edition: str | None, date_of_service: dt.date | None) -> Codeset
     ('2025.1', '2026.1')
     """
     if edition is not None:
-        return codeset(edition)
+        return edition_named(edition)
     newest = {name.partition(".")[0]: name for name in bundled_editions()}
     *earlier, last = (codeset(name) for name in newest.values())
     for found in earlier:
         if date_of_service is not None and date_of_service <= found.last_day:
             return found
     return last
+
+
+def edition_named(name: str) -> Codeset:
+    """The edition of that name, or in that folder: a path with a manifest in it."""
+    folder = Path(name)
+    return Codeset.from_folder(folder) if (folder / "manifest.json").is_file() else codeset(name)

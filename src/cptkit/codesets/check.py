@@ -5,12 +5,12 @@ look at the list is enough to mend them all. ``check_folder`` looks at a whole e
 ``cptkit codeset build`` uses the parts on tables that are to become one.
 """
 
-import datetime as dt
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from cptkit.codes import Owner, Section, category_of
+from cptkit.codesets.files import is_day
 from cptkit.codesets.tables import EVIDENCE, TABLES
 from cptkit.errors import nearest
 from cptkit.modifiers import is_valid_modifier
@@ -183,11 +183,7 @@ def _modifier(text: str) -> str:
 
 
 def _day(text: str) -> str:
-    try:
-        right = len(text) == 10 and dt.date.fromisoformat(text)
-    except ValueError:
-        right = False
-    return "" if right else f"{text!r} is not a day such as 2026-01-31"
+    return "" if is_day(text) else f"{text!r} is not a day such as 2026-01-31"
 
 
 def _each(check: Callable[[str], str], *, least: int = 0) -> Callable[[str], str]:
@@ -354,6 +350,11 @@ def check_references(tables: Tables, *, unsure: Collection[str] = ()) -> Iterato
                     is_told = table == "codes.tsv" and category_of(word) is None  # as no code at all
                     if table not in unsure and word and word not in held[table] and not is_told:
                         yield row.problem(f"{column}: {word} is not in {table}")
+    for row in tables.get("addons.tsv", ()):
+        fields = row.fields
+        others = set(fields.get("primaries", "").split()) - {fields["code"]}
+        if fields.get("aoc_type") == "1" and fields.get("open") == "no" and not others:
+            yield row.problem("primaries: a closed list holds no code but the add-on itself")
     for things, lives in (("codes.tsv", "code-history.tsv"), ("modifiers.tsv", "modifier-history.tsv")):
         for row in tables.get(things, ()):
             if lives not in unsure and row.fields["code"] not in held[lives]:

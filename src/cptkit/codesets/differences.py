@@ -32,7 +32,7 @@ class CodeChange:
     >>> change.code = "99218"
     Traceback (most recent call last):
     ...
-    attr.exceptions.FrozenInstanceError: can't set attribute
+    attr.exceptions.FrozenInstanceError...
     """
 
     kind: str

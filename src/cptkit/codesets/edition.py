@@ -360,7 +360,7 @@ class Codeset(Mapping[str, "CodeRecord"]):
 
         write_csv(self, path_or_buffer, table)
 
-    def to_arrow(self, *, table: str = "codes") -> Any:
+    def to_arrow(self, table: str = "codes") -> Any:
         """The table of ``to_csv`` as a ``pyarrow.Table``, with days and truth values as such.
 
         :raises NotInstalled: without pyarrow.

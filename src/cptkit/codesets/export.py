@@ -53,7 +53,10 @@ def file_of(table: str) -> str:
 
 
 def write_csv(codeset: "Codeset", path_or_buffer: str | PathLike[str] | TextIO, table: str) -> None:
-    """The method ``Codeset.to_csv``: UTF-8, lines end in LF, no answer half written to a path."""
+    """The method ``Codeset.to_csv``: UTF-8, lines end in LF, the text made whole before it is written.
+
+    Raw data for programs: a text that begins like a spreadsheet's formula is written as it stands.
+    """
     columns, rows = _table(codeset, table)
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")

@@ -4,16 +4,29 @@ An edition is a folder. ``manifest.json`` names every other file with its SHA-25
 the edition is the SHA-256 of the manifest, so one digest pins every byte.
 """
 
+import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
+from cptkit.codesets.names import edition_parts
 from cptkit.errors import BrokenEdition, DigestMismatch
 
-__all__ = ["FORMAT", "EditionFiles", "Folder", "digest_of", "read_edition", "rows_of"]
+__all__ = [
+    "FORMAT",
+    "EditionFiles",
+    "Folder",
+    "digest_of",
+    "is_day",
+    "manifest_problems",
+    "read_edition",
+    "rows_of",
+]
 
 FORMAT = 1
+_FILE = re.compile(r"[a-z0-9][a-z0-9.-]*")
 MANIFEST = "manifest.json"
 
 
@@ -81,27 +94,62 @@ def _manifest(raw: bytes, folder: Folder) -> Mapping[str, Any]:
     try:
         manifest = json.loads(raw)
         number = manifest["format"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         message = f"{MANIFEST} is not an edition's manifest ({type(error).__name__}: {error})"
         raise BrokenEdition(message, where=str(folder)) from error
-    if number != FORMAT:
+    if type(number) is not int or number != FORMAT:
         expected = f"format {FORMAT}; a newer cptkit reads newer formats"
         raise BrokenEdition(
             "the edition has another format", given=number, expected=expected, where=str(folder)
         )
-    files = manifest.get("files")
-    entries = files.values() if isinstance(files, dict) else [None]
-    if not isinstance(manifest.get("edition"), str) or not all(_is_entry(entry) for entry in entries):
-        raise BrokenEdition(
-            f"{MANIFEST} is not an edition's manifest: it lacks its edition, or a file its digest",
-            where=str(folder),
-        )
+    problems = manifest_problems(manifest)
+    if problems:
+        message = f"{MANIFEST} is not an edition's manifest: {'; '.join(problems)}"
+        raise BrokenEdition(message, where=str(folder))
     result: Mapping[str, Any] = manifest
     return result
 
 
-def _is_entry(entry: object) -> bool:
-    return isinstance(entry, dict) and isinstance(entry.get("digest"), str)
+def manifest_problems(manifest: Mapping[str, Any]) -> list[str]:
+    """What is wrong with a manifest of this format: its name, its days, the names of its files.
+
+    >>> manifest_problems({"edition": "2026.1", "year": 2026, "revision": 1, "files": {"../x": {}}})[-1]
+    "'../x' is no name of a file, or has no digest"
+    """
+    problems: list[str] = []
+    edition, year = manifest.get("edition"), manifest.get("year")
+    parts = edition_parts(edition)
+    if parts is None:
+        problems.append(f"edition {edition!r} is no name such as 2026.1")
+    elif (year, manifest.get("revision")) != parts[:2]:
+        problems.append("year and revision are not those of the edition's name")
+    elif (manifest.get("first_day"), manifest.get("last_day")) != (f"{year}-01-01", f"{year}-12-31"):
+        problems.append(f"its days are not 1 January to 31 December {year}")
+    if not is_day(manifest.get("modifiers_complete_on")):
+        problems.append(f"modifiers_complete_on is not a day: {manifest.get('modifiers_complete_on')!r}")
+    files = manifest.get("files")
+    if not isinstance(files, dict):
+        return [*problems, "it names no files"]
+    problems.extend(
+        f"{name!r} is no name of a file, or has no digest"
+        for name, entry in files.items()
+        if not _FILE.fullmatch(name)
+        or not isinstance(entry, dict)
+        or not isinstance(entry.get("digest"), str)
+    )
+    return problems
+
+
+def is_day(text: object) -> bool:
+    """Whether a text is a day as an edition writes it, and no other form of ISO 8601.
+
+    >>> is_day("2026-01-31"), is_day("2026-W05-6"), is_day("20260131"), is_day(None)
+    (True, False, False, False)
+    """
+    try:
+        return isinstance(text, str) and dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def rows_of(texts: Mapping[str, str], name: str) -> Iterator[dict[str, str]]:

@@ -48,6 +48,12 @@ class Table:
         missing = [column for column in TABLES.get(name, ()) if column not in self._columns]
         if missing:  # columns that this version does not know are left alone
             raise BrokenEdition(f"{name} lacks columns", given=header, expected=f"also {', '.join(missing)}")
+        if (
+            len(set(self._columns)) < len(self._columns)
+            or self._columns[:1] != TABLES.get(name, self._columns)[:1]
+        ):
+            expected = f"each column once, {TABLES.get(name, self._columns)[0]} first"
+            raise BrokenEdition(f"the header of {name} is out of order", given=header, expected=expected)
         self._looks = 0
         self._split: dict[str, str] | None = None
 
@@ -105,7 +111,7 @@ class Table:
         if len(fields) != len(self._columns):
             message = f"{self.name}, row {fields[0]}, has {len(fields)} fields"
             raise BrokenEdition(message, expected=f"{len(self._columns)} fields, as the header")
-        return dict(zip(self._columns, fields, strict=True))
+        return _known(self.name, dict(zip(self._columns, fields, strict=True)))
 
 
 class Index:
@@ -146,7 +152,7 @@ class Index:
 
     def rows(self, name: str) -> Iterator[dict[str, str]]:
         """The rows of any table."""
-        return rows_of(self.texts, name)
+        return (_known(name, row) for row in rows_of(self.texts, name))
 
     def code_record(self, code: str) -> "CodeRecord":
         """The record of a code that the edition covers."""
@@ -243,10 +249,16 @@ class Index:
         if "timerules.json" not in self.texts:
             raise BrokenEdition("the edition has no timerules.json")
         try:
-            rules: Mapping[str, Any] = _frozen(json.loads(self.texts["timerules.json"]))
-        except ValueError as error:
+            rules = json.loads(self.texts["timerules.json"])
+        except (ValueError, RecursionError) as error:
             raise BrokenEdition(f"timerules.json is not JSON: {error}") from error
-        return rules
+        parts = [rules.get(name) for name in ("families", "policies")] if isinstance(rules, dict) else [None]
+        if not all(isinstance(part, list) for part in parts):
+            raise BrokenEdition(
+                "timerules.json is no time rules", expected="an object with families and policies"
+            )
+        frozen: Mapping[str, Any] = _frozen(rules)
+        return frozen
 
 
 def _frozen(value: Any) -> Any:
@@ -254,3 +266,14 @@ def _frozen(value: Any) -> Any:
     if isinstance(value, dict):
         return MappingProxyType({key: _frozen(item) for key, item in value.items()})
     return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+
+
+def _known(name: str, row: dict[str, str]) -> dict[str, str]:
+    """A row without the columns that this version does not know."""
+    columns = TABLES.get(name, ())
+    if len(columns) in (0, len(row)):
+        return row
+    try:
+        return {column: row[column] for column in columns}
+    except KeyError as error:
+        raise BrokenEdition(f"{name} lacks the column {error}", given=name) from error

@@ -185,7 +185,7 @@ def _parsed(path: Path) -> tuple[tuple[Locked, ...], list[str]]:
         message = f"the lock file cannot be read: {error.strerror or error}"
         expected = "a file that `cptkit lock` wrote"
         raise BrokenLock(message, expected=expected, where=str(path)) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise BrokenLock(f"the lock file is not TOML: {error}", where=str(path)) from error
     problems: list[str] = []
     if whole.get("format") != FORMAT or type(whole.get("format")) is not int:

@@ -4,13 +4,13 @@ A package offers editions through the entry-point group ``cptkit.editions``; the
 package whose folder holds one folder for each edition. Bundled names are never looked for there.
 """
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cptkit.codesets.edition import Codeset
+from cptkit.codesets.names import edition_order, edition_parts
 from cptkit.errors import BrokenEdition, DigestMismatch, UnknownEdition, nearest
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
 
 GROUP = "cptkit.editions"
 
-_EDITION = re.compile(r"(\d{4})\.(\d+)(?:\+([a-z0-9]+(?:[.-][a-z0-9]+)*))?", re.ASCII)
 _HOW_TO_ADD = "cptkit codeset --help, for how to add one"
 
 
@@ -57,9 +56,7 @@ def bundled_editions() -> tuple[str, ...]:
     >>> "2026.1" in bundled_editions(), "2026.1+acme" in bundled_editions()
     (True, False)
     """
-    names = [
-        entry.name for entry in _data().iterdir() if _EDITION.fullmatch(entry.name) and "+" not in entry.name
-    ]
+    names = [entry.name for entry in _data().iterdir() if edition_parts(entry.name) and "+" not in entry.name]
     return tuple(sorted(names, key=edition_order))
 
 
@@ -132,27 +129,6 @@ def edition_folder(edition: str) -> Any:
     return offers[0].folder
 
 
-def edition_parts(name: object) -> tuple[int, int, str] | None:
-    """Year, revision and label of an edition's name; None when it is no such name.
-
-    >>> edition_parts("2026.1"), edition_parts("2026.1+acme"), edition_parts("2026")
-    ((2026, 1, ''), (2026, 1, 'acme'), None)
-    """
-    hit = _EDITION.fullmatch(name) if isinstance(name, str) else None
-    return None if hit is None else (int(hit[1]), int(hit[2]), hit[3] or "")
-
-
-def edition_order(name: str) -> tuple[int, int, str]:
-    """What to sort names by: numbers as numbers, a private edition after the one it is named for.
-
-    >>> sorted(["2026.10", "2026.9+acme", "2026.9"], key=edition_order)
-    ['2026.9', '2026.9+acme', '2026.10']
-    >>> edition_order("mine")
-    (0, 0, 'mine')
-    """
-    return edition_parts(name) or (0, 0, name)
-
-
 def _name(edition: str) -> str:
     """The whole name of a bundled edition, of the newest one of a year, or of an installed one."""
     bundled = bundled_editions()
@@ -217,9 +193,9 @@ def _offered() -> Iterator[InstalledEdition | BrokenEntry]:
             folders = [
                 folder
                 for folder in _package_folder(entry.module).iterdir()
-                if _EDITION.fullmatch(folder.name) and folder.joinpath("manifest.json").is_file()
+                if edition_parts(folder.name) and folder.joinpath("manifest.json").is_file()
             ]
-        except Exception as error:  # noqa: BLE001  another's code may raise anything; it is named, not raised
+        except (Exception, SystemExit) as error:  # noqa: BLE001  another's code may raise anything; it is named, not raised
             yield BrokenEntry(entry.name, package, f"{type(error).__name__}: {error}")
             continue
         if not folders:

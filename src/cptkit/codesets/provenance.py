@@ -32,7 +32,7 @@ class Fact:
     >>> fact.value = "ended"
     Traceback (most recent call last):
     ...
-    attr.exceptions.FrozenInstanceError: can't set attribute
+    attr.exceptions.FrozenInstanceError...
     """
 
     name: str

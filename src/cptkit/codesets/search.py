@@ -19,16 +19,20 @@ def search(codeset: "Codeset", words: str, limit: int | None = None) -> "tuple[C
     """The records that hold all the words, each at the start of a word: the method ``Codeset.search``.
 
     First comes the code itself, then labels that hold the words in order, labels that hold them
-    anyhow, and families and sections; equals by their codes.
+    anyhow, and families (of codes, or of time rules) and sections; equals by their codes.
     """
     wanted = _words(words) if isinstance(words, str) else []
     if not wanted:
         raise InvalidSearch("nothing to search for", given=words, expected="words such as group therapy")
     if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
         raise InvalidSearch("no number of results", given=limit, expected="a whole number from 1, or None")
+    families: dict[str, list[str]] = {}
+    for family in codeset.timerules["families"]:
+        for code in codes_of_time(family):
+            families.setdefault(code, []).extend(_words(f"{family['id']} {family['title']}"))
     found = []
     for row in codeset.rows("codes"):
-        rank = _rank(wanted, row)
+        rank = _rank(wanted, row, families.get(row["code"], []))
         if rank is not None:
             found.append((rank, row["code"]))
     return tuple(codeset[code] for _, code in sorted(found)[:limit])
@@ -38,7 +42,7 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
-def _rank(wanted: Sequence[str], row: dict[str, str]) -> int | None:
+def _rank(wanted: Sequence[str], row: dict[str, str], families: list[str]) -> int | None:
     """How well a row answers, 0 best; None when a word is missing."""
     code, label = row["code"].casefold(), _words(row["label"])
     if list(wanted) == [code]:
@@ -47,7 +51,7 @@ def _rank(wanted: Sequence[str], row: dict[str, str]) -> int | None:
         return 1
     if _all_in(wanted, label):
         return 2
-    rest = [code, *_words(row["family"]), *_words(row["section"])]
+    rest = [code, *families, *_words(row["family"]), *_words(row["section"])]
     return 3 if _all_in(wanted, label + rest) else None
 
 

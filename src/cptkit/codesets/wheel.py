@@ -6,7 +6,9 @@ The wheel holds one package with a folder for each edition, and the entry point 
 
 import base64
 import hashlib
+import keyword
 import re
+import sys
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +23,7 @@ __all__ = ["write_wheel"]
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _VERSION = re.compile(r"\d+(?:\.\d+)*(?:\+[a-z0-9]+(?:\.[a-z0-9]+)*)?")
+_TAKEN = frozenset({"attr", "attrs", "cattr", "cattrs", "click", "cptkit", "importlib_resources", "rich"})
 _NOTE = """\
 Private: not for distribution.
 
@@ -52,14 +55,18 @@ def write_wheel(folder: Path | str, into: Path | str, *, name: str, version: str
     """
     if not _NAME.fullmatch(name):
         raise ValueError(f"not a name of a package: {name!r}; expected letters, digits and hyphens: acme-cpt")
+    module = re.sub(r"[-_.]+", "_", name).lower()
+    if module[0].isdigit():
+        module = f"editions_{module}"
+    if module in sys.stdlib_module_names or keyword.iskeyword(module) or module in _TAKEN:
+        raise ValueError(
+            f"a wheel named {name} would stand in another package's place: take a name of your own"
+        )
     folders = _editions(Path(folder))
     newest = max((found.name for found in folders), key=edition_order)
     chosen = version or newest.replace("-", ".")
     if not _VERSION.fullmatch(chosen):
         raise ValueError(f"not a version: {chosen!r}; expected numbers with points: 2026.1.2")
-    module = re.sub(r"[-_.]+", "_", name).lower()
-    if module[0].isdigit():
-        module = f"editions_{module}"
     home = f"{module}-{chosen}.dist-info"
     told = ", ".join(sorted((found.name for found in folders), key=edition_order))
     files = {

@@ -64,7 +64,7 @@ class Sheet:
 
     def to_markdown(self) -> str:
         """The sheet as Markdown."""
-        lines = [f"# {self.title}", "", self.remark, ""]
+        lines = [f"# {_marked(self.title)}", "", _marked(self.remark), ""]
         for heading, entries in self.groups:
             lines += [f"## {heading}", ""]
             for entry in entries:
@@ -75,7 +75,7 @@ class Sheet:
         if self.sources:
             lines += ["## Sources", ""]
             lines += [f"- {_marked(str(source))}" for source in self.sources] + [""]
-        return "\n".join([*lines, *(f"{line}  " for line in self.footer)]).rstrip() + "\n"
+        return "\n".join([*lines, *(f"{_marked(line)}  " for line in self.footer)]).rstrip() + "\n"
 
     def to_html(self) -> str:
         """The sheet as one printable page: no script, nothing loaded, every text escaped."""
@@ -213,4 +213,4 @@ def _band(code: str, codeset: Codeset, day: dt.date, basis: Basis) -> str:
 
 def _marked(text: str) -> str:
     """A text with the signs that Markdown would read as its own escaped."""
-    return "".join(f"\\{sign}" if sign in "\\`*_[]<>|" else sign for sign in text)
+    return "".join(f"\\{sign}" if sign in "\\`*_[]<>|~#" else sign for sign in text)

@@ -28,7 +28,7 @@ from cptkit.codesets.files import MANIFEST, read_edition
 from cptkit.codesets.lookup import edition_folder, edition_parts
 from cptkit.codesets.tables import TABLES
 from cptkit.codesets.write import edition_files, json_bytes, put_folder, table_bytes
-from cptkit.errors import BrokenTables, InvalidDate, UnknownEdition, nearest
+from cptkit.errors import BrokenEdition, BrokenTables, InvalidDate, UnknownEdition, nearest
 
 __all__ = ["OPTIONAL", "Built", "build_edition", "write_edition"]
 
@@ -190,6 +190,9 @@ def write_edition(built: Built, into: Path | str) -> Path:
     return folder
 
 
+_LIKE_TABLES = (".tsv", ".json", ".csv", ".tab", ".txt", ".xlsx")
+
+
 # ---- reading --------------------------------------------------------------------------------
 
 
@@ -201,7 +204,7 @@ def _own(folder: Path, problems: list[Problem]) -> _Parts:
         message = f"the folder of tables cannot be read: {error.strerror or error}"
         raise BrokenTables(message, where=str(folder)) from error
     for name in names:
-        if name.endswith((".tsv", ".json")) and name not in {*_COLUMNS, TIMERULES, MANIFEST}:
+        if name.lower().endswith(_LIKE_TABLES) and name not in {*_COLUMNS, TIMERULES, MANIFEST}:
             near = nearest(name, {*_COLUMNS, TIMERULES})
             text = "is no table of an edition" + (f"; did you mean {near[0]}?" if near else "")
             problems.append(Problem(name, 0, text))
@@ -264,13 +267,20 @@ def _check_form(tables: Mapping[str, list[Row]], last_day: str, problems: list[P
 
 
 def _base(edition: str, texts: Mapping[str, str], *, keep_descriptors: bool) -> _Parts:
-    """The tables of the edition that is extended; its own problems are not the user's."""
+    """The tables of the edition that is extended.
+
+    :raises BrokenEdition: when any of it cannot be read: nothing of a base is left out in silence.
+    """
+    problems: list[Problem] = []
     tables = {
-        name: read_table(f"{edition}/{name}", texts[name].encode(), columns, [])
+        name: read_table(f"{edition}/{name}", texts[name].encode(), columns, problems)
         for name, columns in _COLUMNS.items()
         if name in texts and (name != DESCRIPTORS or keep_descriptors)
     }
-    rules = TimeRules(f"{edition}/{TIMERULES}", texts[TIMERULES].encode(), [])
+    rules = TimeRules(f"{edition}/{TIMERULES}", texts.get(TIMERULES, "").encode(), problems)
+    if problems:
+        text = f"{edition} cannot be extended: {len(problems)} problem(s)\n  "
+        raise BrokenEdition(text + "\n  ".join(map(str, problems)))
     return _Parts(tables, dict(rules.families), dict(rules.policies))
 
 

@@ -1,6 +1,5 @@
 """Verifying a whole edition: its bytes against the manifest, and what its tables say."""
 
-import datetime as dt
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,8 +18,7 @@ from cptkit.codesets.check import (
     is_whole,
     read_table,
 )
-from cptkit.codesets.files import FORMAT, MANIFEST, Folder, digest_of
-from cptkit.codesets.lookup import edition_parts
+from cptkit.codesets.files import FORMAT, MANIFEST, Folder, digest_of, manifest_problems
 from cptkit.codesets.tables import TABLES
 
 __all__ = ["Verdict", "verify_folder"]
@@ -125,6 +123,9 @@ def _manifest(raw: bytes, problems: list[Problem]) -> dict[str, Any] | None:
     except UnicodeDecodeError:
         problems.append(Problem(MANIFEST, 0, "not UTF-8"))
         return None
+    except (ValueError, RecursionError) as error:
+        problems.append(Problem(MANIFEST, 0, f"not a manifest: {error}"))
+        return None
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
         problems.append(Problem(MANIFEST, 1, "not an edition's manifest: it has no files"))
         return None
@@ -132,16 +133,5 @@ def _manifest(raw: bytes, problems: list[Problem]) -> dict[str, Any] | None:
         text = f"has the format {manifest.get('format')!r}, this version reads {FORMAT}; a newer cptkit reads newer formats"
         problems.append(Problem(MANIFEST, 1, text))
         return None
-    parts = edition_parts(manifest.get("edition"))
-    if parts is None:
-        problems.append(
-            Problem(MANIFEST, 0, f"edition {manifest.get('edition')!r} is no name such as 2026.1")
-        )
-    elif (manifest.get("year"), manifest.get("revision")) != parts[:2]:
-        problems.append(Problem(MANIFEST, 0, "year and revision are not those of the edition's name"))
-    for key in ("first_day", "last_day", "modifiers_complete_on"):
-        try:
-            dt.date.fromisoformat(manifest.get(key))  # type: ignore[arg-type]  # what is no text is caught
-        except (TypeError, ValueError):
-            problems.append(Problem(MANIFEST, 0, f"{key} is not a day: {manifest.get(key)!r}"))
+    problems.extend(Problem(MANIFEST, 0, text) for text in manifest_problems(manifest))
     return manifest
