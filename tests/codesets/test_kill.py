@@ -222,3 +222,13 @@ def test_a_link_to_an_edition_stays_a_link(placed, tmp_path):
 def test_a_system_without_an_exchange(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "platform", "plan9")
     assert not write._exchange(tmp_path, tmp_path)
+
+
+def test_a_new_edition_has_the_permissions_that_the_user_s_umask_leaves(tmp_path):
+    """A licensed edition is not made readable for all."""
+    old = os.umask(0o077)
+    try:
+        write.put_folder(tmp_path / "2026.1+own", {"manifest.json": b"{}"})
+    finally:
+        os.umask(old)
+    assert (tmp_path / "2026.1+own").stat().st_mode & 0o777 == 0o700

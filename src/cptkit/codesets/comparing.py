@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from cptkit.codesets.differences import CodeChange, Diff
+from cptkit.codesets.names import edition_order
 from cptkit.codesets.telling import Raw, Teller
 from cptkit.codesets.tracks import (
     Entry,
@@ -100,7 +101,10 @@ class _Comparison:
 
     def __init__(self, a: "Codeset", b: "Codeset") -> None:
         self.a, self.b = a, b
-        self.newer, self.older = (b, a) if b.last_day >= a.last_day else (a, b)
+        # ties are broken by what the editions are, so that both directions tell alike
+        self.older, self.newer = sorted(
+            (a, b), key=lambda side: (side.last_day, edition_order(side.edition), side.digest)
+        )
         self._tell = Teller(self.newer, self.older)
 
     def items(self) -> Iterator[Item]:

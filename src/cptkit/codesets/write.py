@@ -134,13 +134,22 @@ def put_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     try:
         for name, content in files.items():
             _write(beside / name, content)
-        beside.chmod(0o755)
+        beside.chmod(_mode(folder))
         if not folder.exists():
             beside.rename(folder)
         elif not _exchange(beside, folder):
             _swap(beside, folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _mode(folder: Path) -> int:
+    """The permissions of the folder that is replaced, or those a new one would have."""
+    if folder.exists():
+        return folder.stat().st_mode & 0o777
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o777 & ~umask
 
 
 def put_file(path: Path, content: bytes) -> None:
