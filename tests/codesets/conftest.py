@@ -10,7 +10,10 @@ import pytest
 
 from cptkit.codesets import Codeset
 from cptkit.codesets.build import compile_edition, read_facts
+from cptkit.codesets.build.own import build_edition
+from cptkit.codesets.build.own import write_edition as place_edition
 from cptkit.codesets.files import MANIFEST, digest_of
+from cptkit.errors import BrokenTables
 
 HERE = Path(__file__).parent
 
@@ -77,3 +80,42 @@ def write_edition(compiled: Mapping[str, bytes], tmp_path: Path) -> WriteEdition
         return written(kept | {MANIFEST: text.encode()}, tmp_path / "edition")
 
     return write
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a folder of tables of one's own: those of ``own_tables``, or others."""
+
+    def write(files: Mapping[str, str | bytes] | None = None) -> Path:
+        if files is None:
+            files = {table.name: table.read_bytes() for table in (HERE / "own_tables").iterdir()}
+        return written(
+            {name: text.encode() if isinstance(text, str) else text for name, text in files.items()},
+            tmp_path / "tables",
+        )
+
+    return write
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Callable[..., Codeset]:
+    """Builds an edition of one's own and loads it."""
+
+    def build(folder: Path, edition: str = "2026.1+own", **options: Any) -> Codeset:
+        return Codeset.from_folder(place_edition(build_edition(folder, edition, **options), tmp_path / "own"))
+
+    return build
+
+
+@pytest.fixture
+def problems_of() -> Callable[..., list[str]]:
+    """The problems that tables of one's own are refused for."""
+
+    def refused(folder: Path, **options: Any) -> list[str]:
+        with pytest.raises(BrokenTables) as caught:
+            build_edition(folder, "2026.1+own", **options)
+        first, *rest = str(caught.value).split("\n  ")
+        assert first == f"{len(rest)} problem(s) in the tables of {folder}"
+        return rest
+
+    return refused

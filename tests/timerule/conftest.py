@@ -8,6 +8,8 @@ import attrs
 import pytest
 
 import cptkit
+from cptkit import timerule
+from cptkit.sources import Basis
 from cptkit.timerule import TimedCodeset
 
 FIRST = "2013-01-01"
@@ -295,8 +297,18 @@ def edition_of() -> Callable[..., TimedCodeset]:
 def edition_for(request: pytest.FixtureRequest, fake: TimedCodeset) -> Callable[[dt.date], TimedCodeset]:
     """The edition that answers for a day: the fake one, then the bundled one of that year.
 
-    The oldest bundled edition is that of 2024; it answers for the years before it as well.
+    For days before 2024 it is that of 2024, which answers for the years before it as well.
     """
     if request.param == "fake":
         return lambda _: fake
     return lambda day: cptkit.codeset(f"{max(day.year, 2024)}.1")
+
+
+@pytest.fixture
+def ask(fake: FakeCodeset) -> Callable[..., timerule.TimeRule]:
+    """The rule of the small edition for a code or family on a day."""
+
+    def ask(target: str, day: dt.date = dt.date(2026, 3, 2), basis: Basis = Basis.CPT) -> timerule.TimeRule:
+        return timerule.family(target, date_of_service=day, codeset=fake, basis=basis)
+
+    return ask
