@@ -43,7 +43,7 @@ def large(tmp_path_factory) -> Path:
         lines = [f"{number:05}\t{tails[number % len(tails)]}" for number in range(CODES)]
         (folder / name).write_text("\n".join((header, *lines)) + "\n", encoding="utf-8")
     manifest = json.loads((folder / MANIFEST).read_bytes())
-    manifest["edition"] = "2026.9"
+    manifest["edition"], manifest["revision"] = "2026.9", 9
     for name in manifest["files"]:
         manifest["files"][name]["digest"] = digest_of((folder / name).read_bytes())
         if name in {"codes.tsv", "code-history.tsv"}:
