@@ -1,13 +1,17 @@
 """A small edition with every kind of life in it, and folders of it to break."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import cptkit
 from cptkit.codesets import Codeset
 from cptkit.codesets.build import compile_edition, read_facts
 from cptkit.codesets.build.own import build_edition
@@ -119,3 +123,20 @@ def problems_of() -> Callable[..., list[str]]:
         return rest
 
     return refused
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The command line in a process of its own, in the test's folder."""
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "cptkit", *map(str, arguments)],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(Path(cptkit.__file__).parents[1])},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+    return run

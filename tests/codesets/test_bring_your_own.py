@@ -2,9 +2,6 @@
 
 import datetime as dt
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -200,23 +197,6 @@ def test_no_bundled_edition_has_descriptors():
 
 
 # ---- the command ---------------------------------------------------------------------------
-
-
-@pytest.fixture
-def run(tmp_path):
-    """The command line in a process of its own."""
-
-    def run(*arguments):
-        return subprocess.run(
-            [sys.executable, "-m", "cptkit", *map(str, arguments)],
-            cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(Path(cptkit.__file__).parents[1])},
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
-
-    return run
 
 
 def test_the_command_builds_and_verifies(run, tables):

@@ -2,9 +2,6 @@
 
 import os
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -210,23 +207,6 @@ def test_a_lock_that_is_missing_or_no_text(lock):
 
 
 # ---- the command ---------------------------------------------------------------------------
-
-
-@pytest.fixture
-def run(tmp_path):
-    """The command line in a process of its own."""
-
-    def run(*arguments):
-        return subprocess.run(
-            [sys.executable, "-m", "cptkit", *map(str, arguments)],
-            cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(Path(cptkit.__file__).parents[1])},
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
-
-    return run
 
 
 def test_the_command_writes_and_checks_in_a_process_of_its_own(run, lock):

@@ -18,14 +18,6 @@ ONE_DAY = dt.timedelta(days=1)
 FIRST = dt.date(2013, 1, 1)
 
 
-@pytest.fixture
-def ask(fake):
-    def ask(target, day=DAY, basis=Basis.CPT):
-        return family(target, date_of_service=day, codeset=fake, basis=basis)
-
-    return ask
-
-
 def base_row(**values):
     return {
         "from": "2020-01-01",
@@ -40,27 +32,6 @@ def base_row(**values):
 def family_of(*rows, **values):
     described = {"id": "made-up", "title": "", "codes": ["X0001"], "scope": "day", "whose_time": ""}
     return described | {"optional": False, "rules": list(rows)} | values
-
-
-def rows_of(codeset):
-    """Each row with the basis it is for, the day it starts and the day the next one of it starts."""
-    for each in codeset.timerules["families"]:
-        for basis in Basis:
-            firsts = sorted(
-                dt.date.fromisoformat(row["from"]) for row in each["rules"] if basis in row["basis"]
-            )
-            for first, following in zip(firsts, [*firsts[1:], None][: len(firsts)], strict=True):
-                row = next(
-                    row for row in each["rules"] if basis in row["basis"] and row["from"] == first.isoformat()
-                )
-                yield each, row, basis, first, following
-
-
-def name_of(each, row):
-    """A row's name: family and first day, and the basis where two rows share the day."""
-    name = f"time/{each['id']}@{row['from']}"
-    shared = [other for other in each["rules"] if other["from"] == row["from"]]
-    return name if len(shared) == 1 else f"{name}/{row['basis'][0]}"
 
 
 class TestNames:
@@ -224,6 +195,12 @@ class TestBrokenEditions:
         with pytest.raises(BrokenEdition) as caught:
             timed_family("X0001", DAY, codeset)
         assert str(caught.value) == f"the rows of made-up in edition test.1 cannot be read: {words}"
+
+    def test_an_ended_row_needs_no_numbers(self, fake):
+        ended = {"from": "2021-01-01", "basis": ["cpt"], "status": "ended"}
+        codeset = type(fake)("test.1", fake.last_day, {"families": [family_of(base_row(), ended)]})
+        assert timed_family("X0001", dt.date(2020, 12, 31), codeset).days.last == dt.date(2020, 12, 31)
+        assert timed_family("X0001", dt.date(2021, 1, 1), codeset) is None
 
     def test_rows_of_one_day_are_named_by_their_basis(self, fake):
         rows = [base_row(), base_row(basis=["medicare"]), base_row() | {"from": "2021-01-01"}]

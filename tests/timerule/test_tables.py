@@ -21,22 +21,6 @@ ONE_DAY = dt.timedelta(days=1)
 FIRST = dt.date(2013, 1, 1)
 
 
-def base_row(**values):
-    return {
-        "from": "2020-01-01",
-        "basis": ["cpt"],
-        "kind": "untimed",
-        "sources": ["S"],
-        "confidence": "verified",
-        "checked": "2026-01-01",
-    } | values
-
-
-def family_of(*rows, **values):
-    described = {"id": "made-up", "title": "", "codes": ["X0001"], "scope": "day", "whose_time": ""}
-    return described | {"optional": False, "rules": list(rows)} | values
-
-
 def rows_of(codeset):
     """Each row with the basis it is for, the day it starts and the day the next one of it starts."""
     for each in codeset.timerules["families"]:
@@ -315,12 +299,6 @@ class TestEdgesOfRows:
             "over has no time rule under cpt on 2020-01-01: 'over'; expected a date"
         )
         assert caught.value.expected == "a date of service 2013-01-01 to 2019-12-31"
-
-    def test_an_ended_row_needs_no_numbers(self, fake):
-        ended = {"from": "2021-01-01", "basis": ["cpt"], "status": "ended"}
-        codeset = type(fake)("test.1", fake.last_day, {"families": [family_of(base_row(), ended)]})
-        assert timed_family("X0001", dt.date(2020, 12, 31), codeset).days.last == dt.date(2020, 12, 31)
-        assert timed_family("X0001", dt.date(2021, 1, 1), codeset) is None
 
     def test_the_last_day_of_the_edition_lies_within_it(self, ask):
         with pytest.raises(NoTimeRule):
