@@ -33,8 +33,11 @@ __all__ = [
     "InvalidModifier",
     "InvalidSearch",
     "InvalidService",
+    "InvalidTimeLog",
+    "InvalidUnits",
     "LockMismatch",
     "NoTimeRule",
+    "NotInLog",
     "NotInstalled",
     "UnknownCode",
     "UnknownEdition",
@@ -42,6 +45,7 @@ __all__ = [
     "UnknownModifier",
     "UnknownRule",
     "UnknownTable",
+    "UnknownZone",
     "UnreadableClaims",
     "nearest",
 ]
@@ -105,6 +109,10 @@ class InvalidService(CptkitError, ValueError):
     """The text is not a code followed by modifiers."""
 
 
+class InvalidUnits(CptkitError, ValueError):
+    """Units are not a whole number of at least one."""
+
+
 class InvalidClaim(CptkitError, ValueError):
     """A claim, or a description of one, is not built as claims are."""
 
@@ -119,6 +127,10 @@ class InvalidMinutes(CptkitError, ValueError):
 
 class InvalidSearch(CptkitError, ValueError):
     """There is nothing to search for, or the limit is no number of results."""
+
+
+class InvalidTimeLog(CptkitError, ValueError):
+    """A session log, an interval of one or a window over one cannot be as it was written."""
 
 
 class NotInstalled(CptkitError, ImportError):
@@ -151,6 +163,14 @@ class UnknownRule(CptkitError, LookupError):
 
 class NoTimeRule(CptkitError, LookupError):
     """No time rule answers for that code or family on that date under that basis."""
+
+
+class NotInLog(CptkitError, LookupError):
+    """A session log holds no interval of that activity or clinician."""
+
+
+class UnknownZone(CptkitError, LookupError):
+    """No time zone has that name."""
 
 
 class DateOutsideEdition(CptkitError, LookupError):

@@ -12,12 +12,14 @@ CLASSES = [value for name in errors.__all__ if isinstance(value := getattr(error
 LOOKUPS = {
     "DateOutsideEdition",
     "NoTimeRule",
+    "NotInLog",
     "UnknownCode",
     "UnknownEdition",
     "UnknownFamily",
     "UnknownModifier",
     "UnknownRule",
     "UnknownTable",
+    "UnknownZone",
 }
 VALUES = {
     "BrokenLock",
@@ -28,6 +30,8 @@ VALUES = {
     "InvalidModifier",
     "InvalidSearch",
     "InvalidService",
+    "InvalidTimeLog",
+    "InvalidUnits",
 }
 TYPES = {"InvalidDate"}
 

@@ -105,7 +105,10 @@ def instead(name, old, new):
         (GOOD | {"code.tsv": "x"}, "code.tsv: is no table of an edition; did you mean codes.tsv?"),
         (GOOD | {"timerules.json": '{\n"families": ['}, "timerules.json:2: not JSON"),
         (GOOD | {"timerules.json": b"\xff"}, "timerules.json: not UTF-8: byte 0xff"),
-        (GOOD | {"timerules.json": "[]"}, "timerules.json:1: not an object with families and policies"),
+        (
+            GOOD | {"timerules.json": "[]"},
+            "timerules.json:1: not an object with families, policies and principles",
+        ),
         (GOOD | {"timerules.json": '{"familes": []}'}, "timerules.json:1: unknown key 'familes'"),
         (GOOD | {"timerules.json": '{"families": [3]}'}, "timerules.json: a family is an object with an id"),
         (

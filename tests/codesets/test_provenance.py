@@ -47,7 +47,12 @@ def test_an_add_on_that_was_taken_away():
 def test_time_rows_name_the_code():
     assert any("90837 nominal minutes 60" in fact.value for fact in CODESET.fact("90837"))
     assert any("99417 on top of 99215 from 55" in fact.value for fact in named("99417", "time (cpt)"))
-    assert not [fact for fact in CODESET.fact("99291") if fact.name.startswith("time")]
+    assert any("99292 on top of 99291 from 75" in fact.value for fact in named("99291", "time (cpt)"))
+    assert any(
+        "counting 3 days before to 7 after" in fact.value for fact in named("99345", "time (medicare)")
+    )
+    assert any("no units 01953 01995 01996" in fact.value for fact in named("00100", "time (medicare)"))
+    assert not [fact for fact in CODESET.fact("99416") if fact.name.startswith("time")]
 
 
 def test_meanings_and_exclusions():

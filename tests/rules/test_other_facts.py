@@ -211,3 +211,44 @@ def test_a_primary_that_is_not_settled(context):
     assert judged("ADD301", context, "90833", "90792", "99213") == []
     (finding,) = judged("ADD301", context, "90833", "90834")
     assert finding.outcome is Outcome.FAIL
+
+
+def half_hours(**values):
+    times = {"start": dt.time(10), "stop": dt.time(10, 30), "rendering_provider": "A"}
+    return [Line(code, date_of_service=DAY, **times, **values) for code in ("97110", "97140")]
+
+
+def test_minutes_counted_twice_rest_on_the_principle(context):
+    """Without it the rules of both codes are shown, and it only warns."""
+    (finding,) = judged("TIM407", context, *half_hours())
+    assert [cited.fact for cited in finding.evidence] == ["time/principles/no-minute-twice"]
+    assert finding.severity is Severity.ERROR
+    held = context.principle("no-minute-twice")
+    cited = attrs.evolve(held.citation, confidence=Confidence.DISPUTED)
+    context._principles["no-minute-twice"] = attrs.evolve(held, citation=cited)
+    (finding,) = judged("TIM407", context, *half_hours())
+    assert finding.severity is Severity.WARNING
+    context._principles["no-minute-twice"] = None
+    (finding,) = judged("TIM407", context, *half_hours())
+    assert [cited.fact for cited in finding.evidence] == ["time/therapy-timed@2018-01-01"]
+    assert finding.severity is Severity.WARNING
+
+
+def test_a_review_shows_the_rows_of_what_it_names(context):
+    (finding,) = judged("TIM406", context, Line("90839", minutes=110, date_of_service=DAY))
+    assert [cited.fact for cited in finding.evidence] == [
+        "time/crisis@2013-01-01",
+        "time/crisis@2013-01-01/90840",
+    ]
+    assert "face to face with the patient or family" in finding.fixes[0].text
+    (finding,) = judged("TIM406", context, Line("99213", minutes=45, date_of_service=DAY))
+    assert "the level was chosen by time" in finding.fixes[0].text
+    assert "staff time does not count" in finding.fixes[0].text
+
+
+def test_prolonged_time_shows_both_rows():
+    medicare = Context(codeset("2026.1"), DAY, Basis.MEDICARE)
+    (finding,) = judged("TIM408", medicare, Line("99215", minutes=70, date_of_service=DAY), "99417")
+    here, there = finding.evidence
+    assert here.fact == "time/office-established@2024-01-01/medicare/G2212"
+    assert there.fact == "time/office-established@2024-01-01/cpt/99417"

@@ -29,6 +29,8 @@ TROUBLE = [
     "96159",
 ]
 TROUBLE += ["96131", "96160", "97110", "97112", "97140", "96105", "99354", "90791", "27447", "9083", ""]
+TROUBLE += ["99213", "99483", "G2212", "99223", "99418", "G0316", "99285", "99238", "99490", "99439", "99454"]
+TROUBLE += ["G0019", "G0022", "H2015", "00100", "96365", "96366", "96367", "97153", "97155", "97802", "90876"]
 # Names that a look-up might take for more than text: families of time rules, sections, tables.
 TROUBLE += [family["id"] for family in EDITION.timerules["families"]]
 MODIFIERS = ["25", "59", "76", "93", "95", "FQ", "HN", "HO", "SZ", "XE", "52", "ZQ", "9", "95X"]

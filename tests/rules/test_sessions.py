@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cptkit import Basis, Claim, Line, codeset
+from cptkit import Basis, Claim, Line, codeset, timerule
 from cptkit.rules.context import Context, context_for
-from cptkit.rules.tim.sessions import documented_minutes, sessions
+from cptkit.rules.tim.sessions import documented_minutes, judged, sessions
 
 DAY = dt.date(2026, 3, 2)
 EDITION = codeset("2026.1")
@@ -53,6 +53,26 @@ def shared(*lines, **options):
         ([line("99417"), line("99215", 55)], [(["1", "2"], 55)]),
         ([line("99417", 15)], []),
         ([line("psychotherapy", 30), line("90832", 20)], [(["2"], 20)]),
+        ([line("98003", 75), line("99417")], [(["1", "2"], 75)]),
+        ([line("99214", 55), line("99417")], [(["1"], 55)]),
+        ([line("99214", 55), line("98003", 75), line("99417")], [(["1"], 55), (["2", "3"], 75)]),
+        ([line("99205", 75), line("98003", 75), line("99417")], [(["1"], 75), (["2"], 75)]),
+        ([line("96366"), line("96365", 91)], [(["1", "2"], 91)]),
+        ([line("96365", 91), line("96367", 91), line("96366")], [(["1"], 91), (["2"], 91)]),
+        ([line("99151", 30), line("99153")], [(["1", "2"], 30)]),
+        ([line("99490", 15), line("99439", 10), line("99491", 30)], [(["1", "2"], 25), (["3"], 30)]),
+        ([line("99490", 1500), line("99439", 10)], [(["1", "2"], 1510)]),
+        ([line("99490", None, "10:00", "10:30")], [(["1"], None)]),
+        ([line("99490", 15), line("99439", None, "10:00", "10:30")], [(["1", "2"], 15)]),
+        ([line("99490", 30, "10:00", "10:30"), line("99439", 30, "10:00", "10:30")], [(["1", "2"], 60)]),
+        ([line("99421", 5), line("99421", 6)], [(["1", "2"], 11)]),
+        ([line("99454"), line("99285"), line("G0556"), line("99495")], []),
+        ([line("97110", 15, modifiers="GP"), line("97110", 10, modifiers="GO")], [(["1"], 15), (["2"], 10)]),
+        (
+            [line("97110", 15, modifiers="GP GO"), line("97110", 10, modifiers="GO GP")],
+            [(["1", "2"], 25)],
+        ),
+        ([line("97153", 15, modifiers="GP"), line("97153", 10, modifiers="GO")], [(["1", "2"], 25)]),
     ],
     ids=lambda value: (
         "+".join(each.code for each in value)
@@ -68,6 +88,38 @@ def test_medicare_hangs_its_own_prolonged_code_on_the_visit():
     lines = (line("99215", 69), line("G2212"), line("99417"))
     assert shared(*lines, basis=Basis.MEDICARE) == [(["1", "2"], 69)]
     assert shared(*lines) == [(["1", "3"], 69)]
+
+
+def test_codes_that_medicare_alone_has():
+    assert shared(line("00100", 90), line("00100", 60), basis=Basis.MEDICARE) == [(["1"], 90), (["2"], 60)]
+    assert shared(line("G0151", 30), line("G0151", 20), basis=Basis.MEDICARE) == [(["1"], 30), (["2"], 20)]
+    assert shared(line("G2086", 70), line("G2088"), basis=Basis.MEDICARE) == [(["1", "2"], 70)]
+    assert shared(line("00100", 90), line("G0151", 30), line("G2086", 70)) == []
+
+
+def beside(*lines, basis=Basis.CPT):
+    (encounter,) = Claim(lines).encounters()
+    found = judged(encounter, context_for(EDITION, DAY, basis))
+    return {loose.line.code: loose.bases for loose in found.loose}, [each.code for each in found.by_days]
+
+
+def test_what_lies_beside_the_sessions():
+    assert beside(line("99417"), line("27447"), line("90834", 45)) == ({"99417": (), "27447": ()}, [])
+    assert beside(line("99214"), line("99417")) == ({"99417": ()}, [])
+    assert beside(line("99215"), line("98003"), line("99417")) == ({"99417": ("98003", "99215")}, [])
+    assert beside(line("96367"), line("96366"), line("96365")) == ({"96366": ("96365", "96367")}, [])
+    assert beside(line("99215"), line("99417"), basis=Basis.MEDICARE) == ({"99417": ()}, [])
+    assert beside(line("99454"), line("98976"), line("99490")) == ({}, ["99454", "98976"])
+
+
+def test_an_encounter_is_looked_through_once():
+    context = Context(EDITION, DAY, Basis.CPT)
+    (one,), (other,) = Claim([line("90834", 45)]).encounters(), Claim([line("90834", 45)]).encounters()
+    found = judged(one, context)
+    assert judged(one, context) is found
+    assert judged(other, context) is not found
+    assert found.session_of(one.lines[0]) is found.sessions[0]
+    assert found.session_of(line("90834", 45)) is None
 
 
 def test_a_longer_session_of_2022_is_shared_with_its_prolonged_code():
@@ -139,6 +191,12 @@ def test_clock_times_are_counted_as_a_clock_counts_them(lines, data):
         ([line("96158", 1000), line("96159", 441)], False),
         ([line("96158", -10), line("96159", 40)], False),
         ([line("96158"), line("96159", 40)], True),
+        ([line("99490", 44640)], True),
+        ([line("99490", 44641)], False),
+        ([line("99490", 44640), line("99439", 1)], False),
+        ([line("99490", 30, "10:00", "10:20"), line("99439", -1)], False),
+        ([line("99423", 10080)], True),
+        ([line("99423", 10081)], False),
     ],
 )
 def test_what_a_day_can_hold(lines, possible):
@@ -176,6 +234,10 @@ def test_what_a_day_can_hold(lines, possible):
         ([line("90839", None, "10:00", "11:00"), line("90840", 30)], True),
         ([line("90839", 60), line("90840", None, "11:00", "11:30")], True),
         ([line("90839", 60), line("90840", None, "11:00")], False),
+        # in a month a clock shows one day of it, so that it tells nothing and hides nothing
+        ([line("99490", 45), line("99439", None, "10:00", "10:30")], False),
+        ([line("99490", 45, "10:00", "10:45"), line("99439", 45, "11:00", "11:45")], True),
+        ([line("99490", 39), line("99439", 39)], False),
         # codes that are counted in units have minutes of their own
         ([line("97110", 15), line("97110", 15)], False),
     ],
@@ -183,6 +245,44 @@ def test_what_a_day_can_hold(lines, possible):
 def test_the_same_minutes_on_a_base_and_its_add_on_are_ambiguous(lines, ambiguous):
     (session,) = of(*lines)
     assert session.is_ambiguous is ambiguous
+
+
+def test_an_add_on_of_one_of_several_sessions_is_ambiguous():
+    old = dt.date(2022, 12, 31)
+    (session,) = of(line("90837", 60), line("99354", 30), line("90837", 95), day=old)
+    assert (session.has_several_bases, session.is_ambiguous) == (True, True)
+    (session,) = of(line("90837", 95), line("99354"), line("99355"), day=old)
+    assert (session.has_several_bases, session.is_ambiguous) == (False, False)
+    (session,) = of(line("90839", 60), line("90839", 60), line("90840"))
+    assert (session.has_several_bases, session.is_ambiguous) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("lines", "needs"),
+    [
+        ([line("90834")], True),
+        ([line("99214")], False),
+        ([line("99215"), line("99417")], True),
+        ([line("99238")], False),
+        ([line("99239")], True),
+        ([line("99483")], False),
+        ([line("96374")], False),
+        ([line("96365")], True),
+        ([line("T1014")], True),
+        ([line("97110")], True),
+        ([line("99490")], True),
+    ],
+)
+def test_which_codes_need_minutes(lines, needs):
+    (session,) = of(*lines)
+    assert session.rests_on_time is needs
+
+
+def test_anaesthesia_needs_minutes_and_has_no_units_to_judge():
+    (session,) = of(line("00100"), basis=Basis.MEDICARE)
+    assert (session.rests_on_time, session.is_counted) == (True, False)
+    (session,) = of(line("90834"))
+    assert session.is_counted
 
 
 def test_sessions_of_their_own_are_never_ambiguous():
@@ -231,10 +331,12 @@ def test_a_context_gives_the_same_answer_before_and_after_it_was_asked():
     """What is remembered is what would be looked up; free text is not remembered."""
     context = Context(EDITION, DAY, Basis.CPT)
     for _ in range(2):
-        for code in ("90834", "90833", "27447", "9083", "psychotherapy"):
+        for code in ("90834", "90833", "27447", "9083", "psychotherapy", "G2212"):
             fresh = Context(EDITION, DAY, Basis.CPT)
             assert context.addon(code) == fresh.addon(code)
             assert context.time_rule(code) == fresh.time_rule(code)
+            assert context.other_time_rule(code) == fresh.other_time_rule(code)
+            assert context.has_time_rule(code) == fresh.has_time_rule(code)
             assert context.record(code) == fresh.record(code)
             assert context.standing(code) == fresh.standing(code)
             for other in ("90837", "nothing"):
@@ -244,3 +346,12 @@ def test_a_context_gives_the_same_answer_before_and_after_it_was_asked():
     assert not [
         table for table in kept if isinstance(table, dict) and ("9083" in table or "psychotherapy" in table)
     ]
+
+
+def test_a_principle_holds_from_its_first_day_on():
+    known = {each.id: each.first_day for each in timerule.principles(EDITION)}
+    assert Context(EDITION, DAY, Basis.CPT).principle("no-minute-twice").id == "no-minute-twice"
+    assert Context(EDITION, DAY, Basis.CPT).principle("no-such-principle") is None
+    first = known["no-minute-twice"]
+    assert Context(EDITION, first, Basis.CPT).principle("no-minute-twice") is not None
+    assert Context(EDITION, first - dt.timedelta(1), Basis.CPT).principle("no-minute-twice") is None

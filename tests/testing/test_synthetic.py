@@ -49,7 +49,7 @@ def test_every_kind_of_add_on_is_there():
 def test_every_kind_of_time_rule_is_there():
     kinds = {row["kind"] for family in SYNTHETIC.timerules["families"] for row in family["rules"]}
     assert kinds == set(get_args(attrs.fields(TimeRow).kind.type))
-    assert {family["scope"] for family in SYNTHETIC.timerules["families"]} == {"session", "day", "month"}
+    assert {family["scope"] for family in SYNTHETIC.timerules["families"]} == set(timerule.Scope)
 
 
 def test_every_strength_of_a_set_of_modifiers_is_there():

@@ -154,6 +154,7 @@ CARE = [
         "97035 97110 97112 97116 97140 97530",
         row("2018-01-01", "per-unit", unit_minutes=15, attainment="midpoint"),
         scope="day",
+        pool="therapy",
     ),
     family("therapy-untimed", "97010 G0283", row("2017-01-01", "untimed"), scope="day"),
 ]
@@ -263,6 +264,8 @@ POLICIES = [
         id="medicare-total",
         title="Medicare total",
         unit_minutes=15,
+        attainment="midpoint",
+        disciplines=["GN", "GO", "GP"],
         rule="the total fixes the units",
         note="disputed for pairs such as 24 and 8",
     ),
@@ -270,8 +273,16 @@ POLICIES = [
         id="cpt-per-code",
         title="CPT per code",
         unit_minutes=15,
+        attainment="midpoint",
         rule="each code alone",
         confidence="single-source",
+    ),
+    fact(
+        id="payer-whole-units",
+        title="whole units",
+        unit_minutes=15,
+        attainment="whole",
+        rule="each code alone, whole units",
     ),
 ]
 

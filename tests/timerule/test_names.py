@@ -42,7 +42,7 @@ class TestNames:
             ask(code, basis=Basis.MEDICARE)
         assert caught.value.near == ("99205", "99215")
         assert str(caught.value) == (
-            f"{name} goes on top of several visits, so name the base visit instead: {name!r}; "
+            f"{name} goes on top of several codes, so name the one it is reported with: {name!r}; "
             "expected the code it is reported with; did you mean 99205 or 99215? See `cptkit edition show 2026.1`"
         )
         assert timed_family(code, DAY, fake) is None
@@ -63,7 +63,7 @@ class TestNames:
             for base in ("X0001", "X0002")
         ]
         codeset = type(fake)("test.1", fake.last_day, {"families": families})
-        with pytest.raises(NoTimeRule, match="X0009 goes on top of several visits") as caught:
+        with pytest.raises(NoTimeRule, match="X0009 goes on top of several codes") as caught:
             family("X0009", date_of_service=DAY, codeset=codeset)
         assert caught.value.near == ("X0001", "X0002")
         assert family("X0002", date_of_service=DAY, codeset=codeset).codes == ("X0002", "X0009")
@@ -130,10 +130,11 @@ class TestNames:
             ("90834", Basis.CPT, True),
             ("90834", Basis.MEDICARE, True),
             ("99417", Basis.CPT, True),
-            ("99417", Basis.MEDICARE, False),
             ("G2212", Basis.CPT, False),
             ("G2212", Basis.MEDICARE, True),
-            ("99291", Basis.CPT, False),
+            ("99291", Basis.CPT, True),
+            ("G0019", Basis.CPT, False),
+            ("00406", Basis.MEDICARE, True),
             ("27447", Basis.CPT, False),
         ]:
             assert timerule.is_named(code, DAY, edition, basis) is named, (code, basis)

@@ -66,6 +66,8 @@ def test_a_selection_as_plain_values(ask):
         "services": [{"code": "X0001", "units": 1}],
         "alternatives": [[{"code": "X0002", "units": 1}]],
         "minutes": 35,
+        "days": None,
+        "time_units": None,
         "family": "tie",
         "title": "tie",
         "scope": "session",
@@ -287,7 +289,7 @@ class TestMinutes:
         assert str(caught.value) == (
             f"not whole minutes of one day: {wrong!r}; expected a whole number from 0 to 1440; round started minutes down"
             if wrong is not None
-            else "not whole minutes of one day; expected a whole number from 0 to 1440; round started minutes down"
+            else "psychotherapy counts minutes; expected minutes=... and nothing else"
         )
 
     def test_the_first_and_last_minute_of_a_day(self, ask):

@@ -80,6 +80,7 @@ def test_an_edition_is_read_whole(fake, edition_of):
     assert [(each.id, each.title, each.unit_minutes) for each in policies.values()] == [
         (UnitPolicy.MEDICARE_TOTAL, "Medicare total", 15),
         (UnitPolicy.CPT_PER_CODE, "CPT per code", 15),
+        (UnitPolicy.PAYER_WHOLE_UNITS, "whole units", 15),
     ]
     assert list(policies) == [each.id for each in policies.values()]
 

@@ -20,6 +20,7 @@ from cptkit.codesets.tracks import (
     in_force,
     life_of,
     policies,
+    principles,
     split,
     stands_on,
     start_of,
@@ -131,6 +132,7 @@ class _Comparison:
             rows_a, rows_b = (static_rows(side, table, key, fact) for side in (self.a, self.b))
             yield from self._static(rows_a, rows_b, kind, taken_over)
         yield from self._static(policies(self.a), policies(self.b), "unit-policy")
+        yield from self._static(principles(self.a), principles(self.b), "principle")
         yield from self._static(time_families(self.a), time_families(self.b), "time")
 
     # ---- codes and modifiers: lives ----------------------------------------------------

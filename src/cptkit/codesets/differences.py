@@ -17,7 +17,7 @@ class CodeChange:
 
     ``kind`` says what ``code`` names: a code (``code``, ``meaning``, ``add-on``), a ``modifier``, the id
     of a family of ``time`` rules, of an ``exclusion``, of a ``modifier-set``, of a kind of ``denial``,
-    or of a ``unit-policy``. ``codes`` are all codes concerned. ``day`` is the first day of the change,
+    of a ``unit-policy`` or of a ``principle``. ``codes`` are all codes concerned. ``day`` is the first day of the change,
     None where the edition keeps no dates. ``what`` says it in plain words; ``before`` and ``after`` hold
     the values where one became another. ``basis`` names whose time rule changed. ``corrected``: nothing
     changed in the world, but the record of a day that both editions know did. ``earlier``: it is on

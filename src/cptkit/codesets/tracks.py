@@ -28,6 +28,7 @@ __all__ = [
     "listed",
     "numbers_of",
     "policies",
+    "principles",
     "split",
     "stands_on",
     "start_of",
@@ -125,6 +126,14 @@ def policies(codeset: "Codeset") -> dict[str, Entry]:
     }
 
 
+def principles(codeset: "Codeset") -> dict[str, Entry]:
+    """The general rules of time by their id."""
+    return {
+        row["id"]: Entry(f"time/principles/{row['id']}", None, numbers_of(row), row)
+        for row in codeset.timerules.get("principles", ())
+    }
+
+
 def numbers_of(row: Row) -> dict[str, str]:
     """What a raw time rule says, each number with a name of its own.
 
@@ -145,8 +154,9 @@ def numbers_of(row: Row) -> dict[str, str]:
                 said[f"{link['code']} on top of {link['after']}"] = _chained(link)
         elif name in _BY_CODE:
             said |= {f"{code} {_BY_CODE[name]}".strip(): str(number) for code, number in value.items()}
-        elif isinstance(value, list):
-            said[name] = " ".join(map(str, value))
+        elif isinstance(value, list | tuple):
+            parts = (each if isinstance(each, str) else " to ".join(map(str, each)) for each in value)
+            said[name.replace("_", " ")] = " ".join(parts)
         else:
             said[name.replace("_", " ")] = str(value)
     return said
@@ -159,7 +169,12 @@ def _chained(link: Row) -> str:
     text = f"from {link['from_minutes']}"
     if "step" in link:
         text += f", each further {link['step']}"
-    return text + (f", at most {link['max_units']}" if "max_units" in link else "")
+    if "max_units" in link:
+        text += f", at most {link['max_units']}"
+    if "counted_days" in link:
+        before, after = link["counted_days"]
+        text += f", counting {before} days before to {after} after"
+    return text
 
 
 def _state(row: Row) -> dict[str, Any]:

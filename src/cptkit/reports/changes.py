@@ -14,7 +14,12 @@ from cptkit.timerule import timed_family
 
 __all__ = ["Sheet", "SheetEntry", "change_sheet"]
 
-_SUBJECTS = {"modifier": "modifier ", "denial": "denial ", "unit-policy": "unit policy "}
+_SUBJECTS = {
+    "modifier": "modifier ",
+    "denial": "denial ",
+    "unit-policy": "unit policy ",
+    "principle": "general rule ",
+}
 _STYLE = (
     "body{font:11pt/1.4 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}"
     "h1{font-size:1.4em}h2{font-size:1.1em;border-bottom:1px solid;margin-top:1.5em}"
@@ -199,16 +204,18 @@ def _bands(change: CodeChange, a: Codeset, b: Codeset) -> Iterator[str]:
         for code in change.codes:
             was, now = (_band(code, codeset, day, basis) for codeset, day in sides)
             if was != now:
-                yield f"{basis}: {code} {was or 'without minutes'}, now {now or 'without minutes'}"
+                yield f"{basis}: {code} {was}, now {now}"
 
 
 def _band(code: str, codeset: Codeset, day: dt.date, basis: Basis) -> str:
     rule = timed_family(code, day, codeset, basis) if day <= codeset.last_day else None
-    band = None if rule is None else rule.band(code)
+    if rule is None:
+        return "without a time rule"
+    band = rule.band(code)
     if band is None:
-        return ""
+        return "without minutes"
     first, last = band
-    return f"from {first} minutes" if last is None else f"{first} to {last} minutes"
+    return f"from {first} {rule.counts}" if last is None else f"{first} to {last} {rule.counts}"
 
 
 def _marked(text: str) -> str:

@@ -7,13 +7,21 @@ million lines of one day cost one look-up a code.
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
 from cptkit import timerule
+from cptkit.claims import Encounter
 from cptkit.codes import category_of
 from cptkit.codesets import AddOn, CodeRecord, Codeset, Denial, Exclusion, ModifierRecord, Status
 from cptkit.sources import Basis
 
 __all__ = ["Context", "context_for", "most_units"]
+
+Key = tuple[str, str | None]
+"""A time rule within a context: its family, and the code it is bound to."""
+
+_SHOWN = 9
+_ALWAYS_COUNTED = {timerule.Kind.PER_UNIT, timerule.Kind.ANAESTHESIA_UNITS}
 
 
 class Context:
@@ -26,16 +34,24 @@ class Context:
 
     __slots__ = (
         "_addons",
+        "_bases",
         "_exclusions",
         "_families",
+        "_free",
         "_heads",
         "_most",
+        "_named",
+        "_others",
         "_pairs",
+        "_principles",
         "_records",
+        "_spans",
+        "_spelled",
         "_standing",
         "basis",
         "codeset",
         "day",
+        "judged",
         "later",
     )
 
@@ -48,10 +64,19 @@ class Context:
         self._standing: dict[str, Status | None] = {}
         self._addons: dict[str, AddOn | None] = {}
         self._families: dict[str, timerule.TimeRule | None] = {}
-        self._heads: dict[tuple[str, str | None], frozenset[str]] = {}
-        self._most: dict[tuple[str, str | None], Mapping[str, int]] = {}
+        self._others: dict[str, timerule.TimeRule | None] = {}
+        self._named: dict[str, bool] = {}
+        self._heads: dict[Key, frozenset[str]] = {}
+        self._free: dict[Key, frozenset[str]] = {}
+        self._bases: dict[tuple[Key, str], frozenset[str]] = {}
+        self._most: dict[Key, Mapping[str, int]] = {}
+        self._spans: dict[tuple[Key, str], tuple[int, int | None]] = {}
+        self._spelled: dict[frozenset[str], str] = {}
+        self._principles: dict[str, timerule.Principle | None] = {}
         self._pairs: dict[tuple[str, str], tuple[Exclusion, ...]] = {}
         self._exclusions: tuple[Exclusion, ...] | None = None
+        # the encounter in hand and what the time rules made of it, so that each need not do it again
+        self.judged: tuple[Encounter, Any] | None = None
 
     def record(self, code: str) -> CodeRecord | None:
         """The record of a code, or None when the edition does not cover it."""
@@ -111,16 +136,40 @@ class Context:
         try:
             return self._families[code]
         except KeyError:
-            # the name of a family of time rules is text on a claim line, not a code
-            shaped = category_of(code) is not None
-            found = timerule.timed_family(code, self.day, self.codeset, self.basis) if shaped else None
-            if code in self._records:
-                self._families[code] = found
-            return found
+            return self._look_up(code, self.basis, self._families)
+
+    def other_time_rule(self, code: str) -> timerule.TimeRule | None:
+        """The time rule that would answer for a code on the day under the other basis."""
+        try:
+            return self._others[code]
+        except KeyError:
+            return self._look_up(code, self.other_basis, self._others)
+
+    @property
+    def other_basis(self) -> Basis:
+        """The basis that does not judge here."""
+        return Basis.CPT if self.basis is Basis.MEDICARE else Basis.MEDICARE
+
+    def _look_up(
+        self, code: str, basis: Basis, kept: dict[str, timerule.TimeRule | None]
+    ) -> timerule.TimeRule | None:
+        # the name of a family of time rules is text on a claim line, not a code
+        shaped = category_of(code) is not None
+        found = timerule.timed_family(code, self.day, self.codeset, basis) if shaped else None
+        if code in self._records:
+            kept[code] = found
+        return found
 
     def has_time_rule(self, code: str) -> bool:
         """Whether any time rule of the day names the code, be it on top of several visits."""
-        return self.time_rule(code) is not None or timerule.is_named(code, self.day, self.codeset, self.basis)
+        try:
+            return self._named[code]
+        except KeyError:
+            shaped = category_of(code) is not None
+            found = shaped and timerule.is_named(code, self.day, self.codeset, self.basis)
+            if code in self._records:
+                self._named[code] = found
+            return found
 
     def heads(self, rule: timerule.TimeRule) -> frozenset[str]:
         """The codes of a time rule that may stand alone; its other codes continue one of these."""
@@ -132,8 +181,46 @@ class Context:
             self._heads[key] = found
             return found
 
+    def free(self, rule: timerule.TimeRule) -> frozenset[str]:
+        """The codes of a time rule that need no minutes: any length of service gives them."""
+        key = (rule.id, rule.code)
+        try:
+            return self._free[key]
+        except KeyError:
+            found = frozenset[str]()
+            if rule.kind not in _ALWAYS_COUNTED:
+                found = frozenset(code for code in self.heads(rule) if self.takes(rule, code)[0] <= 1)
+            self._free[key] = found
+            return found
+
+    def takes(self, rule: timerule.TimeRule, code: str) -> tuple[int, int | None]:
+        """The first and last minute of a code of a time rule; the last is None where no minute ends it."""
+        key = ((rule.id, rule.code), code)
+        try:
+            return self._spans[key]
+        except KeyError:
+            found = rule.band(code) or (0, None)  # never None for a code that minutes choose
+            self._spans[key] = found
+            return found
+
+    def bases(self, rule: timerule.TimeRule, code: str) -> frozenset[str]:
+        """The codes of a time rule that another one goes on top of; none where it stands alone."""
+        key = ((rule.id, rule.code), code)
+        try:
+            return self._bases[key]
+        except KeyError:
+            found = frozenset(
+                answer[0].code
+                for answers in rule.answers
+                for answer in answers
+                if any(service.code == code for service in answer[1:])
+            )
+            if code in self._records:
+                self._bases[key] = found
+            return found
+
     def most_units(self, rule: timerule.TimeRule) -> Mapping[str, int]:
-        """The most units of each code that any number of minutes of a day gives."""
+        """The most units of each code that any number of minutes gives."""
         key = (rule.id, rule.code)
         try:
             return self._most[key]
@@ -141,6 +228,35 @@ class Context:
             found = most_units(answer for answers in rule.answers for answer in answers)
             self._most[key] = found
             return found
+
+    def principle(self, name: str) -> timerule.Principle | None:
+        """A general rule of time by its id, where the edition has it and it holds on the day."""
+        try:
+            return self._principles[name]
+        except KeyError:
+            held = timerule.principles(self.codeset)
+            found = next((each for each in held if each.id == name and each.first_day <= self.day), None)
+            self._principles[name] = found
+            return found
+
+    def spelled(self, codes: frozenset[str]) -> str:
+        """Codes by name, or by family where they are many."""
+        try:
+            return self._spelled[codes]
+        except KeyError:
+            found = self._spell(codes)
+            self._spelled[codes] = found
+            return found
+
+    def _spell(self, codes: frozenset[str]) -> str:
+        ordered = sorted(codes)
+        if len(ordered) <= _SHOWN:
+            return ", ".join(ordered)
+        records = (self.record(code) for code in ordered)
+        families = sorted({record.family for record in records if record is not None and record.family})
+        if not families or len(families) > _SHOWN:
+            return f"{', '.join(ordered[:_SHOWN])} and {len(ordered) - _SHOWN} more"
+        return f"{len(ordered)} codes: {', '.join(families)}; such as {ordered[0]}"
 
     def exclusions(self, code: str, other: str) -> tuple[Exclusion, ...]:
         """The exclusions in force on the day that name the two codes, in either order."""

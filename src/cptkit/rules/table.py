@@ -37,6 +37,20 @@ RULES: tuple[RuleRow, ...] = (
     RuleRow(
         "TIM403", "units-not-supported-by-time", "tim.tim403_units_not_supported_by_time", ("timerules",)
     ),
-    RuleRow("TIM404", "impossible-minutes", "tim.tim404_impossible_minutes", ()),
-    RuleRow("TIM405", "minutes-exceed-clock", "tim.tim405_minutes_exceed_clock", ()),
+    RuleRow("TIM404", "impossible-minutes", "tim.tim404_impossible_minutes", ("timerules",)),
+    RuleRow("TIM405", "minutes-exceed-clock", "tim.tim405_minutes_exceed_clock", ("timerules",)),
+    RuleRow(
+        "TIM406",
+        "more-time-than-billed",
+        "tim.tim406_more_time_than_billed",
+        ("addons", "codes", "timerules"),
+    ),
+    RuleRow("TIM407", "minutes-counted-twice", "tim.tim407_minutes_counted_twice", ("timerules",)),
+    RuleRow(
+        "TIM408",
+        "prolonged-code-of-other-basis",
+        "tim.tim408_prolonged_code_of_other_basis",
+        ("addons", "timerules"),
+    ),
+    RuleRow("TIM409", "monthly-minutes-too-few", "tim.tim409_monthly_minutes_too_few", ("timerules",)),
 )

@@ -1,10 +1,13 @@
 """From minutes to codes and units: which rule holds that day, what it answers, how sure it is.
 
-Three questions:
+The questions:
 
 - ``select``: minutes of one family, such as a session of psychotherapy or a visit. Which code, which
   add-ons, how far to the next?
 - ``allocate``: minutes of several 15-minute codes of one day. How many units of each, under a policy?
+  ``compare`` shows the policies side by side.
+- ``minutes_for`` and ``supports``: the other way round. Which minutes does a code take, do these do?
+- ``TimeLog``: the minutes of a log of start and stop times.
 - ``family`` and ``timed_family``: the rule itself, with its bands, for a program that asks often.
 
 All take the date of service and the codeset, and hold nothing between calls. The arithmetic is in
@@ -23,30 +26,92 @@ midpoint, and Medicare's total differs from each code alone in both directions.
 97112 or 97110 or 97140
 """
 
-from cptkit.timerule.allocation import Allocation, allocate, is_pooled
-from cptkit.timerule.rule import ChainFact, TimeRule
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from cptkit.timerule.allocation import Allocation, Pool
+from cptkit.timerule.comparison import Comparison, compare
+from cptkit.timerule.counting import allocate, is_pooled
+from cptkit.timerule.lookup import families, family, is_named, principles, timed_family
+from cptkit.timerule.outline import Band, Further, Outline, outline
+from cptkit.timerule.reverse import MinuteSpan, Support, Verdict, minutes_for, supports
+from cptkit.timerule.rule import ChainFact, Family, TimeRule
 from cptkit.timerule.selection import Neighbour, Selection, select
-from cptkit.timerule.tables import family, is_named, timed_family
-from cptkit.timerule.values import Attainment, Kind, ServiceUnits, TimedCodeset, UnitPolicy
+from cptkit.timerule.tables import Principle
+from cptkit.timerule.values import (
+    Attainment,
+    Kind,
+    Leftover,
+    Scope,
+    ServiceUnits,
+    TimedCodeset,
+    UnitPolicy,
+)
+
+if TYPE_CHECKING:
+    from cptkit.timerule.logs import BREAK, Interval, TimeLog, device_windows, online_windows
+    from cptkit.timerule.pictures import time_bar
 
 __all__ = [
+    "BREAK",
     "Allocation",
     "Attainment",
+    "Band",
     "ChainFact",
+    "Comparison",
+    "Family",
+    "Further",
+    "Interval",
     "Kind",
+    "Leftover",
+    "MinuteSpan",
     "Neighbour",
+    "Outline",
+    "Pool",
+    "Principle",
+    "Scope",
     "Selection",
     "ServiceUnits",
+    "Support",
+    "TimeLog",
     "TimeRule",
     "TimedCodeset",
     "UnitPolicy",
+    "Verdict",
     "allocate",
+    "compare",
+    "device_windows",
+    "families",
     "family",
     "is_named",
     "is_pooled",
+    "minutes_for",
+    "online_windows",
+    "outline",
+    "principles",
     "select",
+    "supports",
+    "time_bar",
     "timed_family",
 ]
+
+# Loaded when asked for: most programs keep no log and draw no picture.
+_HOMES = {
+    "BREAK": "logs",
+    "Interval": "logs",
+    "TimeLog": "logs",
+    "device_windows": "logs",
+    "online_windows": "logs",
+    "time_bar": "pictures",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'cptkit.timerule' has no attribute {name!r}")
+    value = getattr(import_module(f"cptkit.timerule.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

@@ -14,6 +14,7 @@ code on which day is said by the facts of an edition.
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from itertools import combinations, pairwise
 
 import attrs
@@ -27,9 +28,11 @@ __all__ = [
     "nearest_floors",
     "nearest_steps",
     "per_code",
+    "tenths_of_units",
     "units_by_midpoint",
     "units_by_whole",
     "units_on",
+    "whole_units",
 ]
 
 DAY = 24 * 60
@@ -149,6 +152,19 @@ def units_by_whole(minutes: int, unit: int) -> int:
     return minutes // unit
 
 
+def tenths_of_units(minutes: int, unit: int) -> Decimal:
+    """Units of ``unit`` minutes with one decimal, half a tenth rounded up; exact, no float in between.
+
+    >>> [str(tenths_of_units(minutes, 15)) for minutes in (4, 15, 69, 137)]
+    ['0.3', '1.0', '4.6', '9.1']
+    >>> tenths_of_units(30, 0)
+    Traceback (most recent call last):
+    ...
+    ZeroDivisionError: integer division or modulo by zero
+    """
+    return Decimal((20 * minutes + unit) // (2 * unit)).scaleb(-1)
+
+
 @attrs.frozen(slots=True)
 class Shares:
     """How units fall to codes, by position: ``certain`` units, and what a tie leaves open.
@@ -184,14 +200,17 @@ class Shares:
         return next(self.distributions())
 
 
-def medicare_total(minutes: Sequence[int], unit: int) -> Shares:
+def medicare_total(minutes: Sequence[int], unit: int, *, unpaid_first: bool = False) -> Shares:
     """Units when the total of all codes fixes their number.
 
     Each code first gets its whole units; what the total still owes goes one each to the largest
-    remainders. Equal remainders at the cut are a tie.
+    remainders. With ``unpaid_first`` it goes before that to codes that have no unit yet, though their
+    own minutes would earn one. Equal claims at the cut are a tie.
 
     >>> medicare_total((18, 13, 10, 8), 15).first()
     (1, 1, 1, 0)
+    >>> medicare_total((24, 8), 15).first(), medicare_total((24, 8), 15, unpaid_first=True).first()
+    ((2, 0), (1, 1))
     >>> list(medicare_total((20, 20), 15).distributions())
     [(2, 1), (1, 2)]
     >>> medicare_total((20, 20), 0)
@@ -204,15 +223,18 @@ def medicare_total(minutes: Sequence[int], unit: int) -> Shares:
     left = owed - sum(whole)
     if left == 0:
         return Shares(tuple(whole))
-    rests = [each % unit for each in minutes]
+    claims = [each % unit for each in minutes]
+    if unpaid_first:
+        half = midpoint_floor(unit)
+        claims = [claim + unit * (whole[at] == 0 and claim >= half) for at, claim in enumerate(claims)]
     # The total exceeds the whole units by the rests alone, so there are at least as many rests
     # above zero as units left: the cut never falls on a code that has no minute to spare.
-    cut = sorted(rests, reverse=True)[left - 1]
-    for position, rest in enumerate(rests):
-        if rest > cut:
+    cut = sorted(claims, reverse=True)[left - 1]
+    for position, claim in enumerate(claims):
+        if claim > cut:
             whole[position] += 1
             left -= 1
-    tied = tuple(position for position, rest in enumerate(rests) if rest == cut)
+    tied = tuple(position for position, claim in enumerate(claims) if claim == cut)
     if len(tied) == left:
         for position in tied:
             whole[position] += 1
@@ -231,3 +253,16 @@ def per_code(minutes: Sequence[int], unit: int) -> Shares:
     ValueError: a nominal time is at least one minute, not 0
     """
     return Shares(tuple(units_by_midpoint(each, unit) for each in minutes))
+
+
+def whole_units(minutes: Sequence[int], unit: int) -> Shares:
+    """Units when each code stands alone and only whole units count.
+
+    >>> whole_units((14, 119), 15).first()
+    (0, 7)
+    >>> whole_units((14, 119), 0)
+    Traceback (most recent call last):
+    ...
+    ZeroDivisionError: integer division or modulo by zero
+    """
+    return Shares(tuple(units_by_whole(each, unit) for each in minutes))

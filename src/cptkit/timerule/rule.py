@@ -1,23 +1,64 @@
 """A time rule as one edition knows it on one day: thresholds and answers, ready to be looked up."""
 
 from bisect import bisect_right
+from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
 from cptkit.dated import Span
 from cptkit.errors import NoTimeRule
 from cptkit.sources import Basis, Citation
-from cptkit.timerule.values import Attainment, Kind, ServiceUnits, check_minutes
+from cptkit.timerule.values import Attainment, Kind, Scope, ServiceUnits, check_minutes
 
-__all__ = ["Answers", "ChainFact", "TimeRule"]
+__all__ = ["Answers", "ChainFact", "Family", "Row", "TimeRule"]
+
+Row = Mapping[str, Any]
 
 Answers = tuple[tuple[ServiceUnits, ...], ...]
 """Equally right answers, the first of them the one to show; an answer without services is "nothing"."""
 
 
 @attrs.frozen(slots=True)
+class Family:
+    """A family of time rules: what holds on every day, and its dated rows as the edition has them.
+
+    ``scope`` is what the minutes are summed over, ``whose_time`` says whose minutes count, and
+    ``optional`` that the level may also rest on something other than time. Codes of a ``pool`` share
+    Medicare's total of the day. ``performer`` is ``other`` where the time may be that of somebody else than
+    the reporting clinician: staff, a technician, a team. ``ranges`` are first and last codes of a family too large to list.
+
+    >>> talk = Family("talk", "talking", ("X0001",), Scope.SESSION, "the clinician's")
+    >>> talk.names("X0001"), talk.names("00100")
+    (True, False)
+    >>> Family("talk")
+    Traceback (most recent call last):
+    ...
+    TypeError: Family.__init__() missing 4 required positional arguments: ...
+    """
+
+    id: str
+    title: str
+    codes: tuple[str, ...]
+    scope: Scope
+    whose_time: str
+    scope_note: str = ""
+    optional: bool = False
+    pool: str = ""
+    performer: str = "clinician"
+    ranges: tuple[tuple[str, str], ...] = ()
+    rows: tuple[Row, ...] = attrs.field(default=(), repr=False, eq=False)
+
+    def names(self, code: str) -> bool:
+        """Whether the code is one of the family, listed or within a range."""
+        return code in self.codes or any(first <= code <= last for first, last in self.ranges)
+
+
+@attrs.frozen(slots=True)
 class ChainFact:
     """A code that goes on top of another, with the fact row that says so.
+
+    ``counted_days``: days before and after the date of service whose minutes count toward it too.
 
     >>> import datetime as dt
     >>> from cptkit.sources import Citation, Confidence
@@ -33,18 +74,19 @@ class ChainFact:
     after: str
     code: str
     citation: Citation
+    counted_days: tuple[int, int] | None = None
 
 
 @attrs.frozen(slots=True)
 class TimeRule:
     """The rule that turns minutes into services on the days of ``days`` under ``basis``.
 
-    ``id`` and ``title`` name the family; ``codes`` are all codes it can answer with, ``code`` the one
-    it is bound to where every code counts alone (units, untimed codes). ``scope`` is what the minutes
-    are summed over (``session``, ``day``, ``month``), ``whose_time`` says whose minutes count, and
-    ``optional`` that the level may also rest on something other than time. ``floors`` are the first
-    minutes of the bands and ``answers`` what is reportable from there on; both are empty where a code
-    must be named first. ``basis`` is the basis of the row, which is the one that answers.
+    ``codes`` are all codes it can answer with, ``code`` the one it is bound to where every code counts
+    alone (units, untimed codes). ``floors`` are the first minutes of the bands and ``answers`` what is
+    reportable from there on; both are empty where a code must be named first. ``most`` is the largest
+    number of minutes that may be asked, or of days where the rule counts days. ``is_settled`` is False
+    where no source says from which minute a nominal time counts: the answers then hold both readings.
+    ``basis`` is the basis of the row, which is the one that answers.
 
     Made by ``timerule.family``:
 
@@ -60,13 +102,8 @@ class TimeRule:
     cptkit.errors.InvalidMinutes: not whole minutes of one day: -1; expected a whole number from 0 to 1440...
     """
 
-    id: str
-    title: str
+    family: Family
     codes: tuple[str, ...]
-    scope: str
-    scope_note: str
-    whose_time: str
-    optional: bool
     kind: Kind
     basis: Basis
     days: Span
@@ -75,6 +112,7 @@ class TimeRule:
     floors: tuple[int, ...] = attrs.field(repr=False)
     answers: tuple[Answers, ...] = attrs.field(repr=False)
     method: str
+    most: int
     unit_minutes: int | None
     attainment: Attainment | None
     max_units: int | None
@@ -82,17 +120,57 @@ class TimeRule:
     chain: tuple[ChainFact, ...]
 
     @property
+    def id(self) -> str:
+        """The name of the family."""
+        return self.family.id
+
+    @property
+    def title(self) -> str:
+        """The family in our own words."""
+        return self.family.title
+
+    @property
+    def scope(self) -> Scope:
+        """What the minutes are summed over."""
+        return self.family.scope
+
+    @property
+    def scope_note(self) -> str:
+        """What to know of the scope besides; often empty."""
+        return self.family.scope_note
+
+    @property
+    def whose_time(self) -> str:
+        """Whose minutes count, doing what."""
+        return self.family.whose_time
+
+    @property
+    def optional(self) -> bool:
+        """Whether the level may rest on something other than time."""
+        return self.family.optional
+
+    @property
     def is_timed(self) -> bool:
-        """Whether minutes decide: False for codes that are reported once whatever the minutes."""
-        return self.kind is not Kind.UNTIMED
+        """Whether minutes or days decide: False for codes that are reported whatever the minutes."""
+        return self.kind not in {Kind.UNTIMED, Kind.NOT_BY_TIME}
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the sources say from which minute each code counts."""
+        return self.attainment is not Attainment.UNSETTLED
+
+    @property
+    def counts(self) -> str:
+        """``minutes``, or ``days`` for codes that count days with data."""
+        return "days" if self.kind is Kind.DAY_COUNT else "minutes"
 
     def answers_at(self, minutes: int) -> Answers:
-        """Every equally right answer for the minutes, the first one as ``services`` gives it.
+        """Every equally right answer for the minutes (or days), the first one as ``services`` gives it.
 
-        ``InvalidMinutes`` for anything but whole minutes of one day; ``NoTimeRule`` where each code of
+        ``InvalidMinutes`` for anything but whole minutes of the scope; ``NoTimeRule`` where each code of
         the family counts alone and none was named.
         """
-        check_minutes(minutes)
+        check_minutes(minutes, most=self.most, counts=self.counts)
         if not self.floors:
             raise needs_code(self)
         return self.answers[bisect_right(self.floors, minutes) - 1]
@@ -101,17 +179,18 @@ class TimeRule:
         """What the minutes support, empty if nothing; the errors are those of ``answers_at``."""
         return self.answers_at(minutes)[0]
 
-    def band(self, code: str) -> tuple[int, int | None] | None:
-        """The first and last minute at which ``code`` is part of a right answer.
+    def band(self, code: str, units: int = 1) -> tuple[int, int | None] | None:
+        """The first and last minute at which at least ``units`` of ``code`` are part of a right answer.
 
-        The last is None where no minute of a day ends it. None as a whole if time does not choose the
-        code, or it is none of this rule's.
+        The last is None where no minute ends it. None as a whole if time does not choose the code, or
+        it is none of this rule's.
         """
         if not self.is_timed:
             return None
         first = last = None
         for index, equally_right in enumerate(self.answers):
-            if any(service.code == code for services in equally_right for service in services):
+            found = (service for services in equally_right for service in services)
+            if any(service.code == code and service.units >= units for service in found):
                 if first is None:
                     first = self.floors[index]
                 last = index
@@ -126,7 +205,7 @@ class TimeRule:
     def bands(self) -> tuple[tuple[int, int | None, Answers], ...]:
         """Every band in turn: its first minute, its last (None is open), its equally right answers.
 
-        Together they hold each minute from 0 to 1,440 exactly once.
+        Together they hold each minute from 0 to ``most`` exactly once.
         """
         return tuple(
             (first, self.last_minute(index), self.answers[index]) for index, first in enumerate(self.floors)

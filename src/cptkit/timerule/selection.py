@@ -12,14 +12,19 @@
 
 import datetime as dt
 from bisect import bisect_right
+from decimal import Decimal
 from typing import Any
 
 import attrs
 
+from cptkit.errors import InvalidMinutes
 from cptkit.sources import Basis, Citation, Confidence, weakest
+from cptkit.timerule.arithmetic import tenths_of_units
+from cptkit.timerule.lookup import resolve
+from cptkit.timerule.notes import counted_days_note, doubt, rule_notes
 from cptkit.timerule.rule import TimeRule, needs_code
-from cptkit.timerule.tables import resolve
 from cptkit.timerule.values import (
+    Kind,
     ServiceUnits,
     TimedCodeset,
     check_minutes,
@@ -28,13 +33,7 @@ from cptkit.timerule.values import (
     units_dict,
 )
 
-__all__ = ["Neighbour", "Selection", "doubt", "rule_notes", "select"]
-
-_DOUBT = {
-    Confidence.DERIVED: "derived: worked out from a general rule or another basis, not read as such",
-    Confidence.SINGLE_SOURCE: "single-source: one weak or partial source",
-    Confidence.DISPUTED: "disputed: the sources differ",
-}
+__all__ = ["Neighbour", "Selection", "select"]
 
 
 @attrs.frozen(slots=True)
@@ -42,6 +41,7 @@ class Neighbour:
     """The next other answer for more minutes (``is_longer``) or fewer, and how far away it is.
 
     ``services`` is empty where fewer minutes, or more than a family covers, leave nothing to report.
+    ``unit`` is what is counted: for a code that counts days with data, ``day``.
 
     >>> print(Neighbour((ServiceUnits("90837"),), 6, is_longer=True))
     6 more minutes would make it 90837
@@ -56,13 +56,14 @@ class Neighbour:
     services: tuple[ServiceUnits, ...]
     minutes_away: int
     is_longer: bool = attrs.field(kw_only=True)
+    unit: str = attrs.field(kw_only=True, default="minute")
 
     def __attrs_post_init__(self) -> None:
         if self.minutes_away < 1:
             raise ValueError("a neighbour is at least one minute away")
 
     def __str__(self) -> str:
-        moved = count(self.minutes_away, "more minute" if self.is_longer else "fewer minute")
+        moved = count(self.minutes_away, f"{'more' if self.is_longer else 'fewer'} {self.unit}")
         if self.services:
             return f"{moved} would make it {spell(self.services)}"
         return f"with {moved} nothing would be reportable"
@@ -80,8 +81,9 @@ class Neighbour:
 class Selection:
     """What the minutes support, by which rule, on whose authority.
 
-    ``minutes``, ``date_of_service``, ``basis`` and ``edition`` are what was asked, ``rule`` what
-    answered; everything else follows from them when it is read. Made by ``select``.
+    ``minutes`` (or ``days``), ``date_of_service``, ``basis`` and ``edition`` are what was asked, ``rule``
+    what answered; everything else follows from them when it is read. In a notebook it shows itself as a
+    picture. Made by ``select``.
 
     >>> import datetime as dt, cptkit
     >>> from cptkit import timerule
@@ -97,7 +99,8 @@ class Selection:
 
     services: tuple[ServiceUnits, ...]
     alternatives: tuple[tuple[ServiceUnits, ...], ...]
-    minutes: int
+    minutes: int | None
+    days: int | None
     basis: Basis
     date_of_service: dt.date
     edition: str
@@ -119,15 +122,36 @@ class Selection:
         steps = [self.rule.method]
         if not self.rule.is_timed:
             return tuple(steps)
-        if self.services:
-            lie = "lies" if self.minutes == 1 else "lie"
-            steps.append(f"{count(self.minutes, 'minute')} {lie} {self._band()}: {spell(self.services)}")
+        if self.time_units is not None:
+            unit = self.rule.unit_minutes
+            steps.append(f"{count(self._amount, 'minute')} over {unit}: {self.time_units} time units")
+        elif self.services:
+            lie = "lies" if self._amount == 1 else "lie"
+            steps.append(f"{self._passed} {lie} {self._band()}: {spell(self.services)}")
         else:
             steps.append(self.reason)
         if self.alternatives:
             others = " or ".join(spell(each) for each in self.alternatives)
-            steps.append(f"equally right: {others}; the choice is the clinician's")
+            if self.is_settled:
+                steps.append(f"equally right: {others}; the choice is the clinician's")
+            else:
+                steps.append(f"the other reading gives {others}; no source settles which one holds")
         return tuple(steps)
+
+    @property
+    def is_settled(self) -> bool:
+        """False where no source says from which minute a code counts, and the readings differ here."""
+        return self.rule.is_settled or not self.alternatives
+
+    @property
+    def time_units(self) -> Decimal | None:
+        """Anaesthesia time units with one decimal, half up; None for everything else.
+
+        They stand beside the code: its services are reported once, and these units are not its units.
+        """
+        if self.rule.kind is not Kind.ANAESTHESIA_UNITS or self.rule.unit_minutes is None:
+            return None
+        return tenths_of_units(self._amount, self.rule.unit_minutes)
 
     @property
     def shorter(self) -> Neighbour | None:
@@ -144,14 +168,21 @@ class Selection:
         """Why nothing is reportable; empty if something is."""
         if self.services:
             return ""
+        if not self.rule.is_timed:
+            return "time does not choose among these codes, so nothing follows from minutes"
+        if self.rule.kind is Kind.ANAESTHESIA_UNITS and self.rule.code is None:
+            return "time units alone: name the anaesthesia code"
+        if self.alternatives:
+            return f"{self._passed}, counted in whole minutes: nothing is reportable"
         index = self._index()
         longer = self.longer
-        passed = count(self.minutes, "minute")
         if index == 0 and longer is not None:
-            needed = self.minutes + longer.minutes_away
-            return f"{passed} of the {needed} that {spell(longer.services)} needs: nothing is reportable"
+            needed = self._amount + longer.minutes_away
+            return (
+                f"{self._passed} of the {needed} that {spell(longer.services)} needs: nothing is reportable"
+            )
         last = self.rule.floors[index] - 1
-        return f"{passed}, over the {last} that {self.rule.id} covers: nothing is reportable"
+        return f"{self._passed}, over the {last} that {self.rule.id} covers: nothing is reportable"
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -168,15 +199,25 @@ class Selection:
 
     @property
     def confidence(self) -> Confidence:
-        """The weakest confidence of the citations; at best derived where CPT answered for Medicare."""
+        """The weakest confidence of the citations.
+
+        At best derived where CPT answered for Medicare; disputed where the readings of a number that no
+        source settles differ.
+        """
         known = [citation.confidence for citation in self.citations]
-        return weakest(known if self.basis is self.answered_by else [*known, Confidence.DERIVED])
+        if self.basis is not self.answered_by:
+            known.append(Confidence.DERIVED)
+        if not self.is_settled:
+            known.append(Confidence.DISPUTED)
+        return weakest(known)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What to know besides: a borrowed basis, time that is optional, the notes of the rows."""
         own = [citation.note for citation in self.citations if citation.note]
-        return (*rule_notes(self.rule, self.basis), *own)
+        shown = {citation.fact for citation in self.citations}
+        counted = [counted_days_note(fact) for fact in self.rule.chain if fact.citation.fact in shown]
+        return (*rule_notes(self.rule, self.basis), *filter(None, counted), *own)
 
     def explain(self) -> str:
         """The answer with its working, neighbours, doubts and sources, for people to read."""
@@ -195,9 +236,11 @@ class Selection:
             "services": units_dict(self.services),
             "alternatives": [units_dict(each) for each in self.alternatives],
             "minutes": self.minutes,
+            "days": self.days,
+            "time_units": None if self.time_units is None else str(self.time_units),
             "family": self.family,
             "title": self.rule.title,
-            "scope": self.rule.scope,
+            "scope": self.rule.scope.value,
             "whose_time": self.rule.whose_time,
             "basis": self.basis.value,
             "answered_by": self.answered_by.value,
@@ -215,11 +258,32 @@ class Selection:
             "notes": list(self.notes),
         }
 
+    def to_svg(self) -> str:
+        """A picture: the bands, the thresholds and the session on a bar of time; readable without colour."""
+        # drawn on request: most programs never want the picture
+        from cptkit.timerule.pictures import time_bar
+
+        doubted = "" if self.confidence is Confidence.VERIFIED else self.confidence.value
+        title = f"{self.rule.title}, {self.date_of_service}, {self.basis}"
+        return time_bar(self.rule, self._amount, title=title, doubt=doubted)
+
+    def _repr_svg_(self) -> str:
+        return self.to_svg()
+
     def __str__(self) -> str:
         return " or ".join(spell(each) for each in (self.services, *self.alternatives))
 
+    @property
+    def _amount(self) -> int:
+        """The minutes, or the days: whatever the rule counts."""
+        return (self.days if self.minutes is None else self.minutes) or 0
+
+    @property
+    def _passed(self) -> str:
+        return count(self._amount, self.rule.counts.removesuffix("s"))
+
     def _index(self) -> int:
-        return bisect_right(self.rule.floors, self.minutes) - 1
+        return bisect_right(self.rule.floors, self._amount) - 1
 
     def _band(self) -> str:
         index = self._index()
@@ -235,36 +299,21 @@ class Selection:
         while 0 <= other < len(rule.answers):
             for services in rule.answers[other]:
                 if services not in present:
+                    unit = rule.counts.removesuffix("s")
                     if direction > 0:
-                        return Neighbour(services, rule.floors[other] - self.minutes, is_longer=True)
-                    return Neighbour(services, self.minutes - rule.floors[other + 1] + 1, is_longer=False)
+                        away = rule.floors[other] - self._amount
+                        return Neighbour(services, away, is_longer=True, unit=unit)
+                    away = self._amount - rule.floors[other + 1] + 1
+                    return Neighbour(services, away, is_longer=False, unit=unit)
             other += direction
         return None
-
-
-def doubt(confidence: Confidence) -> str:
-    """A confidence in words."""
-    return _DOUBT.get(confidence, confidence.value)
-
-
-def rule_notes(rule: TimeRule, asked: Basis) -> list[str]:
-    """What the rule itself asks to be said, before the notes of its rows."""
-    notes: list[str] = []
-    if rule.basis is not asked:
-        notes.append(f"no {asked} row is known for {rule.id}: the {rule.basis} row answers")
-    if rule.announced:
-        notes.append("announced, not yet in force when last checked")
-    if rule.scope_note:
-        notes.append(rule.scope_note)
-    elif rule.optional:
-        notes.append("by time alone: the level may rest on something other than time")
-    return notes
 
 
 def select(
     code_or_family: str,
     *,
-    minutes: int,
+    minutes: int | None = None,
+    days: int | None = None,
     date_of_service: dt.date,
     codeset: TimedCodeset,
     basis: Basis = Basis.CPT,
@@ -274,14 +323,16 @@ def select(
     :param code_or_family: any code of a family (``90834``, also ``90840``) or the id of one; case and
         blanks around it are forgiven. Naming a code asks for its family, so 30 minutes of ``90837``
         answer 90832; a code that counts alone (units of 15 minutes, untimed) answers for itself.
-    :param minutes: whole completed minutes, 0 to 1,440, of what the rule's ``scope`` says: a session,
-        a day, a month.
+    :param minutes: whole completed minutes of what the rule's ``scope`` says: a session, a day (up to
+        1,440), seven days, a month. Seconds of a started minute are dropped before.
+    :param days: instead of minutes, for device codes: the days with data in the window of 30.
     :param date_of_service: the day that chooses the rule.
     :param codeset: the edition that is asked.
     :param basis: whose policy. Where Medicare has no row, the code set's own rule answers,
         ``answered_by`` and a note say so, and the confidence is at best derived.
-    :raises InvalidMinutes: not whole minutes of one day.
-    :raises NoTimeRule: no rule on that day under that basis; a code that goes on top of several visits;
+    :raises InvalidMinutes: not whole minutes of the scope; minutes for a code that counts days, or days
+        for one that counts minutes.
+    :raises NoTimeRule: no rule on that day under that basis; a code that goes on top of several others;
         a family whose codes count one by one when none was named; a code without a time rule.
     :raises UnknownCode: the text is neither shaped as a code nor the id of a family.
     :raises DateOutsideEdition: the day lies after the edition's last day.
@@ -301,12 +352,24 @@ def select(
     >>> timerule.select("99417", minutes=80, date_of_service=day, codeset=codeset)
     Traceback (most recent call last):
     ...
-    cptkit.errors.NoTimeRule: 99417 goes on top of several visits, so name the base visit instead: '99417'...
+    cptkit.errors.NoTimeRule: 99417 goes on top of several codes, so name the one it is reported with: '99417'...
     """
-    check_minutes(minutes)
     asked = Basis(basis)
     rule = resolve(code_or_family, date_of_service, codeset, asked)
     if not rule.floors:
         raise needs_code(rule)
-    answers = rule.answers[bisect_right(rule.floors, minutes) - 1]
-    return Selection(answers[0], answers[1:], minutes, asked, date_of_service, codeset.edition, rule)
+    amount = _amount(rule, minutes, days)
+    answers = rule.answers[bisect_right(rule.floors, amount) - 1]
+    return Selection(answers[0], answers[1:], minutes, days, asked, date_of_service, codeset.edition, rule)
+
+
+def _amount(rule: TimeRule, minutes: int | None, days: int | None) -> int:
+    """The minutes, or the days where the rule counts days; ``InvalidMinutes`` for anything else."""
+    given, other = (days, minutes) if rule.kind is Kind.DAY_COUNT else (minutes, days)
+    if other is not None or given is None:
+        raise InvalidMinutes(
+            f"{rule.id} counts {rule.counts}",
+            given=given if other is None else other,
+            expected=f"{rule.counts}=... and nothing else",
+        )
+    return check_minutes(given, most=rule.most, counts=rule.counts)

@@ -14,11 +14,11 @@ from cptkit import codes
 from cptkit.dated import Span, Timeline
 from cptkit.errors import BrokenEdition, CptkitError, DateOutsideEdition, NoTimeRule, UnknownCode, nearest
 from cptkit.sources import Basis, Citation
-from cptkit.timerule.compiling import Family, Row, citation_of, compile_rule, own_codes, topping_codes
-from cptkit.timerule.rule import TimeRule
-from cptkit.timerule.values import TimedCodeset, UnitPolicy, check_day
+from cptkit.timerule.compiling import citation_of, compile_rule, own_codes, topping_codes
+from cptkit.timerule.rule import Family, Row, TimeRule
+from cptkit.timerule.values import Attainment, Scope, TimedCodeset, UnitPolicy
 
-__all__ = ["Policy", "Tables", "family", "is_named", "tables_of", "timed_family"]
+__all__ = ["Policy", "Principle", "Tables", "tables_of"]
 
 Track = Timeline[TimeRule | None]
 
@@ -30,6 +30,34 @@ class Policy:
     id: UnitPolicy
     title: str
     unit_minutes: int
+    attainment: Attainment
+    disciplines: tuple[str, ...]
+    citation: Citation
+
+    @property
+    def totals(self) -> bool:
+        """Whether minutes of several codes are added before units are counted."""
+        return self.id is UnitPolicy.MEDICARE_TOTAL
+
+
+@attrs.frozen(slots=True)
+class Principle:
+    """A general rule of time that no single code owns: ``rule`` says it in our own words.
+
+    >>> import cptkit
+    >>> from cptkit import timerule
+    >>> [each.id for each in timerule.principles(cptkit.codeset("2026.1"))][:2]
+    ['across-midnight', 'closest-time']
+    >>> Principle("across-midnight")
+    Traceback (most recent call last):
+    ...
+    TypeError: Principle.__init__() missing 4 required positional arguments: ...
+    """
+
+    id: str
+    title: str
+    rule: str
+    first_day: dt.date
     citation: Citation
 
 
@@ -52,6 +80,9 @@ class Tables:
             self.policies: dict[UnitPolicy, Policy] = {
                 UnitPolicy(raw["id"]): _policy(raw) for raw in codeset.timerules.get("policies", ())
             }
+            self.principles: tuple[Principle, ...] = tuple(
+                _principle(raw) for raw in codeset.timerules.get("principles", ())
+            )
         except (KeyError, TypeError, ValueError) as problem:
             raise BrokenEdition(
                 f"the time rules of edition {self.edition} cannot be read: {problem!r}"
@@ -83,13 +114,21 @@ class Tables:
         """The family id or code that the text names, case and blanks around it forgiven."""
         if not isinstance(text, str):
             raise TypeError(f"a code or a family is text, not {type(text).__name__}: {text!r}")
-        return self._names.get(text.strip().casefold())
+        known = text.strip().casefold()
+        return self._names.get(known) or self._ranged(known.upper())
+
+    def _ranged(self, code: str) -> str | None:
+        """The code, if it lies within the range of a family that is too large to list."""
+        ranged = (each for each in self.families.values() if each.ranges)
+        return code if codes.is_valid(code) and any(each.names(code) for each in ranged) else None
 
     def home(self, name: str) -> Family | None:
         """The one family that answers for a family id or a code; None if several could."""
         if name in self.families:
             return self.families[name]
-        homes = set(self.homes.get(name) or (home for _, home in self.hung_on[name]))
+        homes = set(self.homes.get(name) or (home for _, home in self.hung_on.get(name, ())))
+        if not homes:
+            return next(each for each in self.families.values() if each.ranges and each.names(name))
         return self.families[homes.pop()] if len(homes) == 1 else None
 
     def _lay(self, text: str, basis: Basis) -> Track | None:
@@ -187,7 +226,7 @@ class Tables:
             )
         bases = dict.fromkeys(after for after, _ in self.hung_on[name])
         return NoTimeRule(
-            f"{name} goes on top of several visits, so name the base visit instead",
+            f"{name} goes on top of several codes, so name the one it is reported with",
             given=name,
             expected="the code it is reported with",
             near=bases,
@@ -227,10 +266,13 @@ def _family(raw: Mapping[str, Any]) -> Family:
         id=raw["id"],
         title=raw["title"],
         codes=tuple(raw["codes"]),
-        scope=raw["scope"],
+        scope=Scope(raw["scope"]),
         scope_note=raw.get("scope_note", ""),
         whose_time=raw["whose_time"],
         optional=raw["optional"],
+        pool=raw.get("pool", ""),
+        performer=raw.get("performer", "clinician"),
+        ranges=tuple((first, last) for first, last in raw.get("ranges", ())),
         rows=tuple(raw["rules"]),
     )
 
@@ -240,7 +282,19 @@ def _policy(raw: Mapping[str, Any]) -> Policy:
         UnitPolicy(raw["id"]),
         raw["title"],
         raw["unit_minutes"],
+        Attainment(raw["attainment"]),
+        tuple(raw.get("disciplines", ())),
         citation_of(f"time/unit-policies/{raw['id']}", raw),
+    )
+
+
+def _principle(raw: Mapping[str, Any]) -> Principle:
+    return Principle(
+        raw["id"],
+        raw["title"],
+        raw["rule"],
+        dt.date.fromisoformat(raw["from"]),
+        citation_of(f"time/principles/{raw['id']}", raw),
     )
 
 
@@ -248,84 +302,3 @@ def _policy(raw: Mapping[str, Any]) -> Policy:
 def tables_of(codeset: TimedCodeset) -> Tables:
     """The time rules of a codeset, read once."""
     return Tables(codeset)
-
-
-def resolve(text: str, day: dt.date, codeset: TimedCodeset, basis: Basis) -> TimeRule:
-    """The rule that answers; the errors of ``family``."""
-    tables = tables_of(codeset)
-    check_day(day)
-    found = tables.find(text, day, basis)
-    if found is None:
-        raise tables.why_not(text, day, basis)
-    return found
-
-
-def family(
-    code_or_family: str, *, date_of_service: dt.date, codeset: TimedCodeset, basis: Basis = Basis.CPT
-) -> TimeRule:
-    """The time rule that answers for a code or a family on a day, with its thresholds and its source.
-
-    :param code_or_family: a code of a family (``90834``) or the id of one (``psychotherapy``); case and
-        blanks around it are forgiven.
-    :param date_of_service: the day the rule is taken of.
-    :param codeset: the edition that is asked.
-    :param basis: whose policy. Where Medicare has no row, the code set's own rule answers and the
-        rule's ``basis`` says so.
-    :raises NoTimeRule: no rule on that day under that basis, a code that goes on top of several visits,
-        or a well-formed code without a time rule.
-    :raises UnknownCode: the text is neither shaped as a code nor the id of a family.
-    :raises DateOutsideEdition: the day lies after the edition's last day.
-
-    Source: the rule's ``citation`` and those of its ``chain``.
-
-    >>> import datetime as dt, cptkit
-    >>> from cptkit import timerule
-    >>> codeset, day = cptkit.codeset("2026.1"), dt.date(2026, 3, 2)
-    >>> rule = timerule.family("90837", date_of_service=day, codeset=codeset)
-    >>> rule.codes, rule.scope, rule.band("90837")
-    (('90832', '90834', '90837'), 'session', (53, None))
-    >>> timerule.family("psychotherpy", date_of_service=day, codeset=codeset)
-    Traceback (most recent call last):
-    ...
-    cptkit.errors.UnknownCode: neither a code nor a family of time rules of edition 2026.1: 'psychotherpy'...
-    """
-    return resolve(code_or_family, date_of_service, codeset, Basis(basis))
-
-
-def is_named(code: str, date_of_service: dt.date, codeset: TimedCodeset, basis: Basis = Basis.CPT) -> bool:
-    """Whether a time rule of the day names the code, also one that several visits may carry.
-
-    >>> import datetime as dt, cptkit
-    >>> from cptkit import timerule
-    >>> codeset, day = cptkit.codeset("2026.1"), dt.date(2026, 3, 2)
-    >>> [timerule.is_named(code, day, codeset) for code in ("90834", "99417", "99291")]
-    [True, True, False]
-    """
-    tables = tables_of(codeset)
-    if tables.find(code, check_day(date_of_service), basis) is not None:
-        return True
-    bases = [after for after, _ in tables.hung_on.get(code, ())]
-    rules = [tables.find(after, date_of_service, basis) for after in bases]
-    return any(rule is not None and code in rule.codes for rule in rules)
-
-
-def timed_family(
-    code: str, date_of_service: dt.date, codeset: TimedCodeset, basis: Basis = Basis.CPT
-) -> TimeRule | None:
-    """The same rule as ``family`` gives, or None where that would raise: for rules over many lines.
-
-    :raises TypeError: the code is no text; InvalidDate, the date of service is no date.
-
-    >>> import datetime as dt, cptkit
-    >>> from cptkit import timerule
-    >>> codeset, day = cptkit.codeset("2026.1"), dt.date(2026, 3, 2)
-    >>> timerule.timed_family("90834", day, codeset).id
-    'psychotherapy'
-    >>> timerule.timed_family("00000", day, codeset) is None
-    True
-    >>> timerule.timed_family("90834", "2026-03-02", codeset)
-    Traceback (most recent call last):
-    ...
-    cptkit.errors.InvalidDate: the date of service is not a date: '2026-03-02'; expected a datetime.date
-    """
-    return tables_of(codeset).find(code, check_day(date_of_service), basis)

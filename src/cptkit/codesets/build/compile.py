@@ -269,7 +269,8 @@ def _timerules(facts: Facts, last_day: dt.date) -> dict[str, Any]:
             rows.sort(key=lambda row: (row.basis, row.from_))
             families.append(_family(family) | {"rules": [_plain(row) for row in rows]})
     policies = [_plain(policy) for policy in sorted(facts.policies, key=lambda policy: policy.id)]
-    return {"families": families, "policies": policies}
+    principles = [_plain(row) for row in sorted(_up_to(facts.principles, last_day), key=lambda row: row.id)]
+    return {"families": families, "policies": policies, "principles": principles}
 
 
 def _family(family: FamilyFact) -> dict[str, Any]:

@@ -77,6 +77,7 @@ class _Parts:
     tables: dict[str, list[Row]]
     families: dict[str, dict[str, Any]]
     policies: dict[str, dict[str, Any]]
+    principles: dict[str, dict[str, Any]]
     rules: TimeRules | None = None
     unsure: set[str] = attrs.field(factory=set[str])  # tables that could not be read as a whole
 
@@ -124,7 +125,7 @@ def build_edition(
     _check_form(own.tables, last_day, problems)
     dropped = 0 if keep_descriptors else len(own.tables.pop(DESCRIPTORS))
     complete_on = (modifiers_complete_on or dt.date.min).isoformat()
-    base = _Parts({}, {}, {})
+    base = _Parts({}, {}, {}, {})
     origin = None
     if extends is not None:
         read = read_edition(edition_folder(extends))
@@ -228,9 +229,9 @@ def _own(folder: Path, problems: list[Problem]) -> _Parts:
             unsure.add(name)
     data = _bytes(folder / TIMERULES, problems) if TIMERULES in names else None
     if data is None:
-        return _Parts(tables, {}, {}, None, unsure)
+        return _Parts(tables, {}, {}, {}, None, unsure)
     rules = TimeRules(TIMERULES, data, problems)
-    return _Parts(tables, dict(rules.families), dict(rules.policies), rules, unsure)
+    return _Parts(tables, *_own_rules(rules), rules, unsure)
 
 
 def _bytes(path: Path, problems: list[Problem]) -> bytes | None:
@@ -281,7 +282,7 @@ def _base(edition: str, texts: Mapping[str, str], *, keep_descriptors: bool) -> 
     if problems:
         text = f"{edition} cannot be extended: {len(problems)} problem(s)\n  "
         raise BrokenEdition(text + "\n  ".join(map(str, problems)))
-    return _Parts(tables, dict(rules.families), dict(rules.policies))
+    return _Parts(tables, *_own_rules(rules))
 
 
 # ---- putting together -----------------------------------------------------------------------
@@ -311,7 +312,7 @@ def _merged(own: _Parts, base: _Parts, override: set[str], extends: str, problem
         kept = [row for key, known in theirs.items() if key not in replaced for row in known]
         kept = [row for row in kept if _order(name)(row) not in there]
         tables[name] = [*rows, *kept] if name == _UNSORTED else sorted([*rows, *kept], key=_order(name))
-    both = _Parts(tables, dict(base.families), dict(base.policies))
+    both = _Parts(tables, dict(base.families), dict(base.policies), dict(base.principles))
     for part, things in _rule_parts(own).items():
         into = _rule_parts(both)[part]
         for key, thing in things.items():
@@ -327,7 +328,14 @@ def _merged(own: _Parts, base: _Parts, override: set[str], extends: str, problem
 
 
 def _rule_parts(parts: _Parts) -> dict[str, dict[str, dict[str, Any]]]:
-    return {"families": parts.families, "policies": parts.policies}
+    return {"families": parts.families, "policies": parts.policies, "principles": parts.principles}
+
+
+def _own_rules(
+    rules: TimeRules,
+) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
+    """The families, policies and principles of a file."""
+    return dict(rules.families), dict(rules.policies), dict(rules.principles)
 
 
 def _says_the_same(key: str, about: str, rows: Iterable[Row], theirs: Iterable[Row]) -> bool:

@@ -37,6 +37,9 @@ _KEYS_OF_KIND: dict[str, tuple[frozenset[str], ...]] = {
     "threshold": (frozenset({"code", "from_minutes"}), frozenset({"code", "nominal", "attainment"})),
     "per-unit": (frozenset({"unit_minutes", "attainment"}),),
     "untimed": (frozenset(),),
+    "not-by-time": (frozenset(),),
+    "day-count": (frozenset({"floors"}),),
+    "anaesthesia-units": (frozenset({"unit_minutes"}),),
 }
 _FREE_KEYS = {
     # kind: keys it may have besides
@@ -46,6 +49,9 @@ _FREE_KEYS = {
     "threshold": frozenset({"ceiling", "max_units"}),
     "per-unit": frozenset({"max_units"}),
     "untimed": frozenset({"max_units"}),
+    "not-by-time": frozenset[str](),
+    "day-count": frozenset({"ceiling", "max_units"}),
+    "anaesthesia-units": frozenset({"no_units"}),
 }
 
 
@@ -211,7 +217,7 @@ def _evidence(file: File) -> Iterator[tuple[str, Evidence]]:
             path = f"$.family[{number}].rule[{place}]"
             yield path, row
             yield from ((f"{path}.chain[{link}]", chain) for link, chain in enumerate(row.chain))
-    for table in ("exclusive", "revision", "denial", "section", "policy"):
+    for table in ("exclusive", "revision", "denial", "section", "policy", "principle"):
         yield from ((f"$.{table}[{number}]", thing) for number, thing in enumerate(getattr(file, table)))
 
 
@@ -220,9 +226,14 @@ def kind_problems(path: str, row: TimeRow) -> Iterator[str]:
     given = frozenset(
         name
         for name in attrs.fields_dict(TimeRow)
-        if name not in attrs.fields_dict(Row) and name not in ("basis", "kind") and getattr(row, name)
+        if name not in attrs.fields_dict(Row)
+        and name not in ("basis", "kind")
+        and getattr(row, name) not in (None, [], {})
     )
-    if (given - _FREE_KEYS[row.kind]) not in _KEYS_OF_KIND[row.kind]:
+    if row.status == "ended":
+        if given:
+            yield f"a rule that has ended needs no {', '.join(sorted(given))} @ {path}"
+    elif (given - _FREE_KEYS[row.kind]) not in _KEYS_OF_KIND[row.kind]:
         ways = " or ".join(" + ".join(sorted(way)) or "no numbers" for way in _KEYS_OF_KIND[row.kind])
         yield f"a {row.kind} rule is written with {ways} @ {path}"
     if not row.basis:
@@ -235,6 +246,7 @@ def _duplicates(facts: Facts) -> Iterator[str]:
     yield from _repeated("modifier", (fact.code for fact in facts.modifiers))
     yield from _repeated("exclusion", (fact.id for fact in facts.exclusions))
     yield from _repeated("time family", (fact.id for fact in facts.families))
+    yield from _repeated("principle", (fact.id for fact in facts.principles))
     yield from _repeated("denial", (fact.check for fact in facts.denials))
     for kind, things in (("code", facts.codes), ("add-on", facts.addons), ("modifier", facts.modifiers)):
         for thing in things:
@@ -326,4 +338,5 @@ def _joined(sources: dict[str, SourceFact], files: list[File], problems: list[st
         sections=tuple(fact for file in files for fact in file.section),
         families=tuple(fact for file in files for fact in file.family),
         policies=tuple(fact for file in files for fact in file.policy),
+        principles=tuple(fact for file in files for fact in file.principle),
     )

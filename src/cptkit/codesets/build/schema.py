@@ -175,6 +175,7 @@ class ChainFact(Evidence):
     from_minutes: int
     step: int | None = None
     max_units: int | None = None
+    counted_days: tuple[int, int] | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -182,10 +183,20 @@ class TimeRow(Row):
     """A time rule from a day on; which numbers it needs depends on ``kind``."""
 
     basis: list[Literal["cpt", "medicare"]]
-    kind: Literal["pick-by-band", "pick-by-threshold", "base-plus-each", "threshold", "per-unit", "untimed"]
+    kind: Literal[
+        "pick-by-band",
+        "pick-by-threshold",
+        "base-plus-each",
+        "threshold",
+        "per-unit",
+        "untimed",
+        "not-by-time",
+        "day-count",
+        "anaesthesia-units",
+    ]
     nominal: dict[str, int] | None = None
     floors: dict[str, int] | None = None
-    attainment: Literal["nearest", "midpoint", "whole"] | None = None
+    attainment: Literal["nearest", "midpoint", "whole", "unsettled"] | None = None
     ceiling: int | None = None
     base: str | None = None
     addon: str | None = None
@@ -195,6 +206,7 @@ class TimeRow(Row):
     unit_minutes: int | None = None
     max_units: dict[str, int] | None = None
     untimed: list[str] | None = None
+    no_units: list[str] | None = None
     chain: list[ChainFact] = attrs.field(factory=list[ChainFact])
 
 
@@ -205,10 +217,13 @@ class FamilyFact:
     id: str
     title: str
     codes: list[str]
-    scope: Literal["session", "day", "month"]
+    scope: Literal["session", "day", "month", "seven-days", "thirty-days"]
     whose_time: str
     optional: bool = False
     scope_note: str = ""
+    pool: Literal["", "therapy"] = ""
+    performer: Literal["", "clinician", "other"] = ""
+    ranges: list[tuple[str, str]] = attrs.field(factory=list[tuple[str, str]])
     rule: list[TimeRow]
 
 
@@ -216,11 +231,22 @@ class FamilyFact:
 class PolicyFact(Evidence):
     """A way to turn minutes of several codes into units."""
 
-    id: Literal["medicare-total", "cpt-per-code"]
+    id: Literal["medicare-total", "cpt-per-code", "payer-whole-units"]
     title: str
     whose: str = ""
     rule: str
     unit_minutes: int
+    attainment: Literal["midpoint", "whole"]
+    disciplines: list[str] = attrs.field(factory=list[str])
+
+
+@attrs.frozen(kw_only=True)
+class PrincipleFact(Row):
+    """A general rule of time that no single code owns, in our own words."""
+
+    id: str
+    title: str
+    rule: str
 
 
 @attrs.frozen(kw_only=True)
@@ -238,6 +264,7 @@ class File:
     section: list[SectionFact] = attrs.field(factory=list[SectionFact])
     family: list[FamilyFact] = attrs.field(factory=list[FamilyFact])
     policy: list[PolicyFact] = attrs.field(factory=list[PolicyFact])
+    principle: list[PrincipleFact] = attrs.field(factory=list[PrincipleFact])
 
 
 @attrs.frozen(kw_only=True)
@@ -257,3 +284,4 @@ class Facts:
     sections: tuple[SectionFact, ...]
     families: tuple[FamilyFact, ...]
     policies: tuple[PolicyFact, ...]
+    principles: tuple[PrincipleFact, ...]

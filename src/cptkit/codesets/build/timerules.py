@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import cattrs
 
 from cptkit.codesets.build.read import kind_problems, strict_converter, told
-from cptkit.codesets.build.schema import FamilyFact, PolicyFact, TimeRow
+from cptkit.codesets.build.schema import FamilyFact, PolicyFact, PrincipleFact, TimeRow
 from cptkit.codesets.check import Problem
 
 __all__ = ["TIMERULES", "TimeRules"]
@@ -28,7 +28,7 @@ class Placed(dict[str, Any]):
 
 
 class TimeRules:
-    """The families and policies of a file; what is wrong with their form is added to ``problems``.
+    """The families, policies and principles of a file; what is wrong with their form is added to ``problems``.
 
     >>> problems = []
     >>> rules = TimeRules("timerules.json", b'{"families": [], "policies": [{"id": "own"}]}', problems)
@@ -43,6 +43,7 @@ class TimeRules:
         self.file: str = file
         self.families: dict[str, Placed] = {}
         self.policies: dict[str, Placed] = {}
+        self.principles: dict[str, Placed] = {}
         self._problems = problems
         self._converter = strict_converter()
         try:
@@ -54,15 +55,18 @@ class TimeRules:
             problems.append(Problem(file, 0, str(error)))
             return
         if not isinstance(whole, Placed):
-            problems.append(Problem(file, 1, "not an object with families and policies"))
+            problems.append(Problem(file, 1, "not an object with families, policies and principles"))
             return
         problems += [Problem(file, whole.line, f"unknown key {key!r}") for key in whole if key not in _PARTS]
         self._enter(whole.get("families", []), "family", self.families)
         self._enter(whole.get("policies", []), "policy", self.policies)
+        self._enter(whole.get("principles", []), "principle", self.principles)
         for family in self.families.values():
             self._check_family(family)
         for name, policy in self.policies.items():
             self._structure(f"policy {name}", policy, _with_days(policy), PolicyFact)
+        for name, principle in self.principles.items():
+            self._structure(f"principle {name}", principle, _with_days(principle), PrincipleFact)
 
     def _enter(self, things: object, kind: str, into: dict[str, Placed]) -> None:
         for thing in things if isinstance(things, list) else [things]:
@@ -115,7 +119,7 @@ class TimeRules:
             for code in _texts(family.get("codes")):
                 if code not in codes:
                     yield Problem(self.file, family.line, f"family {name}: {code} is not in codes.tsv")
-        for placed in (*self.families.values(), *self.policies.values()):
+        for placed in (*self.families.values(), *self.policies.values(), *self.principles.values()):
             for inner in _objects(placed):
                 for key in _texts(inner.get("sources")):
                     if key not in sources:
@@ -127,7 +131,7 @@ class TimeRules:
                     yield Problem(self.file, inner.line, text)
 
 
-_PARTS = ("families", "policies")
+_PARTS = ("families", "policies", "principles")
 
 
 def _parsed(data: bytes) -> Any:

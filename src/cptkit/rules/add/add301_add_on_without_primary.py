@@ -30,7 +30,6 @@ from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
 from cptkit.sources import Confidence
 
 RULE = ("ADD301", "add-on-without-primary")
-_SHOWN = 9
 
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
@@ -70,14 +69,14 @@ def _without_primary(
         reason = f"a row of this claim could not be read, and may be the primary of {line.code}"
         return not_checked(RULE, encounter, (line,), reason)
     if not addon.same_day_edit:
-        reason = f"{line.code} has no same-day edit: its primary ({_names(addon, context)}) may be on an earlier day"
+        reason = f"{line.code} has no same-day edit: its primary ({context.spelled(addon.primaries)}) may be on an earlier day"
         return not_checked(RULE, encounter, (line,), reason)
     return finding(
         RULE,
         encounter,
         context,
         (line,),
-        f"{line.code} is an add-on, and none of its primaries ({_names(addon, context)}) is there "
+        f"{line.code} is an add-on, and none of its primaries ({context.spelled(addon.primaries)}) is there "
         "for the same clinician and day",
         severity=_severity(addon),
         evidence=(addon.citation,),
@@ -93,15 +92,3 @@ def _severity(addon: AddOn) -> Severity:
     """An error where the list was read or derived, a warning where it is weak or disputed."""
     sure = addon.citation.confidence in (Confidence.VERIFIED, Confidence.DERIVED)
     return Severity.ERROR if sure else Severity.WARNING
-
-
-def _names(addon: AddOn, context: Context) -> str:
-    """The primaries by code, or by family where they are many."""
-    codes = sorted(addon.primaries)
-    if len(codes) <= _SHOWN:
-        return ", ".join(codes)
-    records = (context.record(code) for code in codes)
-    families = sorted({record.family for record in records if record is not None and record.family})
-    if not families or len(families) > _SHOWN:
-        return f"{', '.join(codes[:_SHOWN])} and {len(codes) - _SHOWN} more"
-    return f"{len(codes)} codes: {', '.join(families)}; such as {codes[0]}"

@@ -1,8 +1,9 @@
 """Which lines share minutes: the sessions that the time rules judge.
 
-A line whose code is chosen by time is a session of its own, unless its rule counts the minutes of
-the day or one of the lines is an add-on that continues another: then the lines of the family are
-one session. Minutes of such lines are added; times of day that overlap are counted once.
+A line whose code is chosen by time is a session of its own, unless its rule counts the minutes of a
+day, a week or a month, or one of the lines is an add-on that continues another: then the lines of the
+family are one session. Minutes of such lines are added; times of day that overlap are counted once.
+Codes that count days with data are no session: a claim line carries no days.
 """
 
 from collections.abc import Iterable
@@ -11,11 +12,22 @@ import attrs
 
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
-from cptkit.timerule import Kind, TimeRule
+from cptkit.timerule import Kind, Scope, TimeRule
 
-__all__ = ["DAY_MINUTES", "Session", "sessions"]
+__all__ = [
+    "DAY_MINUTES",
+    "Judged",
+    "Loose",
+    "Session",
+    "clock_of",
+    "documented_minutes",
+    "judged",
+    "session_minutes",
+    "sessions",
+]
 
 DAY_MINUTES = 24 * 60
+_PLANS = frozenset({"GN", "GO", "GP"})
 
 
 @attrs.frozen(slots=True)
@@ -23,20 +35,39 @@ class Session:
     """Lines that one time rule judges together.
 
     ``minutes``: documented minutes, or None when there are none; for codes counted in units,
-    None when any line lacks them. ``heads``: the codes of the rule
-    that may stand alone; its other codes continue one of them.
+    None when any line lacks them. ``heads``: the codes of the rule that may stand alone; its other
+    codes continue one of them. ``free``: those that any length gives. ``plan``: the therapy plan that
+    the lines name, where minutes are totalled by plan.
     """
 
     rule: TimeRule
     heads: frozenset[str]
+    free: frozenset[str]
     lines: tuple[Line, ...]
     minutes: int | None
+    plan: str = ""
+
+    @property
+    def spans_days(self) -> bool:
+        """Whether the minutes are those of several days, of which a clock shows only a part."""
+        return self.rule.scope.days > 1
+
+    def minutes_of(self, line: Line) -> int | None:
+        """The minutes that one of the lines brings in, or None."""
+        return line.minutes if self.spans_days else line.documented_minutes
+
+    @property
+    def most(self) -> int:
+        """The most minutes there can be; days around the date only count for what goes on top."""
+        if self.spans_days or any(line.code not in self.heads for line in self.lines):
+            return self.rule.most
+        return DAY_MINUTES
 
     @property
     def is_possible(self) -> bool:
-        """Whether the minutes fit into a day: those of each line, and all together."""
-        given = (self.minutes, *(line.minutes for line in self.lines))
-        return all(each is None or 0 <= each <= DAY_MINUTES for each in given)
+        """Whether the minutes fit into the days they are of: those of each line, and all together."""
+        given = (self.minutes, *map(self.minutes_of, self.lines))
+        return all(each is None or 0 <= each <= self.most for each in given)
 
     @property
     def is_ambiguous(self) -> bool:
@@ -46,24 +77,51 @@ class Session:
         and these are more than the base holds before its add-on begins: then they may be the total,
         written twice. The same hour on a base and on its further hour is each one's own.
         """
+        if self.has_several_bases:
+            return True
         heads = {line.minutes for line in self.lines if line.code in self.heads}
         others = {line.minutes for line in self.lines if line.code not in self.heads}
-        if not others or not heads or _same_clock(self.lines):
+        if not others or not heads or (not self.spans_days and _same_clock(self.lines)):
             return False
-        clocked = any(line.minutes is None and line.clock_minutes is not None for line in self.lines)
         same = (heads & others) - {None}
-        return clocked or any(self.rule.optional or (minutes or 0) > self._base_holds() for minutes in same)
+        return self.has_clock_beside_minutes or any(
+            self.rule.optional or (minutes or 0) > self._base_holds() for minutes in same
+        )
+
+    @property
+    def has_several_bases(self) -> bool:
+        """Whether an add-on may continue one of several sessions, and nobody can say which."""
+        if self.rule.scope is not Scope.SESSION:
+            return False
+        bases = sum(line.code in self.heads for line in self.lines)
+        return 1 < bases < len(self.lines)
+
+    @property
+    def has_clock_beside_minutes(self) -> bool:
+        """Whether some lines have clock times only, where these count."""
+        return not self.spans_days and any(
+            line.minutes is None and line.clock_minutes is not None for line in self.lines
+        )
 
     def _base_holds(self) -> int:
         """The last minute at which a base stands alone."""
         bands = zip(self.rule.floors, self.rule.answers, strict=True)
         longer = (first for first, answers in bands if any(len(services) > 1 for services in answers))
-        return next(longer, DAY_MINUTES + 1) - 1
+        return next(longer, self.rule.most + 1) - 1
+
+    def needs_time(self, line: Line) -> bool:
+        """Whether the code of a line rests on minutes: a level may rest on something else."""
+        return line.code not in self.free and not (self.rule.optional and line.code in self.heads)
 
     @property
     def rests_on_time(self) -> bool:
-        """Whether minutes are needed: a level may rest on something else, what continues it may not."""
-        return not self.rule.optional or any(line.code not in self.heads for line in self.lines)
+        """Whether minutes are needed for any line; what continues a level always needs them."""
+        return any(map(self.needs_time, self.lines))
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether billed units can be held against minutes: anaesthesia has base units besides."""
+        return self.rule.kind is not Kind.ANAESTHESIA_UNITS
 
     def units(self) -> dict[str, int]:
         """Billed units by code."""
@@ -73,37 +131,108 @@ class Session:
         return billed
 
 
+@attrs.frozen(slots=True)
+class Loose:
+    """A line that goes on top of others and could be put with none, or with one of several ``bases``."""
+
+    line: Line
+    bases: tuple[str, ...]
+
+
+@attrs.frozen(slots=True)
+class Judged:
+    """What the time rules judge of an encounter.
+
+    ``loose``: lines without a session of their own that no one base takes, be they timed or not.
+    ``by_days``: lines whose codes count days.
+    """
+
+    sessions: tuple[Session, ...]
+    loose: tuple[Loose, ...]
+    by_days: tuple[Line, ...]
+
+    def session_of(self, line: Line) -> Session | None:
+        """The session that holds a line."""
+        return next((each for each in self.sessions if any(line is held for held in each.lines)), None)
+
+
 def sessions(encounter: Encounter, context: Context) -> tuple[Session, ...]:
     """The sessions of an encounter that time decides about, in the order of their first lines."""
-    found: list[Session] = []
-    families: dict[tuple[str, str | None], tuple[TimeRule, list[Line]]] = {}
+    return judged(encounter, context).sessions
+
+
+def judged(encounter: Encounter, context: Context) -> Judged:
+    """The sessions of an encounter and what lies beside them; worked out once for all rules."""
+    kept = context.judged
+    if kept is not None and kept[0] is encounter:
+        found: Judged = kept[1]
+        return found
+    found = _judged(encounter, context)
+    context.judged = (encounter, found)
+    return found
+
+
+def _judged(encounter: Encounter, context: Context) -> Judged:
+    families: dict[tuple[str, str | None, str], tuple[TimeRule, list[Line]]] = {}
     homeless: list[Line] = []
+    by_days: list[Line] = []
     for line in encounter.lines:
         rule = context.time_rule(line.code)
         if rule is None:
             homeless.append(line)
+        elif rule.kind is Kind.DAY_COUNT:
+            by_days.append(line)
         elif rule.is_timed:
-            families.setdefault((rule.id, rule.code), (rule, []))[1].append(line)
-    for line in homeless:
-        # a code that goes on top of several visits belongs to the one that is there
-        for rule, lines in families.values():
-            if line.code in rule.codes:
-                lines.append(line)
-                lines.sort(key=encounter.lines.index)
-                break
-    for rule, lines in families.values():
-        heads = context.heads(rule)
+            plan = _plan(line) if rule.family.pool else ""
+            families.setdefault((rule.id, rule.code, plan), (rule, []))[1].append(line)
+    loose = tuple(
+        lost for line in homeless if (lost := _settle(line, encounter, context, families)) is not None
+    )
+    found: list[Session] = []
+    for (_, _, plan), (rule, lines) in families.items():
+        heads, free = context.heads(rule), context.free(rule)
         shared = len(lines) > 1 and (
-            rule.scope != "session"
-            or rule.kind is Kind.PER_UNIT
-            or any(line.code not in heads for line in lines)
+            rule.scope is not Scope.SESSION or any(line.code not in heads for line in lines)
         )
         groups = [tuple(lines)] if shared else [(line,) for line in lines]
-        found.extend(Session(rule, heads, group, _session_minutes(rule, group)) for group in groups)
-    return tuple(found)
+        found.extend(
+            Session(rule, heads, free, group, session_minutes(rule, group), plan) for group in groups
+        )
+    return Judged(tuple(found), loose, tuple(by_days))
 
 
-def _session_minutes(rule: TimeRule, lines: tuple[Line, ...]) -> int | None:
+def _settle(
+    line: Line,
+    encounter: Encounter,
+    context: Context,
+    families: dict[tuple[str, str | None, str], tuple[TimeRule, list[Line]]],
+) -> Loose | None:
+    """Put a code that goes on top of several others to the one that is there."""
+    places: list[list[Line]] = []
+    bases: list[str] = []
+    for rule, lines in families.values():
+        if line.code in rule.codes:
+            carrying = context.bases(rule, line.code).intersection(held.code for held in lines)
+            if carrying:
+                places.append(lines)
+                bases.extend(sorted(carrying))
+    if len(places) != 1:
+        return Loose(line, tuple(sorted(bases)))
+    places[0].append(line)
+    places[0].sort(key=encounter.lines.index)
+    return None
+
+
+def _plan(line: Line) -> str:
+    """The therapy plan that a line names: Medicare's total is counted for each discipline."""
+    return " ".join(sorted(_PLANS.intersection(line.modifiers)))
+
+
+def session_minutes(rule: TimeRule, lines: tuple[Line, ...]) -> int | None:
+    """The minutes of lines that a rule counts together, or None when some that it needs are not there."""
+    if rule.scope.days > 1:
+        stated = [line.minutes for line in lines if line.minutes is not None]
+        return sum(stated) if stated else None
     # one time on a base or its add-on may be that of both; units of one code each need theirs
     if rule.kind is Kind.PER_UNIT and any(line.documented_minutes is None for line in lines):
         return None
@@ -120,9 +249,8 @@ def documented_minutes(lines: Iterable[Line]) -> int | None:
     for line in lines:
         if line.minutes is not None and line.minutes != line.clock_minutes:
             stated = (stated or 0) + line.minutes
-        elif line.start is not None and line.clock_minutes is not None:
-            start = line.start.hour * 3600 + line.start.minute * 60 + line.start.second
-            intervals.append((start, start + 60 * line.clock_minutes))
+        elif (clock := clock_of(line)) is not None:
+            intervals.append(clock)
     if not intervals:
         return stated
     covered, reached = 0, 0
@@ -131,6 +259,14 @@ def documented_minutes(lines: Iterable[Line]) -> int | None:
             covered += stop - max(start, reached)
             reached = stop
     return (stated or 0) + covered // 60
+
+
+def clock_of(line: Line) -> tuple[int, int] | None:
+    """The first and last second of a line's clock, whole minutes apart, counted from midnight; or None."""
+    if line.start is None or line.clock_minutes is None:
+        return None
+    first = line.start.hour * 3600 + line.start.minute * 60 + line.start.second
+    return first, first + 60 * line.clock_minutes
 
 
 def _same_clock(lines: tuple[Line, ...]) -> bool:

@@ -3,14 +3,16 @@
 A code that is chosen by minutes rests on documented minutes: start and stop, or the total. Time
 missing from the record is the commonest reason for which psychotherapy fails an audit.
 
-**Fails**: ``90834`` without minutes and without start and stop.
+**Fails**: ``90834`` without minutes and without start and stop; ``99417`` on a visit of which nobody
+gives the minutes.
 
 **Passes**: ``90834`` with 47 minutes, or from 10:00 to 10:47.
 
 **Cure**: enter the documented time. A time is never made up afterwards.
 
 **Limits**: a warning, because the time need not stand on the claim itself. Visits whose level may
-rest on decision making are left out.
+rest on decision making are left out, and codes that any length gives (``99238``, ``99483``). Minutes of
+a month are not read from a clock, which shows one day of it.
 """
 
 from collections.abc import Iterator
@@ -27,25 +29,26 @@ RULE = ("TIM401", "time-missing")
 def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
     """One finding for every session of a timed code without minutes."""
     for session in sessions(encounter, context):
-        if session.minutes is None and not session.rule.optional:
-            without = tuple(line for line in session.lines if line.documented_minutes is None)
-            codes = sorted({line.code for line in without})
-            verb = "is" if len(codes) == 1 else "are"
-            yield finding(
-                RULE,
-                encounter,
-                context,
-                without,
-                f"{' and '.join(codes)} {verb} chosen by time, and no minutes are given",
-                severity=Severity.WARNING,
-                evidence=(session.rule.citation,),
-                denial=context.denial("time-missing"),
-                fixes=(
-                    fix(
-                        FixKind.ASK,
-                        without[0],
-                        None,
-                        "enter the minutes, or start and stop, as noted",
-                    ),
-                ),
-            )
+        if session.minutes is not None or not session.rests_on_time:
+            continue
+        without = tuple(
+            line for line in session.lines if session.minutes_of(line) is None and session.needs_time(line)
+        )
+        codes = sorted({line.code for line in without})
+        verb = "is" if len(codes) == 1 else "are"
+        how = (
+            "enter the minutes of the whole time, as noted"
+            if session.spans_days
+            else "enter the minutes, or start and stop, as noted"
+        )
+        yield finding(
+            RULE,
+            encounter,
+            context,
+            without,
+            f"{' and '.join(codes)} {verb} chosen by time, and no minutes are given",
+            severity=Severity.WARNING,
+            evidence=(session.rule.citation,),
+            denial=context.denial("time-missing"),
+            fixes=(fix(FixKind.ASK, without[0], None, how),),
+        )

@@ -10,57 +10,59 @@ long the session was. Units beyond that are denied, and paid back when found lat
 
 **Cure**: the units that the documented minutes support.
 
-**Not checked**: an add-on whose base is not in the encounter, so that its minutes cannot be
-totalled. No minutes given, unless no length of session would give the units. Unit codes
-under Medicare's total, where a unit code of the day has no minutes.
+**Not checked**: an add-on whose base is not in the encounter, or of which several bases are, so that its
+minutes cannot be totalled. No minutes given, unless no length of session would give the units. Units that
+count in one reading only, where no source settles which one holds. Unit codes under Medicare's total,
+where a unit code of the day has no minutes. Anaesthesia.
 
-**Limits**: fewer units than the minutes would give are not reported.
+**Limits**: fewer units than the minutes would give are TIM406's.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-import attrs
-
-from cptkit import timerule
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context, most_units
-from cptkit.rules.emit import finding, fix, not_checked, number
+from cptkit.rules.emit import finding, fix, not_checked
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
-from cptkit.rules.tim.sessions import DAY_MINUTES, Session, sessions
-from cptkit.rules.tim.wording import ambiguous, counted, doubt, impossible, severity_of, spelled
-from cptkit.sources import Basis, Confidence, weakest
-from cptkit.timerule import Kind, UnitPolicy
+from cptkit.rules.tim.sessions import Loose, Session, judged, session_minutes
+from cptkit.rules.tim.totals import Total, evidence_of, listed, mark_of, parted
+from cptkit.rules.tim.wording import UNSETTLED, counted, doubt, obstacle, severity_of, spelled
+from cptkit.sources import Confidence
+from cptkit.timerule import Allocation, Kind, ServiceUnits
 
 RULE = ("TIM403", "units-not-supported-by-time")
-_TOTAL = UnitPolicy.MEDICARE_TOTAL
-_PLANS = frozenset({"GN", "GO", "GP"})
 
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
     """One finding for every code with more units than its minutes give."""
-    pools: dict[str, list[Session]] = {}
-    for session in sessions(encounter, context):
-        if context.basis is Basis.MEDICARE and timerule.is_pooled(
-            session.rule, policy=_TOTAL, codeset=context.codeset
-        ):
-            pools.setdefault(_discipline(session), []).append(session)
+    found = judged(encounter, context)
+    alone, totals = parted(found.sessions, encounter, context)
+    for session in alone:
+        if not session.is_counted:
+            reason = f"{session.lines[0].code} is paid by base units and time units, and no table here holds base units"
+            yield not_checked(RULE, encounter, session.lines, reason)
         elif session.minutes is None:
             yield from _judge_without_minutes(encounter, context, session)
-        elif not session.is_possible:
-            yield not_checked(RULE, encounter, session.lines, impossible(session))
-        elif session.is_ambiguous:
-            yield not_checked(RULE, encounter, session.lines, ambiguous(session))
+        elif reason := obstacle(session):
+            yield not_checked(RULE, encounter, session.lines, reason)
         else:
             yield from _judge(encounter, context, session, session.minutes)
-    for pooled in pools.values():
-        yield from _judge_total(encounter, context, pooled)
+    for total in totals:
+        yield from _judge_total(encounter, context, total)
+    for loose in found.loose:
+        if context.has_time_rule(loose.line.code):
+            yield not_checked(RULE, encounter, (loose.line,), _without_base(loose, encounter, context))
     yield from _judge_untimed(encounter, context)
 
 
-def _discipline(session: Session) -> str:
-    """The therapy plan that a line names: Medicare's total is counted for each discipline."""
-    plans = {modifier for line in session.lines for modifier in line.modifiers if modifier in _PLANS}
-    return " ".join(sorted(plans))
+def _without_base(loose: Loose, encounter: Encounter, context: Context) -> str:
+    code, addon = loose.line.code, context.addon(loose.line.code)
+    if loose.bases:
+        return f"{code} goes on top of {' and of '.join(loose.bases)}: whose minutes it continues is not told"
+    there = {line.code for line in encounter.lines}.intersection(() if addon is None else addon.primaries)
+    if there:
+        return f"from which minute {code} goes on top of {', '.join(sorted(there))} under {context.basis} is not on record"
+    return f"none of the codes that {code} continues under {context.basis} is there, and it counts from their minutes on"
 
 
 def _judge_untimed(encounter: Encounter, context: Context) -> Iterator[Finding]:
@@ -92,14 +94,25 @@ def _judge(
         reason = f"{session.lines[0].code} continues a code that is not there, and counts from its minutes on"
         yield not_checked(RULE, encounter, session.lines, reason)
         return
-    earned = most_units(session.rule.answers_at(minutes))
+    answers = session.rule.answers_at(minutes)
+    earned = most_units(answers)
     for code, billed in session.units().items():
-        # a code that the minutes do not give at all is TIM402's, unless it only continues another
-        supported = earned.get(
-            code, 0 if code not in session.heads or session.rule.kind is Kind.PER_UNIT else billed
-        )
+        if code in session.heads and session.rule.kind is not Kind.PER_UNIT:
+            # a code that the minutes do not give at all is TIM402's, unless it only continues another
+            supported = sure = earned.get(code, billed)
+        else:
+            supported = earned.get(code, 0)
+            sure = supported if session.rule.is_settled else min(_units(code, answer) for answer in answers)
         if billed > supported:
             yield _finding(encounter, context, session, code, billed, supported, f"{minutes} minutes support")
+        elif billed > sure:
+            lines = tuple(line for line in session.lines if line.code == code)
+            reason = f"{counted(billed, 'unit')} of {code} after {minutes} minutes: {UNSETTLED}"
+            yield not_checked(RULE, encounter, lines, reason)
+
+
+def _units(code: str, answer: tuple[ServiceUnits, ...]) -> int:
+    return next((service.units for service in answer if service.code == code), 0)
 
 
 def _judge_without_minutes(
@@ -119,45 +132,28 @@ def _judge_without_minutes(
         yield not_checked(RULE, encounter, tuple(unclear), "no minutes are given")
 
 
-def _judge_total(
-    encounter: Encounter, context: Context, pooled: list[Session]
-) -> Iterator[Finding | NotChecked]:
+def _judge_total(encounter: Encounter, context: Context, total: Total) -> Iterator[Finding | NotChecked]:
     """Unit codes under Medicare: the day's total decides, and each code against every right answer."""
-    known = {
-        session.lines[0].code: session.minutes
-        for session in pooled
-        if session.minutes is not None and session.is_possible
-    }
-    lines = tuple(line for session in pooled for line in session.lines)
-    if len(known) < len(pooled) or sum(known.values()) > DAY_MINUTES:
-        yield not_checked(
-            RULE,
-            encounter,
-            lines,
-            "Medicare counts the day's total, and not every code has minutes that a day can hold",
-        )
+    answer = total.answer
+    if answer is None:
+        reason = "Medicare counts the day's total, and not every code has minutes that a day can hold"
+        yield not_checked(RULE, encounter, total.lines, reason)
         return
-    answer = timerule.allocate(
-        known,
-        policy=_TOTAL,
-        date_of_service=encounter.date_of_service,
-        codeset=context.codeset,
-    )
-    most = {code: answer.most(code) for code in known}
-    total = sum(service.units for service in answer.services)
-    billed = {code: units for session in pooled for code, units in session.units().items()}
+    billed = total.units()
+    units = sum(service.units for service in answer.services)
     told = f"under Medicare's total of {answer.total_minutes} minutes the day supports"
-    over = [session for session in pooled if billed[session.lines[0].code] > most[session.lines[0].code]]
-    for session in over:
-        code = session.lines[0].code
-        message = f"{counted(billed[code], 'unit')} of {code}: {told} {counted(most[code], 'unit')}"
+    over = total.over(answer)
+    for code, most in over.items():
+        lines = tuple(line for line in total.lines if line.code == code)
+        message = f"{counted(billed[code], 'unit')} of {code}: {told} {counted(most, 'unit')}"
         # one right answer that nobody disputes can be put in; otherwise the day is the clinician's to divide
         clear = answer.confidence is not Confidence.DISPUTED and not answer.alternatives
-        fixes = _fixes(session.lines, most[code]) if clear else ()
-        yield _pooled_finding(encounter, context, session.lines, message, answer, fixes)
-    if sum(billed.values()) > total and not over:
-        message = f"{_listed(billed)} make {counted(sum(billed.values()), 'unit')}: {told} {total}"
-        yield _pooled_finding(encounter, context, lines, message, answer, ())
+        yield _pooled_finding(
+            encounter, context, lines, message, answer, _fixes(lines, most) if clear else ()
+        )
+    if sum(billed.values()) > units and not over:
+        message = f"{listed(billed)} make {counted(sum(billed.values()), 'unit')}: {told} {units}"
+        yield _pooled_finding(encounter, context, total.lines, message, answer, ())
 
 
 def _pooled_finding(
@@ -165,30 +161,22 @@ def _pooled_finding(
     context: Context,
     lines: tuple[Line, ...],
     message: str,
-    answer: timerule.Allocation,
+    answer: Allocation,
     fixes: tuple[Fix, ...],
 ) -> Finding:
     sure = answer.confidence in (Confidence.VERIFIED, Confidence.DERIVED)
-    mark = "" if answer.confidence is Confidence.VERIFIED else f" [this answer is {answer.confidence}]"
-    # the answer may be less sure than its facts: two of them can pull apart on these very minutes
-    policy, *others = answer.citations
-    evidence = (attrs.evolve(policy, confidence=weakest((policy.confidence, answer.confidence))), *others)
     ways = " or ".join(spelled(services) for services in (answer.services, *answer.alternatives[:2]))
     return finding(
         RULE,
         encounter,
         context,
         lines,
-        message + mark,
+        message + mark_of(answer),
         severity=Severity.ERROR if sure else Severity.WARNING,
-        evidence=evidence,
+        evidence=evidence_of(answer),
         denial=context.denial("units-not-supported-by-time"),
         fixes=fixes or (fix(FixKind.ASK, lines[0], None, f"report the day as {ways}"),),
     )
-
-
-def _listed(billed: Mapping[str, int]) -> str:
-    return " and ".join(f"{code} x {number(units)}" for code, units in billed.items())
 
 
 def _finding(
@@ -213,8 +201,21 @@ def _finding(
             *(link.citation for link in session.rule.chain if link.code == code),
         ),
         denial=context.denial("units-not-supported-by-time"),
-        fixes=_fixes(lines, supported),
+        fixes=_without(session, lines, supported) or _fixes(lines, supported),
     )
+
+
+def _without(session: Session, dropped: tuple[Line, ...], supported: int) -> tuple[Fix, ...]:
+    """A question instead of a dropped line whose minutes the rest of the session cannot do without."""
+    rest = tuple(line for line in session.lines if line not in dropped)
+    left = session_minutes(session.rule, rest)
+    if supported or session.minutes is None or left == session.minutes:
+        return ()
+    kept = {} if left is None else most_units(session.rule.answers_at(left))
+    if all(line.code in kept for line in rest if line.code in session.heads):
+        return ()
+    text = f"count the minutes of {dropped[0].code} with {rest[0].code}, and do not report it"
+    return (fix(FixKind.ASK, dropped[0], None, text),)
 
 
 def _fixes(lines: tuple[Line, ...], supported: int) -> tuple[Fix, ...]:

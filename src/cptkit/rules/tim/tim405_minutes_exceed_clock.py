@@ -10,7 +10,7 @@ and the minutes are more, one of them is wrong, and an auditor counts the smalle
 **Cure**: correct the one that is wrong from the record.
 
 **Limits**: a stop at or before the start is read as past midnight. Nothing is said where only one
-of the two is given.
+of the two is given, nor of codes that count the minutes of several days (``99490``): a clock shows one.
 """
 
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ from cptkit.claims import Encounter
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, number
 from cptkit.rules.findings import Finding, FixKind, Severity
+from cptkit.rules.tim.sessions import DAY_MINUTES, judged
 
 RULE = ("TIM405", "minutes-exceed-clock")
 
@@ -27,6 +28,9 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
     """One finding for every line with more minutes than its start and stop hold."""
     for line in encounter.lines:
         if line.minutes is None or line.clock_minutes is None or line.minutes <= line.clock_minutes:
+            continue
+        session = judged(encounter, context).session_of(line)
+        if session is not None and session.most > DAY_MINUTES:
             continue
         yield finding(
             RULE,

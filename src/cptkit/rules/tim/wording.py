@@ -5,17 +5,42 @@ from collections.abc import Iterable
 from cptkit.rules.context import Context
 from cptkit.rules.emit import number
 from cptkit.rules.findings import Severity
-from cptkit.rules.tim.sessions import Session
+from cptkit.rules.tim.sessions import DAY_MINUTES, Session
 from cptkit.sources import Basis, Confidence
 from cptkit.timerule import ServiceUnits, TimeRule
+from cptkit.timerule.rule import Answers
 
-__all__ = ["ambiguous", "counted", "doubt", "impossible", "severity_of", "spelled"]
+__all__ = [
+    "UNSETTLED",
+    "counted",
+    "doubt",
+    "impossible",
+    "obstacle",
+    "severity_of",
+    "span_of",
+    "spelled",
+    "spelled_ways",
+]
+
+UNSETTLED = "no source read settles from which minute it counts"
+_WAYS_SHOWN = 3
 
 
-def ambiguous(session: Session) -> str:
-    """Why minutes that stand on a base and on its add-on alike cannot be judged."""
+def obstacle(session: Session) -> str:
+    """Why the minutes of a session cannot be judged; empty where they can."""
+    if len(session.lines) == 1 and session.minutes is not None and 0 <= session.minutes <= DAY_MINUTES:
+        return ""
+    if not session.is_possible:
+        return impossible(session)
+    return _ambiguous(session) if session.is_ambiguous else ""
+
+
+def _ambiguous(session: Session) -> str:
     lines = ", ".join(line.id for line in session.lines)
-    if any(line.minutes is None and line.clock_minutes is not None for line in session.lines):
+    if session.has_several_bases:
+        further = ", ".join(sorted({line.code for line in session.lines if line.code not in session.heads}))
+        return f"lines {lines} hold several sessions: which of them does {further} continue?"
+    if session.has_clock_beside_minutes:
         return f"lines {lines} are one session, some with clock times and some with minutes: are these within those?"
     return f"lines {lines} are one session with the same minutes: its total, or each line's own?"
 
@@ -27,14 +52,28 @@ def counted(value: int, thing: str) -> str:
 
 def impossible(session: Session) -> str:
     """Why the minutes of a session cannot be judged."""
-    given = [line.documented_minutes for line in session.lines]
-    told = " + ".join(number(minutes) for minutes in given if minutes is not None)
-    return f"{told} minutes cannot be those of one day"
+    told = " + ".join(
+        number(minutes) for minutes in map(session.minutes_of, session.lines) if minutes is not None
+    )
+    return f"{told} minutes cannot be those of {span_of(session.most)}"
+
+
+def span_of(minutes: int) -> str:
+    """The days that hold so many minutes: ``one day``, ``7 days``, ``a month``."""
+    days = minutes // DAY_MINUTES
+    if days == 1:
+        return "one day"
+    return "a month" if days == 31 else f"{days} days"
 
 
 def spelled(services: Iterable[ServiceUnits]) -> str:
     """``90839 + 90840 x 2``."""
     return " + ".join(str(service) for service in services)
+
+
+def spelled_ways(answers: Answers) -> str:
+    """Equally right answers, the first few: ``90832 or 90834``; an empty one is ``nothing``."""
+    return " or ".join(spelled(answer) or "nothing" for answer in answers[:_WAYS_SHOWN])
 
 
 def doubt(rule: TimeRule, context: Context) -> str:

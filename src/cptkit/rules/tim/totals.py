@@ -1,0 +1,85 @@
+"""Medicare's total of the day: the unit codes of one pool and therapy plan, and what they earn together."""
+
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from cptkit import timerule
+from cptkit.claims import Encounter, Line
+from cptkit.rules.context import Context
+from cptkit.rules.emit import number
+from cptkit.rules.tim.sessions import DAY_MINUTES, Session
+from cptkit.sources import Basis, Citation, Confidence, weakest
+from cptkit.timerule import Allocation, UnitPolicy
+
+__all__ = ["Total", "evidence_of", "listed", "mark_of", "parted"]
+
+_TOTAL = UnitPolicy.MEDICARE_TOTAL
+
+
+@attrs.frozen(slots=True)
+class Total:
+    """Sessions whose minutes are totalled, one for each code; ``answer`` is None where no total is known."""
+
+    sessions: tuple[Session, ...]
+    answer: Allocation | None
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines of all its sessions."""
+        return tuple(line for session in self.sessions for line in session.lines)
+
+    def units(self) -> dict[str, int]:
+        """Billed units by code."""
+        return {code: units for session in self.sessions for code, units in session.units().items()}
+
+    def over(self, answer: Allocation) -> dict[str, int]:
+        """The codes billed with more units than any right answer gives them, with the most it gives."""
+        most = {code: (answer.most(code), units) for code, units in self.units().items()}
+        return {code: earned for code, (earned, billed) in most.items() if billed > earned}
+
+
+def parted(
+    sessions: Iterable[Session], encounter: Encounter, context: Context
+) -> tuple[list[Session], list[Total]]:
+    """The sessions that are judged alone, and the totals of those that Medicare counts together."""
+    if context.basis is not Basis.MEDICARE:
+        return list(sessions), []
+    alone: list[Session] = []
+    pools: dict[tuple[str, str], list[Session]] = {}
+    for session in sessions:
+        if timerule.is_pooled(session.rule, policy=_TOTAL, codeset=context.codeset):
+            pools.setdefault((session.rule.family.pool, session.plan), []).append(session)
+        else:
+            alone.append(session)
+    return alone, [_total(tuple(pooled), encounter, context) for pooled in pools.values()]
+
+
+def _total(pooled: tuple[Session, ...], encounter: Encounter, context: Context) -> Total:
+    known = {
+        session.lines[0].code: session.minutes
+        for session in pooled
+        if session.minutes is not None and session.is_possible
+    }
+    if len(known) < len(pooled) or sum(known.values()) > DAY_MINUTES:
+        return Total(pooled, None)
+    answer = timerule.allocate(
+        known, policy=_TOTAL, date_of_service=encounter.date_of_service, codeset=context.codeset
+    )
+    return Total(pooled, answer)
+
+
+def listed(billed: Mapping[str, int]) -> str:
+    """``97110 x 2 and 97140 x 1``."""
+    return " and ".join(f"{code} x {number(units)}" for code, units in billed.items())
+
+
+def evidence_of(answer: Allocation) -> tuple[Citation, ...]:
+    """The rows an answer rests on; it may be less sure than they are, where two pull apart."""
+    policy, *others = answer.citations
+    return (attrs.evolve(policy, confidence=weakest((policy.confidence, answer.confidence))), *others)
+
+
+def mark_of(answer: Allocation) -> str:
+    """How sure an answer is, where it is not verified."""
+    return "" if answer.confidence is Confidence.VERIFIED else f" [this answer is {answer.confidence}]"
