@@ -14,6 +14,7 @@ from cptkit.errors import CptkitError
 __all__ = ["commands", "run"]
 
 _MODULES = {
+    "bands": "bands",
     "changes": "changes",
     "check": "check",
     "code": "code",
@@ -23,6 +24,7 @@ _MODULES = {
     "lock": "lock",
     "rules": "rules",
     "time": "time",
+    "units": "units",
 }
 
 

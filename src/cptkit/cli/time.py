@@ -3,11 +3,13 @@
 import datetime as dt
 import json
 import sys
+from pathlib import Path
 
 import click
 
 from cptkit.cli.options import basis_option, codeset_for, day_option, format_option
 from cptkit.cli.screen import Page, emit, width_of
+from cptkit.cli.sourced import Answer, add_answer
 from cptkit.codesets import Codeset
 from cptkit.interop.cells import whole
 from cptkit.sources import Basis
@@ -16,26 +18,50 @@ from cptkit.timerule import Selection, select
 __all__ = ["command"]
 
 
-def _minutes(_context: click.Context, _argument: click.Parameter, text: str) -> int:
+def _number(_context: click.Context, parameter: click.Parameter, text: str | None) -> int | None:
     try:
-        return whole(text.strip(), "minutes")
+        return None if text is None else whole(text.strip(), parameter.name or "minutes")
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 
 
 @click.command("time")
 @click.argument("code_or_family", metavar="CODE_OR_FAMILY")
-@click.argument("minutes", callback=_minutes)
+@click.argument("minutes", callback=_number, required=False)
 @day_option(required=True, what="The date of service, such as 2026-03-02.")
 @basis_option
+@click.option(
+    "--days", callback=_number, metavar="DAYS", help="Days with data, for device codes, in place of MINUTES."
+)
 @click.option("--edition", metavar="EDITION", help="Ask this edition; by default the one of the date's year.")
+@click.option(
+    "--svg",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Also draw the bands with the session on them into FILE; '-' is standard output, and nothing else is.",
+)
 @format_option("text", "json")
 def command(
-    code_or_family: str, minutes: int, date: dt.date, basis: Basis, edition: str | None, form: str
+    code_or_family: str,
+    minutes: int | None,
+    date: dt.date,
+    basis: Basis,
+    days: int | None,
+    edition: str | None,
+    svg: Path | None,
+    form: str,
 ) -> int:
     """Say which code MINUTES give: CODE_OR_FAMILY is any code of a family, or its id (psychotherapy)."""
     codeset = codeset_for(edition, date)
-    found = select(code_or_family, minutes=minutes, date_of_service=date, codeset=codeset, basis=basis)
+    if (minutes is None) == (days is None):
+        raise click.UsageError("Give the minutes, or for a device code --days.")
+    found = select(
+        code_or_family, minutes=minutes, days=days, date_of_service=date, codeset=codeset, basis=basis
+    )
+    if svg is not None:
+        emit(found.to_svg() + "\n", None if str(svg) == "-" else svg, encoding="utf-8")
+    if svg is not None and str(svg) == "-":
+        return 0
     if form == "json":
         emit(json.dumps(found.to_dict(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     else:
@@ -45,25 +71,19 @@ def command(
 
 def _page(found: Selection, codeset: Codeset) -> Page:
     page = Page(width_of(sys.stdout))
-    page.entry(str(found) if found.services else "nothing reportable", style="bold")
+    page.entry(str(found) if found.services or found.alternatives else "nothing reportable", style="bold")
+    amount = f"{found.minutes} minutes" if found.days is None else f"{found.days} days"
     page.entry(
-        f"{found.minutes} minutes, {found.rule.title}, {found.date_of_service}, basis {found.basis}, "
-        f"edition {found.edition}"
+        f"{amount}, {found.rule.title}, {found.date_of_service}, basis {found.basis}, edition {found.edition}"
     )
     page.line()
-    neighbours = [str(near) for near in (found.longer, found.shorter) if near is not None]
-    for label, texts in (
-        ("working:    ", found.working),
-        ("nearby:     ", neighbours),
-        ("minutes:    ", [f"{found.rule.whose_time}; summed over the {found.rule.scope}"]),
-        ("note:       ", found.notes),
-        ("confidence: ", [found.confidence.value]),
-    ):
-        for place, text in enumerate(texts):
-            page.entry(text, label=" " * len(label) if place else label)
-    for citation in found.citations:
-        page.line(f"{citation.fact} ({citation.confidence}, checked {citation.checked})")
-        for key in citation.sources:
-            source = codeset.source(key)
-            page.line(f"  {key}" if source is None else f"  {key} ({source.grade})  {source.where}")
+    answer = Answer(
+        working=found.working,
+        nearby=tuple(str(near) for near in (found.longer, found.shorter) if near is not None),
+        minutes=f"{found.rule.whose_time}; summed over {found.rule.scope.in_words}",
+        notes=found.notes,
+        confidence=found.confidence,
+        citations=found.citations,
+    )
+    add_answer(page, answer, codeset)
     return page
