@@ -2,10 +2,13 @@
 
 import re
 from importlib import import_module
+from pathlib import Path
 
 from sphinx.application import Sphinx
 
 import cptkit
+from cptkit.codesets import bundled_editions
+from cptkit.reports import time_pages
 from cptkit.rules import RULES, rule
 
 project = "cptkit"
@@ -31,7 +34,7 @@ add_module_names = False
 
 # The build needs no network, so names of other packages have no inventory to be found in.
 nitpick_ignore_regex = [
-    (r"py:.*", r"(datetime|dt|pathlib|enum|collections|types|typing|decimal|os|fractions)\..*"),
+    (r"py:.*", r"(datetime|dt|pathlib|enum|collections|types|typing|decimal|os|fractions|zoneinfo)\..*"),
     (r"py:.*", r"(date|Path|StrEnum|Any|Iterable|Iterator|Mapping|Sequence|Callable|Decimal|Final|Self)"),
     (r"py:.*", r"(attrs|cattrs|importlib_resources|importlib\.resources)(\..*)?"),
     (r"py:.*", r"(int|str|bool|float|bytes|object|None|dict|list|tuple|set|frozenset|type|optional)"),
@@ -82,7 +85,30 @@ def write_rules(app: Sphinx, name: str, source: list[str]) -> None:
         source[0] = source[0].replace(RULES_HERE, rule_pages())
 
 
+ORPHAN = "---\norphan: true\n---\n\n"
+
+
+def write_time_pages(app: Sphinx) -> None:
+    """Write a page for each family of time rules, from the newest edition; git ignores the folder.
+
+    They are found from their index and by searching: 170 entries in the sidebar of every page would double
+    the time of the build. A file that says the same already is left alone, so Sphinx does not read it again.
+    """
+    folder = Path(app.srcdir, "reference", "time")
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = time_pages(cptkit.codeset(bundled_editions()[-1]))
+    for path in folder.iterdir():
+        if path.name not in pages:
+            path.unlink()
+    for name, text in pages.items():
+        alone = name.endswith(".md") and name != "index.md"
+        path, data = folder / name, (f"{ORPHAN}{text}" if alone else text).encode("utf-8")
+        if not path.is_file() or path.read_bytes() != data:
+            path.write_bytes(data)
+
+
 def setup(app: Sphinx) -> None:
     """Connect the hooks above."""
+    app.connect("builder-inited", write_time_pages)
     app.connect("autodoc-process-docstring", split_shared_parameters)
     app.connect("source-read", write_rules)
