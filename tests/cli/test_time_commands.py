@@ -106,6 +106,10 @@ class TestBands:
         assert "53 or more minutes: 90837" in lines
         assert "confidence: verified" in answer.out
 
+    def test_days_that_count_besides_are_told(self, call):
+        out = " ".join(call("bands", "99236", *ON, "--basis", "medicare").out.split())
+        assert "G0316 counts the minutes of the date of service and of 3 days after it" in out
+
     def test_any_code_names_its_family(self, call):
         assert call("bands", "90837", *ON).out == call("bands", "psychotherapy", *ON).out
 
@@ -189,10 +193,13 @@ class TestTime:
     @pytest.mark.parametrize(
         ("arguments", "told"),
         [
-            (("99454",), "Give the minutes, or for a device code --days."),
-            (("99454", "16", "--days", "16"), "Give the minutes"),
+            (("99454",), "counts days with data: give --days, and no minutes"),
+            (("99454", "16", "--days", "16"), "give --days, and no minutes"),
             (("99454", "16"), "counts days"),
-            (("90834", "--days", "16"), "counts minutes"),
+            (("90834", "--days", "16"), "counts minutes: give them after the code, and no --days"),
+            (("90834",), "counts minutes: give them after the code"),
+            (("90834", "47", "--days", "3"), "and no --days"),
+            (("90791", "--days", "3"), "counts neither days nor minutes"),
             (("99454", "--days", "x"), "x"),
             (("99454", "--days", "31"), "0 to 30"),
         ],
@@ -202,6 +209,14 @@ class TestTime:
         assert answer.status == 2
         assert told in " ".join(answer.err.split())
 
+    def test_codes_without_minutes_need_none(self, call):
+        assert call("time", "90791", *ON).out.splitlines()[0] == "90791"
+        assert call("time", "99284", "30", *ON).out.splitlines()[0] == "not chosen by time"
+        assert (
+            call("time", "anaesthesia", "62", *ON, "--basis", "medicare").out.splitlines()[0]
+            == "4.1 time units"
+        )
+
     def test_readings_that_no_source_settles(self, call):
         out = " ".join(call("time", "G0447", "10", *ON, "--basis", "medicare").out.split())
         assert out.startswith("nothing or G0447")
@@ -210,6 +225,7 @@ class TestTime:
 
     def test_time_units(self, call):
         out = call("time", "00100", "69", *ON, "--basis", "medicare").out
+        assert out.splitlines()[0] == "00100, 4.6 time units"
         assert "69 minutes over 15: 4.6 time units" in out
         plain = json.loads(call("time", "00100", "69", *ON, "--basis", "medicare", "--format", "json").out)
         assert plain["time_units"] == "4.6"

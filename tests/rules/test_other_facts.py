@@ -8,7 +8,9 @@ import pytest
 from cptkit import Basis, Claim, Line, codeset
 from cptkit.rules import FixKind, Outcome, Severity, rule
 from cptkit.rules.context import Context
+from cptkit.rules.tim.picked import Standing, cures, mismatch, standing
 from cptkit.sources import Confidence
+from cptkit.timerule import Attainment, ServiceUnits
 
 DAY = dt.date(2026, 3, 2)
 
@@ -232,6 +234,44 @@ def test_minutes_counted_twice_rest_on_the_principle(context):
     (finding,) = judged("TIM407", context, *half_hours())
     assert [cited.fact for cited in finding.evidence] == ["time/therapy-timed@2018-01-01"]
     assert finding.severity is Severity.WARNING
+
+
+def test_equally_right_answers_are_right(context):
+    """Two codes of one settled minute are both supported; of an unsettled one neither is."""
+    settled, unsettled = context.time_rule("90834"), context.time_rule("90875")
+    both = ((ServiceUnits("90832"),), (ServiceUnits("90834"),))
+    assert standing(settled, "90832", 37, both, context) is Standing.SUPPORTED
+    assert standing(settled, "90837", 37, both, context) is Standing.SHORT
+    assert standing(unsettled, "90832", 37, both, context) is Standing.UNSETTLED
+    assert standing(unsettled, "90832", 37, both[:1], context) is Standing.SUPPORTED
+    assert standing(unsettled, "90875", 15, both, context) is Standing.SHORT
+    assert standing(unsettled, "90875", 60, both, context) is Standing.LONG
+    line = Line("90837", minutes=37, date_of_service=DAY)
+    assert [fix.value for fix in cures(line, 37, both, Standing.LONG)] == ["90832", "90834"]
+    assert [fix.kind for fix in cures(line, 37, ((), *both), Standing.SHORT)] == [FixKind.ASK]
+    told = mismatch(settled, "90837", 37, (*both, *both), context)
+    assert told == "37 minutes are 90832 or 90834 or 90832, not 90837 (90837 takes 53 or more)"
+
+
+def test_a_review_of_equally_right_answers(context):
+    """Only where none of them is billed; and neither is where no source settles which reading holds."""
+    found = context.time_rule("90839")
+    ways = tuple((ServiceUnits("90839"), ServiceUnits("90840", units)) for units in (2, 1))
+    rule = attrs.evolve(found, floors=(0,), answers=(ways,))
+    lines = [Line("90839", minutes=100, date_of_service=DAY), Line("90840", date_of_service=DAY)]
+    context._families |= dict.fromkeys(("90839", "90840"), rule)
+    (finding,) = judged("TIM406", context, lines[0])
+    assert finding.message == "100 minutes support 90839 + 90840 x 2 or 90839 + 90840, and 90839 is billed"
+    assert judged("TIM406", context, *lines) == []
+    unsettled = attrs.evolve(rule, attainment=Attainment.UNSETTLED)
+    context._families |= dict.fromkeys(("90839", "90840"), unsettled)
+    assert judged("TIM406", context, lines[0]) == []
+
+
+def test_medicare_s_own_minutes_are_not_borrowed():
+    medicare = Context(codeset("2026.1"), DAY, Basis.MEDICARE)
+    (finding,) = judged("TIM402", medicare, Line("90837", minutes=50, date_of_service=DAY))
+    assert finding.message == "50 minutes are 90834, not 90837 (90837 takes 53 or more)"
 
 
 def test_a_review_shows_the_rows_of_what_it_names(context):

@@ -214,7 +214,7 @@ def test_what_a_day_can_hold(lines, possible):
         ([line("96158", 38), line("96159", 38)], True),
         ([line("96158", 37), line("96159", 37)], False),
         ([line("90839", 80), line("90840", 30), line("90840", 80)], True),
-        ([line("90839", 80), line("90840", 81)], False),
+        ([line("90839", 80), line("90840", 81)], True),
         ([line("90839", 80), line("90840")], False),
         ([line("90839"), line("90840", 80)], False),
         ([line("90839"), line("90840")], False),
@@ -223,6 +223,8 @@ def test_what_a_day_can_hold(lines, possible):
         ([line("90840", 80), line("90840", 80)], False),
         ([line("99215", 70), line("99417", 70)], True),
         ([line("99215", 15), line("99417", 15)], True),
+        ([line("99215", 55), line("99417", 15)], True),
+        ([line("99205", 75), line("99417")], False),
         # a clock on each line tells the overlap; on one of them it does not
         ([line("90839", 80, "10:00", "11:20"), line("90840", 80, "11:20", "12:40")], False),
         ([line("90839", 80, "10:00", "11:20"), line("90840", 80, "10:00", "11:20")], False),

@@ -179,7 +179,7 @@ class TestNothingReportable:
         found = ask({"97110": 4, "97140": 3})
         assert found.services == found.alternatives == ()
         assert found.reason == "7 minutes in all of the 8 that one unit needs: nothing is reportable"
-        assert found.working == ("7 minutes in all of the 8 that one unit needs",)
+        assert found.working == ("minutes: 97110 4, 97140 3; 7 minutes in all of the 8 that one unit needs",)
 
     def test_no_code_reaches_the_minimum_alone(self, ask):
         found = ask({"97110": 7, "97140": 7}, EACH)
@@ -242,7 +242,7 @@ class TestWhatIsRefused:
             ask({"97110": 15, code: 30})
         assert str(caught.value) == (
             f"{code.upper()} is not counted in units of 15 minutes, so select it alone: {code!r}; "
-            f"expected codes of 15-minute units, or timerule.select for {family}"
+            f"expected codes whose every 15 minutes are a unit; select {family} by its own rule"
         )
 
     def test_a_family_in_place_of_a_code(self, ask):

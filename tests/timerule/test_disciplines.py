@@ -54,7 +54,7 @@ class TestDisciplines:
     def test_too_little_in_one_discipline_is_told(self):
         found = ask({"97110-GP": 20, "97530-GO": 7})
         assert str(found) == "97110-GP"
-        assert "GO: 7 minutes in all of the 8 that one unit needs" in found.working
+        assert "GO: minutes: 97530-GO 7; 7 minutes in all of the 8 that one unit needs" in found.working
 
     def test_without_pooling_nothing_is_divided(self):
         found = ask({"97530-GP": 10, "97530-GO": 10}, UnitPolicy.CPT_PER_CODE)
@@ -72,7 +72,37 @@ class TestDisciplines:
         assert found.ignored[0][0] == "97161-GP"
         assert found.most("97161") == 1
 
+    def test_a_service_without_a_plan_beside_others_is_told(self):
+        found = ask({"97110-GP": 8, "97140": 8})
+        assert (str(found), found.confidence) == ("97110-GP + 97140", Confidence.DERIVED)
+        told = "97140 names no therapy plan beside services that do, and is counted apart from them"
+        assert told in found.notes
+        alone = ask({"97110-GP": 8, "97153": 8})
+        assert not any("plan" in note for note in alone.notes)
+
+    def test_modifiers_that_are_no_plan_make_no_second_service(self):
+        for policy in UnitPolicy:
+            with pytest.raises(InvalidCode, match="given twice; add its minutes up first: '97110-59'"):
+                ask({"97110": 8, "97110-59": 8}, policy)
+
+    def test_ties_in_several_disciplines_cost_nothing_until_they_are_asked_for(self):
+        codes = ["97110", "97112", "97140", "97530", "97035", "97116", "97113", "97124"]
+        found = ask({f"{code}-{plan}": 10 for code in codes for plan in ("GP", "GO", "GN")})
+        assert found.right_answers == 56**3
+        assert len(found.first_answers(3)) == 3
+        assert found.first_answers(1) == (found.services,)
+        assert str(found).endswith(f" or {56**3 - 6} others")
+
+    def test_very_many_right_answers_are_counted_not_listed(self):
+        codes = ["97110", "97112", "97140", "97530", "97035", "97116", "97113", "97124"]
+        found = ask(dict.fromkeys(codes, 10))
+        assert found.right_answers == 1 + len(found.alternatives) == 56
+        assert str(found).endswith(" or 50 others")
+        assert str(found).count(" or ") == 6
+
     def test_wrong_services(self):
+        with pytest.raises(TypeError, match="minutes stand by code"):
+            ask([("97110", 33)])
         with pytest.raises(InvalidCode, match="given twice; add its minutes up first: '97530-GP-59'"):
             ask({"97530-GP": 10, "97530-GP-59": 10})
         with pytest.raises(InvalidCode, match="two therapy plans") as caught:

@@ -133,6 +133,7 @@ class TestAnaesthesia:
         found = sleep(minutes=137)
         assert (found.services, found.time_units) == ((), Decimal("9.1"))
         assert found.reason == "time units alone: name the anaesthesia code"
+        assert (str(found), str(sleep("00100", minutes=137))) == ("9.1 time units", "00100, 9.1 time units")
         assert found.working[-1] == "137 minutes over 15: 9.1 time units"
 
     def test_the_working_of_a_code(self, sleep):
@@ -212,6 +213,14 @@ class TestUnsettled:
         assert str(found) == "nothing or X0001"
         assert pair(minutes=10).reason == "10 minutes of the 31 that X0001 needs: nothing is reportable"
 
+    def test_a_neighbour_holds_both_readings(self, pair):
+        assert str(pair(minutes=71).shorter) == "12 fewer minutes would make it nothing or X0001"
+        assert str(pair(minutes=45).longer) == "15 more minutes would make it X0001"
+        assert str(pair(minutes=45).shorter) == "with 15 fewer minutes nothing would be reportable"
+        assert str(pair(minutes=10).longer) == "21 more minutes would make it nothing or X0001"
+        assert pair(minutes=10).longer.to_dict()["alternatives"] == [[{"code": "X0001", "units": 1}]]
+        assert pair(minutes=0).shorter is None
+
     def test_a_pick(self, made):
         ask = made("pick-by-band", "X0001 X0002", nominal={"X0001": 30, "X0002": 60}, attainment="unsettled")
         assert [str(ask(minutes=minutes)) for minutes in (15, 16, 29, 30, 44, 45, 46, 59, 60)] == [
@@ -253,6 +262,27 @@ class TestUnsettled:
                 {"X0001": 14, "X0002": 29}, policy=policy, date_of_service=DAY, codeset=units.edition
             )
             assert (str(found), found.confidence) == (expected, sure)
+
+
+class TestPastTheEnd:
+    def test_more_minutes_than_a_family_covers_are_not_sure(self, made):
+        ask = made("threshold", "X0001", code="X0001", from_minutes=5, ceiling=15)
+        assert ask(minutes=15).confidence is Confidence.VERIFIED
+        assert ask(minutes=4).confidence is Confidence.VERIFIED
+        past = ask(minutes=16)
+        assert past.reason == "16 minutes, over the 15 that own covers: nothing is reportable"
+        assert past.confidence is Confidence.DERIVED
+        assert past.notes[0] == "what is reported past the last minute was not read"
+
+
+class TestNoMinutesNeeded:
+    def test_codes_that_minutes_do_not_choose_need_none(self, made):
+        assert made("untimed", "X0001")("X0001").services == (ServiceUnits("X0001"),)
+        assert made("not-by-time", "X0001")().services == ()
+        with pytest.raises(InvalidMinutes):
+            made("threshold", "X0001", code="X0001", from_minutes=5)()
+        with pytest.raises(InvalidMinutes):
+            made("untimed", "X0001")("X0001", days=3)
 
 
 class TestBaseWhateverTheMinutes:

@@ -68,7 +68,7 @@ def test_more_minutes_never_earn_less(rules):
 
 
 def test_no_minute_is_counted_twice(rules):
-    """The nominal or first minutes of all services of an answer together are no more than the minutes."""
+    """Units of a code: all but the last stand on whole minutes of their own."""
     for rule in rules:
         if rule.kind is Kind.PER_UNIT and rule.is_settled:
             for first, _, answers in rule.bands()[:50]:

@@ -35,7 +35,7 @@ def family_of(*rows, **values):
 
 
 class TestNames:
-    @pytest.mark.parametrize("code", ["99417", "G2212", " g2212 "])
+    @pytest.mark.parametrize("code", ["G2212", " g2212 "])
     def test_a_code_on_top_of_several_visits_is_refused(self, ask, fake, code):
         name = code.strip().upper()
         with pytest.raises(NoTimeRule) as caught:
@@ -46,6 +46,16 @@ class TestNames:
             "expected the code it is reported with; did you mean 99205 or 99215? See `cptkit edition show 2026.1`"
         )
         assert timed_family(code, DAY, fake) is None
+
+    def test_a_code_on_top_under_the_other_basis_only_says_so(self, ask):
+        with pytest.raises(NoTimeRule) as caught:
+            ask("99417", basis=Basis.MEDICARE)
+        assert str(caught.value) == (
+            "99417 goes on top of nothing under medicare on 2026-03-02: '99417'; "
+            "expected basis cpt, under which it does; see `cptkit edition show 2026.1`"
+        )
+        with pytest.raises(NoTimeRule, match="G2212 goes on top of nothing under cpt"):
+            ask("G2212")
 
     def test_an_add_on_of_several_bases_is_refused(self, fake):
         families = [

@@ -99,7 +99,7 @@ def test_a_support_says_what_it_rests_on(judge):
     assert found.confidence is Confidence.VERIFIED
     plain = found.to_dict()
     assert (plain["verdict"], plain["minutes"]) == ("under", 50)
-    assert plain["span"] == {"first": 53, "last": None}
+    assert plain["span"] == {"first": 53, "last": None, "is_settled": True, "confidence": "verified"}
     assert plain["services"] == [{"code": "90834", "units": 1}]
     assert plain["service"] == {"code": "90837", "units": 1}
 
@@ -108,6 +108,8 @@ def test_doubt_reaches_the_verdict(judge):
     assert judge("90840", 80, basis=Basis.MEDICARE).confidence is Confidence.DERIVED
     assert judge("G0447", 10, basis=Basis.MEDICARE).confidence is Confidence.DISPUTED
     assert judge("G0447", 10, basis=Basis.MEDICARE)
+    told = "supported: G0447 takes 8 or more minutes (not settled by any source)"
+    assert str(judge("G0447", 10, basis=Basis.MEDICARE)) == told
     assert judge("G0447", 20, basis=Basis.MEDICARE).confidence is Confidence.DERIVED
     assert judge("99345", 80).confidence is Confidence.VERIFIED
     assert judge("99417", 95, base="99345").confidence is Confidence.DERIVED
@@ -143,6 +145,15 @@ class TestErrors:
             span("99417", base="99223")
         with pytest.raises(NoTimeRule, match="does not go on top of 99215"):
             span("not a code", base="99215")
+        with pytest.raises(NoTimeRule, match="99417 does not go on top of 99213") as caught:
+            span("99417", base="99213")
+        assert caught.value.expected == "a base that something goes on top of"
+        for base in ("office-established", "99417"):
+            with pytest.raises(NoTimeRule):
+                span("99417", base=base)
+        with pytest.raises(NoTimeRule, match="90840 does not go on top of 90837"):
+            span("90840", base="90837")
+        assert str(span("90840", base=" 90839 ")) == "75 to 104 minutes"
 
     def test_a_family_is_no_code(self, span):
         with pytest.raises(NoTimeRule, match="psychotherapy is a family: name one of 90832, 90834, 90837"):

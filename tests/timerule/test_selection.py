@@ -65,6 +65,7 @@ def test_a_selection_as_plain_values(ask):
     assert plain == {
         "services": [{"code": "X0001", "units": 1}],
         "alternatives": [[{"code": "X0002", "units": 1}]],
+        "is_settled": True,
         "minutes": 35,
         "days": None,
         "time_units": None,
@@ -84,6 +85,7 @@ def test_a_selection_as_plain_values(ask):
         "neighbours": {
             "shorter": {
                 "services": [],
+                "alternatives": [],
                 "minutes_away": 20,
                 "text": "with 20 fewer minutes nothing would be reportable",
             },
@@ -186,8 +188,9 @@ class TestSources:
     def test_a_weaker_chain_weakens_only_the_answers_that_show_it(self, ask):
         asked = {"day": LONG_AGO, "basis": Basis.MEDICARE}
         assert ask("90837", 45, **asked).confidence is Confidence.VERIFIED
-        assert ask("90837", 60, **asked).confidence is Confidence.DERIVED
+        assert ask("90837", 60, **asked).confidence is Confidence.VERIFIED
         assert ask("90837", 60, **asked).notes == ("borrowed minutes",)
+        assert ask("90837", 95, **asked).confidence is Confidence.DERIVED
 
     def test_a_borrowed_basis_never_strengthens_a_weaker_row(self, ask):
         for basis in Basis:

@@ -13,6 +13,7 @@ from cptkit.cli.sourced import Answer, add_answer
 from cptkit.codesets import Codeset
 from cptkit.sources import Basis, Citation, Confidence, weakest
 from cptkit.timerule import TimeRule, family, outline
+from cptkit.timerule.notes import counted_days_note
 
 __all__ = ["command"]
 
@@ -21,7 +22,11 @@ __all__ = ["command"]
 @click.argument("code_or_family", metavar="CODE_OR_FAMILY")
 @day_option(required=True, what="The date of service, such as 2026-03-02.")
 @basis_option
-@click.option("--edition", metavar="EDITION", help="Ask this edition; by default the one of the date's year.")
+@click.option(
+    "--edition",
+    metavar="EDITION",
+    help="Ask this edition; by default the first bundled one that knows the day.",
+)
 @format_option("text", "json")
 def command(code_or_family: str, date: dt.date, basis: Basis, edition: str | None, form: str) -> int:
     """Show which minutes give which code: CODE_OR_FAMILY is any code of a family, or its id (psychotherapy)."""
@@ -68,8 +73,9 @@ def _confidence(rule: TimeRule, basis: Basis) -> Confidence:
 
 def _notes(rule: TimeRule, basis: Basis) -> tuple[str, ...]:
     borrowed = [] if rule.basis is basis else [f"no {basis} row is known: the {rule.basis} row answers"]
+    counted = [note for fact in rule.chain if (note := counted_days_note(fact))]
     own = [citation.note for citation in _citations(rule) if citation.note]
-    return (*borrowed, *([rule.scope_note] if rule.scope_note else []), *own)
+    return (*borrowed, *([rule.scope_note] if rule.scope_note else []), *counted, *own)
 
 
 def _plain(

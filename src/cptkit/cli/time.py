@@ -13,7 +13,7 @@ from cptkit.cli.sourced import Answer, add_answer
 from cptkit.codesets import Codeset
 from cptkit.interop.cells import whole
 from cptkit.sources import Basis
-from cptkit.timerule import Selection, select
+from cptkit.timerule import Selection, TimeRule, family, select
 
 __all__ = ["command"]
 
@@ -33,7 +33,11 @@ def _number(_context: click.Context, parameter: click.Parameter, text: str | Non
 @click.option(
     "--days", callback=_number, metavar="DAYS", help="Days with data, for device codes, in place of MINUTES."
 )
-@click.option("--edition", metavar="EDITION", help="Ask this edition; by default the one of the date's year.")
+@click.option(
+    "--edition",
+    metavar="EDITION",
+    help="Ask this edition; by default the first bundled one that knows the day.",
+)
 @click.option(
     "--svg",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -53,8 +57,11 @@ def command(
 ) -> int:
     """Say which code MINUTES give: CODE_OR_FAMILY is any code of a family, or its id (psychotherapy)."""
     codeset = codeset_for(edition, date)
-    if (minutes is None) == (days is None):
-        raise click.UsageError("Give the minutes, or for a device code --days.")
+    rule = family(code_or_family, date_of_service=date, codeset=codeset, basis=basis)
+    if rule.is_timed:
+        _check_amount(rule, minutes, days)
+    elif days is not None:
+        raise click.UsageError(f"{rule.id} counts neither days nor minutes: leave out --days.")
     found = select(
         code_or_family, minutes=minutes, days=days, date_of_service=date, codeset=codeset, basis=basis
     )
@@ -69,10 +76,26 @@ def command(
     return 0
 
 
+def _headline(found: Selection) -> str:
+    if not found.rule.is_timed and not found.services:
+        return "not chosen by time"
+    if found.services or found.alternatives or found.time_units is not None:
+        return str(found)
+    return "nothing reportable"
+
+
+def _check_amount(rule: TimeRule, minutes: int | None, days: int | None) -> None:
+    """Minutes for a rule that counts minutes, days for one that counts days, and nothing besides."""
+    if rule.counts == "days" and (days is None or minutes is not None):
+        raise click.UsageError(f"{rule.id} counts days with data: give --days, and no minutes.")
+    if rule.counts == "minutes" and (minutes is None or days is not None):
+        raise click.UsageError(f"{rule.id} counts minutes: give them after the code, and no --days.")
+
+
 def _page(found: Selection, codeset: Codeset) -> Page:
     page = Page(width_of(sys.stdout))
-    page.entry(str(found) if found.services or found.alternatives else "nothing reportable", style="bold")
-    amount = f"{found.minutes} minutes" if found.days is None else f"{found.days} days"
+    page.entry(_headline(found), style="bold")
+    amount = f"{found.minutes or 0} minutes" if found.days is None else f"{found.days} days"
     page.entry(
         f"{amount}, {found.rule.title}, {found.date_of_service}, basis {found.basis}, edition {found.edition}"
     )

@@ -52,7 +52,11 @@ def _pairs(_context: click.Context, _argument: click.Parameter, texts: Sequence[
     required=False,
     what="The date of service. Without it only an answer that holds on every day of the edition's year is given.",
 )
-@click.option("--edition", metavar="EDITION", help="Ask this edition; by default the one of the date's year.")
+@click.option(
+    "--edition",
+    metavar="EDITION",
+    help="Ask this edition; by default the first bundled one that knows the day.",
+)
 @format_option("text", "json")
 def command(
     minutes: dict[str, int], policy: str, leftover: str, date: dt.date | None, edition: str | None, form: str
@@ -101,7 +105,7 @@ def _page(found: Allocation, told: str, codeset: Codeset) -> Page:
     page.entry(str(found) if found.services else "nothing reportable", style="bold")
     page.entry(f"{found.unit_policy.title}, {told}, edition {found.edition}")
     page.line()
-    working = found.working if found.services else (*found.working, found.reason)
+    working = found.working if found.services else (*found.working, "nothing is reportable")
     answer = Answer(
         working=tuple(dict.fromkeys(working)),
         notes=found.notes,

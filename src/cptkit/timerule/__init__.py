@@ -33,10 +33,11 @@ from cptkit.timerule.allocation import Allocation, Pool
 from cptkit.timerule.comparison import Comparison, compare
 from cptkit.timerule.counting import allocate, is_pooled
 from cptkit.timerule.lookup import families, family, is_named, principles, timed_family
+from cptkit.timerule.neighbour import Neighbour
 from cptkit.timerule.outline import Band, Further, Outline, outline
 from cptkit.timerule.reverse import MinuteSpan, Support, Verdict, minutes_for, supports
 from cptkit.timerule.rule import ChainFact, Family, TimeRule
-from cptkit.timerule.selection import Neighbour, Selection, select
+from cptkit.timerule.selection import Selection, select
 from cptkit.timerule.tables import Principle
 from cptkit.timerule.values import (
     Attainment,

@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from itertools import islice, product
+from itertools import islice
+from math import comb, prod
 from typing import Any
 
 import attrs
@@ -18,15 +19,27 @@ from cptkit.timerule.working import shortfall, steps_of
 
 __all__ = ["Allocation", "Pool", "distributions", "services_of"]
 
+_SHOWN = 6  # more equally right answers than these are counted, not listed, in a sentence
+
 
 @attrs.frozen(slots=True)
 class Pool:
     """Codes whose minutes are counted together, and how their units fall.
 
-    ``positions`` point into ``Allocation.minutes``; ``discipline`` is the therapy plan (GN, GO, GP) that
-    the services name, empty where they name none.
+    ``name`` is that of a shared pool (``therapy``), or the code that counts alone under a total; it is
+    empty where nothing is totalled. ``positions`` point into ``Allocation.minutes``; ``discipline`` is the
+    therapy plan (GN, GO, GP) that the services name, empty where they name none.
+
+    >>> pool = Pool("therapy", "GP", (0, 1), (33, 7), medicare_total((33, 7), 15))
+    >>> pool.total, pool.owed
+    (40, 3)
+    >>> Pool("therapy")
+    Traceback (most recent call last):
+    ...
+    TypeError: Pool.__init__() missing 4 required positional arguments: ...
     """
 
+    name: str
     discipline: str
     positions: tuple[int, ...]
     minutes: tuple[int, ...]
@@ -101,6 +114,16 @@ class Allocation:
         others = islice(distributions(self.pools, len(self.minutes)), 1, None)
         return tuple(services_of(self.given, self.minutes, units) for units in others)
 
+    def first_answers(self, number: int) -> tuple[tuple[ServiceUnits, ...], ...]:
+        """The first of the equally right answers, ``services`` before all, without making the others."""
+        first = islice(distributions(self.pools, len(self.minutes)), number)
+        return tuple(services_of(self.given, self.minutes, units) for units in first)
+
+    @property
+    def right_answers(self) -> int:
+        """How many equally right answers there are, ``services`` among them."""
+        return prod(comb(len(pool.shares.tied), pool.shares.to_share) for pool in self.pools)
+
     def most(self, code: str) -> int:
         """The most units of a code in any of the equally right answers, without going through them.
 
@@ -165,6 +188,7 @@ class Allocation:
         known = [citation.confidence for citation in self.citations]
         known += [Confidence.DERIVED for rule in self.rules if rule.basis is not self.basis]
         known += [Confidence.DISPUTED for _ in self.outweighed]
+        known += [Confidence.DERIVED for _ in self._without_plan]
         if self.policy is not UnitPolicy.PAYER_WHOLE_UNITS:  # a payer's own rounding settles its codes
             known += [Confidence.DISPUTED for rule in self.rules if not rule.is_settled]
         return weakest(known)
@@ -178,10 +202,23 @@ class Allocation:
             f"{code} would earn a unit alone and {told}: sources differ on such pairs"
             for code in self.outweighed
         ]
+        notes += [
+            f"{name} names no therapy plan beside services that do, and is counted apart from them"
+            for name in self._without_plan
+        ]
         for rule in self.rules:
             notes += rule_notes(rule, self.basis)
+            if not rule.is_settled:
+                notes.append(f"no source settles how {rule.id} rounds; the policy decides here")
         notes += [citation.note for citation in self.citations if citation.note]
         return tuple(dict.fromkeys(notes))
+
+    @property
+    def _without_plan(self) -> tuple[str, ...]:
+        """Services of outpatient therapy that name no plan where others name one."""
+        planned = {pool.name for pool in self.pools if pool.discipline}
+        loose = (pool for pool in self.pools if not pool.discipline and pool.name in planned)
+        return tuple(self.minutes[position][0] for pool in loose for position in pool.positions)
 
     @property
     def _is_unpaid_first(self) -> bool:
@@ -219,18 +256,24 @@ class Allocation:
         }
 
     def __str__(self) -> str:
-        return " or ".join(spell(each) for each in (self.services, *self.alternatives))
+        shown = [spell(each) for each in self.first_answers(_SHOWN)]
+        more = self.right_answers - len(shown)
+        return " or ".join(shown) + (f" or {more} others" if more else "")
 
 
 def distributions(pools: Iterable[Pool], size: int) -> Iterator[tuple[int, ...]]:
-    """Every equally right distribution of all pools together, by position."""
-    ways = [[(pool, units) for units in pool.shares.distributions()] for pool in pools]
-    for chosen in product(*ways):
-        whole = [0] * size
-        for pool, units in chosen:
+    """Every equally right distribution of all pools together, by position; each made when it is asked for."""
+    rest = list(pools)
+    if not rest:
+        yield (0,) * size
+        return
+    pool = rest.pop()
+    for whole in distributions(rest, size):
+        for units in pool.shares.distributions():
+            merged = list(whole)
             for position, number in zip(pool.positions, units, strict=True):
-                whole[position] = number
-        yield tuple(whole)
+                merged[position] = number
+            yield tuple(merged)
 
 
 def services_of(

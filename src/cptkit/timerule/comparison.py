@@ -15,7 +15,7 @@ __all__ = ["Comparison", "compare"]
 
 @attrs.frozen(slots=True)
 class Comparison:
-    """The same minutes under both unit policies. Made by ``compare``.
+    """The same minutes under Medicare's total and under CPT's count of each code. Made by ``compare``.
 
     >>> import datetime as dt, cptkit
     >>> from cptkit import timerule

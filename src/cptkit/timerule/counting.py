@@ -10,6 +10,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import lru_cache
 
 from cptkit.errors import BrokenEdition, CptkitError, InvalidCode, InvalidMinutes, NoTimeRule
 from cptkit.modifiers import Service, parse_service
@@ -55,7 +56,8 @@ def allocate(
     :param leftover: who gets the unit that only leftover minutes earn; matters for the disputed pairs
         under Medicare's total, of which 24 and 8 minutes are the known one.
     :raises InvalidMinutes: not whole minutes of one day, for one code or for all together.
-    :raises InvalidCode: one service is given twice, in two spellings, or names two therapy plans.
+    :raises InvalidCode: a code is given twice, in two spellings or with modifiers that are no other
+        therapy plan, or names two plans.
     :raises NoTimeRule: a code has no time rule, or is timed in another way: use ``select`` for that one.
     :raises UnknownCode: a text is neither shaped as a code nor the id of a family.
     :raises DateOutsideEdition: the day lies after the edition's last day.
@@ -92,7 +94,9 @@ def allocate(
     pooled: dict[tuple[str, str], list[int]] = {}
     ignored: dict[str, str] = {}
     rules: dict[Citation, TimeRule] = {}
-    seen: set[tuple[str, object]] = set()
+    seen: set[tuple[str, str]] = set()
+    if not isinstance(minutes_by_code, Mapping):
+        raise TypeError(f"minutes stand by code, as in {{'97110': 33}}, not {minutes_by_code!r}")
     for text, minutes in minutes_by_code.items():
         check_minutes(minutes, of=text)
         service = _service(text, tables.name(text) is not None)
@@ -101,10 +105,9 @@ def allocate(
         if code is None or (rule.is_timed and not _is_countable(rule, unit_policy)):
             raise _use_select(text, rule, unit_policy)
         plan = _plan(service, unit_policy)
-        apart = plan if unit_policy.totals else frozenset(service.modifiers)
-        if (code, apart) in seen:
+        if (code, plan) in seen:
             raise InvalidCode("a code is given twice; add its minutes up first", given=str(service))
-        seen.add((code, apart))
+        seen.add((code, plan))
         named = Service(code, service.modifiers)
         given.append(named)
         if rule.is_timed:
@@ -123,8 +126,8 @@ def allocate(
         )
     first = Leftover(leftover)
     pools = tuple(
-        _pool(plan, positions, tuple(timed[at][1] for at in positions), unit_policy, first)
-        for (plan, _), positions in pooled.items()
+        _pool(name, plan, positions, tuple(timed[at][1] for at in positions), unit_policy, first)
+        for (plan, name), positions in pooled.items()
     )
     services = tuple(given)
     return Allocation(
@@ -142,6 +145,7 @@ def allocate(
     )
 
 
+@lru_cache(maxsize=4096)
 def _service(text: str, is_name: bool) -> Service:
     """The service that a text names; a code or family as it stands, without its modifiers looked for."""
     named = text.strip()
@@ -166,7 +170,12 @@ def _plan(service: Service, policy: Policy) -> str:
 
 
 def _pool(
-    plan: str, positions: list[int], minutes: tuple[int, ...], policy: Policy, leftover: Leftover
+    name: str,
+    plan: str,
+    positions: list[int],
+    minutes: tuple[int, ...],
+    policy: Policy,
+    leftover: Leftover,
 ) -> Pool:
     unit = policy.unit_minutes
     if policy.totals:
@@ -175,7 +184,7 @@ def _pool(
         shares = whole_units(minutes, unit)
     else:
         shares = per_code(minutes, unit)
-    return Pool(plan, tuple(positions), minutes, shares)
+    return Pool(name, plan, tuple(positions), minutes, shares)
 
 
 def _is_countable(rule: TimeRule, policy: Policy) -> bool:
@@ -213,5 +222,5 @@ def _use_select(text: str, rule: TimeRule, policy: Policy) -> CptkitError:
     return NoTimeRule(
         f"{name} is not counted in units of {policy.unit_minutes} minutes, so select it alone",
         given=text,
-        expected=f"codes of {policy.unit_minutes}-minute units, or timerule.select for {rule.id}",
+        expected=f"codes whose every {policy.unit_minutes} minutes are a unit; select {rule.id} by its own rule",
     )

@@ -18,7 +18,7 @@ from typing import Any
 import attrs
 
 from cptkit.timerule.rule import Answers, TimeRule, needs_code
-from cptkit.timerule.values import Kind, ServiceUnits, spell, units_dict
+from cptkit.timerule.values import Kind, ServiceUnits, count, spell, units_dict
 
 __all__ = ["Band", "Further", "Outline", "outline"]
 
@@ -49,7 +49,7 @@ class Band:
         if self.last is None:
             span = f"{self.first} or more {self.counts}"
         elif self.first == self.last:
-            span = f"{self.first} {self.counts}"
+            span = count(self.first, self.counts.removesuffix("s"))
         else:
             span = f"{self.first} to {self.last} {self.counts}"
         doubt = "" if self.is_settled else ", not settled"
@@ -83,7 +83,8 @@ class Further:
     counts: str = "minutes"
 
     def __str__(self) -> str:
-        return f"one more {self.code} for each further {self.each} {self.counts}"
+        each = f"{self.each} {self.counts}" if self.each > 1 else self.counts.removesuffix("s")
+        return f"one more {self.code} for each further {each}"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

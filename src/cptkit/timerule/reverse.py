@@ -45,7 +45,9 @@ class Verdict(StrEnum):
 class MinuteSpan:
     """The minutes a service takes: ``first`` to ``last``, both in it; ``last`` is None where no minute ends it.
 
-    ``counts`` is ``days`` for a code that counts days with data. Made by ``minutes_for``.
+    ``counts`` is ``days`` for a code that counts days with data. ``is_settled`` is False where no source
+    says from which minute the code counts: the span is then the widest reading. ``confidence`` is that of
+    the rows. Made by ``minutes_for``.
 
     >>> 38 in MinuteSpan(38, 52), 53 in MinuteSpan(38, 52), 600 in MinuteSpan(53, None)
     (True, False, True)
@@ -58,6 +60,8 @@ class MinuteSpan:
     first: int
     last: int | None
     counts: str = "minutes"
+    is_settled: bool = True
+    confidence: Confidence = Confidence.VERIFIED
 
     def __attrs_post_init__(self) -> None:
         if self.last is not None and self.last < self.first:
@@ -67,9 +71,12 @@ class MinuteSpan:
         return isinstance(minutes, int) and self.first <= minutes <= (self.last or minutes)
 
     def __str__(self) -> str:
+        doubt = "" if self.confidence is Confidence.VERIFIED else f" ({self.confidence})"
+        if not self.is_settled:
+            doubt = " (not settled by any source)"
         if self.last is None:
-            return f"{self.first} or more {self.counts}"
-        return f"{self.first} to {self.last} {self.counts}"
+            return f"{self.first} or more {self.counts}{doubt}"
+        return f"{self.first} to {self.last} {self.counts}{doubt}"
 
 
 @attrs.frozen(slots=True)
@@ -123,7 +130,12 @@ class Support:
             "verdict": self.verdict.value,
             "service": units_dict([self.service])[0],
             self.span.counts: self.minutes,
-            "span": {"first": self.span.first, "last": self.span.last},
+            "span": {
+                "first": self.span.first,
+                "last": self.span.last,
+                "is_settled": self.span.is_settled,
+                "confidence": self.span.confidence.value,
+            },
             "services": units_dict(self.services),
             "alternatives": [units_dict(each) for each in self.alternatives],
             "sources": list(dict.fromkeys(key for citation in self.citations for key in citation.sources)),
@@ -179,8 +191,9 @@ def minutes_for(
     ...
     cptkit.errors.NoTimeRule: minutes do not decide about 90791: '90791'; expected a code that minutes choose...
     """
-    rule, named = _rule_of(code, base, date_of_service, codeset, Basis(basis))
-    return _span(rule, named, _check_units(units))
+    asked = Basis(basis)
+    rule, named = _rule_of(code, base, date_of_service, codeset, asked)
+    return _span(rule, named, _check_units(units), asked)
 
 
 def supports(
@@ -220,7 +233,7 @@ def supports(
     """
     asked = Basis(basis)
     rule, named = _rule_of(service, base, date_of_service, codeset, asked)
-    span = _span(rule, named, _check_units(units))
+    span = _span(rule, named, _check_units(units), asked)
     check_minutes(minutes, most=rule.most, counts=rule.counts)
     answers = rule.answers_at(minutes)
     wanted = ServiceUnits(named, units)
@@ -245,13 +258,24 @@ def _rule_of(
     named = tables_of(codeset).name(code)
     if named == rule.id:
         raise needs_code(rule) if not rule.floors else _which(rule)
-    if named is None or (named not in rule.codes and named != rule.code):
+    if base is None and named is not None:
+        return rule, named
+    visit = tables_of(codeset).name(base or "")
+    tops = _on_top(rule, visit)
+    if named is None or named not in tops:
         raise NoTimeRule(
             f"{code} does not go on top of {base} on {day} under {basis}",
             given=code,
-            expected=f"one of {', '.join(rule.codes)}",
+            expected=f"one of {', '.join(tops)}" if tops else "a base that something goes on top of",
         )
     return rule, named
+
+
+def _on_top(rule: TimeRule, visit: str | None) -> tuple[str, ...]:
+    """The codes that some minutes put on top of a base."""
+    answers = (answer for answers in rule.answers for answer in answers if answer)
+    tops = (service.code for answer in answers if answer[0].code == visit for service in answer[1:])
+    return tuple(dict.fromkeys(tops))
 
 
 def _which(rule: TimeRule) -> NoTimeRule:
@@ -262,7 +286,7 @@ def _which(rule: TimeRule) -> NoTimeRule:
     )
 
 
-def _span(rule: TimeRule, code: str, units: int) -> MinuteSpan:
+def _span(rule: TimeRule, code: str, units: int, asked: Basis) -> MinuteSpan:
     """The minutes at which exactly these units of the code are part of a right answer."""
     if not rule.is_timed:
         raise NoTimeRule(
@@ -275,7 +299,12 @@ def _span(rule: TimeRule, code: str, units: int) -> MinuteSpan:
             given=units,
             expected="units that the rule can give",
         )
-    return MinuteSpan(rule.floors[places[0]], rule.last_minute(places[-1]), rule.counts)
+    first, last = rule.floors[places[0]], rule.last_minute(places[-1])
+    known = [rule.citation, *(fact.citation for fact in rule.chain if fact.code == code)]
+    sure = [each.confidence for each in known]
+    if asked is not rule.basis:
+        sure.append(Confidence.DERIVED)
+    return MinuteSpan(first, last, rule.counts, rule.is_settled, weakest(sure))
 
 
 def _has(answers: Answers, code: str, units: int) -> bool:

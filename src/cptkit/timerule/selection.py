@@ -21,6 +21,7 @@ from cptkit.errors import InvalidMinutes
 from cptkit.sources import Basis, Citation, Confidence, weakest
 from cptkit.timerule.arithmetic import tenths_of_units
 from cptkit.timerule.lookup import resolve
+from cptkit.timerule.neighbour import Neighbour
 from cptkit.timerule.notes import counted_days_note, doubt, rule_notes
 from cptkit.timerule.rule import TimeRule, needs_code
 from cptkit.timerule.values import (
@@ -33,48 +34,7 @@ from cptkit.timerule.values import (
     units_dict,
 )
 
-__all__ = ["Neighbour", "Selection", "select"]
-
-
-@attrs.frozen(slots=True)
-class Neighbour:
-    """The next other answer for more minutes (``is_longer``) or fewer, and how far away it is.
-
-    ``services`` is empty where fewer minutes, or more than a family covers, leave nothing to report.
-    ``unit`` is what is counted: for a code that counts days with data, ``day``.
-
-    >>> print(Neighbour((ServiceUnits("90837"),), 6, is_longer=True))
-    6 more minutes would make it 90837
-    >>> print(Neighbour((), 1, is_longer=False))
-    with 1 fewer minute nothing would be reportable
-    >>> Neighbour((), 0, is_longer=False)
-    Traceback (most recent call last):
-    ...
-    ValueError: a neighbour is at least one minute away
-    """
-
-    services: tuple[ServiceUnits, ...]
-    minutes_away: int
-    is_longer: bool = attrs.field(kw_only=True)
-    unit: str = attrs.field(kw_only=True, default="minute")
-
-    def __attrs_post_init__(self) -> None:
-        if self.minutes_away < 1:
-            raise ValueError("a neighbour is at least one minute away")
-
-    def __str__(self) -> str:
-        moved = count(self.minutes_away, f"{'more' if self.is_longer else 'fewer'} {self.unit}")
-        if self.services:
-            return f"{moved} would make it {spell(self.services)}"
-        return f"with {moved} nothing would be reportable"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return {
-            "services": units_dict(self.services),
-            "minutes_away": self.minutes_away,
-            "text": str(self),
-        }
+__all__ = ["Selection", "select"]
 
 
 @attrs.frozen(slots=True)
@@ -178,9 +138,8 @@ class Selection:
         longer = self.longer
         if index == 0 and longer is not None:
             needed = self._amount + longer.minutes_away
-            return (
-                f"{self._passed} of the {needed} that {spell(longer.services)} needs: nothing is reportable"
-            )
+            first = next(each for each in (longer.services, *longer.alternatives) if each)
+            return f"{self._passed} of the {needed} that {spell(first)} needs: nothing is reportable"
         last = self.rule.floors[index] - 1
         return f"{self._passed}, over the {last} that {self.rule.id} covers: nothing is reportable"
 
@@ -199,17 +158,26 @@ class Selection:
 
     @property
     def confidence(self) -> Confidence:
-        """The weakest confidence of the citations.
+        """The weakest confidence of what the answer rests on; a neighbour's own row does not weaken it.
 
-        At best derived where CPT answered for Medicare; disputed where the readings of a number that no
-        source settles differ.
+        At best derived where CPT answered for Medicare, and past the last minute that the sources name;
+        disputed where the readings of a number that no source settles differ.
         """
-        known = [citation.confidence for citation in self.citations]
+        codes = {service.code for answer in (self.services, *self.alternatives) for service in answer}
+        on_top = (fact.citation.confidence for fact in self.rule.chain if fact.code in codes)
+        known = [self.rule.citation.confidence, *on_top]
         if self.basis is not self.answered_by:
             known.append(Confidence.DERIVED)
         if not self.is_settled:
             known.append(Confidence.DISPUTED)
+        if self._is_past_the_end:
+            known.append(Confidence.DERIVED)
         return weakest(known)
+
+    @property
+    def _is_past_the_end(self) -> bool:
+        """Whether there are more minutes than the family covers."""
+        return not self.services and not self.alternatives and self._index() > 0
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -217,7 +185,8 @@ class Selection:
         own = [citation.note for citation in self.citations if citation.note]
         shown = {citation.fact for citation in self.citations}
         counted = [counted_days_note(fact) for fact in self.rule.chain if fact.citation.fact in shown]
-        return (*rule_notes(self.rule, self.basis), *filter(None, counted), *own)
+        past = ["what is reported past the last minute was not read"] if self._is_past_the_end else []
+        return tuple(dict.fromkeys((*past, *rule_notes(self.rule, self.basis), *filter(None, counted), *own)))
 
     def explain(self) -> str:
         """The answer with its working, neighbours, doubts and sources, for people to read."""
@@ -235,6 +204,7 @@ class Selection:
         return {
             "services": units_dict(self.services),
             "alternatives": [units_dict(each) for each in self.alternatives],
+            "is_settled": self.is_settled,
             "minutes": self.minutes,
             "days": self.days,
             "time_units": None if self.time_units is None else str(self.time_units),
@@ -271,6 +241,8 @@ class Selection:
         return self.to_svg()
 
     def __str__(self) -> str:
+        if self.time_units is not None:
+            return ", ".join((*map(str, self.services), f"{self.time_units} time units"))
         return " or ".join(spell(each) for each in (self.services, *self.alternatives))
 
     @property
@@ -296,10 +268,15 @@ class Selection:
         rule, index = self.rule, self._index()
         present = rule.answers[index]
         other = index + direction
+        unit = rule.counts.removesuffix("s")
+        if not rule.is_settled and 0 <= other < len(rule.answers):
+            services, *others = rule.answers[other]
+            longer = direction > 0
+            away = rule.floors[other] - self._amount if longer else self._amount - rule.floors[index] + 1
+            return Neighbour(services, away, is_longer=longer, unit=unit, alternatives=tuple(others))
         while 0 <= other < len(rule.answers):
             for services in rule.answers[other]:
                 if services not in present:
-                    unit = rule.counts.removesuffix("s")
                     if direction > 0:
                         away = rule.floors[other] - self._amount
                         return Neighbour(services, away, is_longer=True, unit=unit)
@@ -324,7 +301,8 @@ def select(
         blanks around it are forgiven. Naming a code asks for its family, so 30 minutes of ``90837``
         answer 90832; a code that counts alone (units of 15 minutes, untimed) answers for itself.
     :param minutes: whole completed minutes of what the rule's ``scope`` says: a session, a day (up to
-        1,440), seven days, a month. Seconds of a started minute are dropped before.
+        1,440), seven days (10,080), a month (44,640). Seconds of a started minute are dropped before. May
+        be left out for codes that minutes do not choose.
     :param days: instead of minutes, for device codes: the days with data in the window of 30.
     :param date_of_service: the day that chooses the rule.
     :param codeset: the edition that is asked.
@@ -365,6 +343,8 @@ def select(
 
 def _amount(rule: TimeRule, minutes: int | None, days: int | None) -> int:
     """The minutes, or the days where the rule counts days; ``InvalidMinutes`` for anything else."""
+    if minutes is None and days is None and not rule.is_timed:
+        return 0
     given, other = (days, minutes) if rule.kind is Kind.DAY_COUNT else (minutes, days)
     if other is not None or given is None:
         raise InvalidMinutes(

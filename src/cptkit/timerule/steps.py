@@ -65,7 +65,7 @@ def _settled_bands(
     steps, ladders, method = _thresholds(row, bound, attainment, most)
     ladders += [_chain(chain, codes, most) for chain in row.get("chain", ())]
     _lift(steps, ladders, row.get("ceiling"))
-    method += "".join(_tell(each) for each in ladders if each.after)
+    method += "".join(_tell(each, limits.get(each.code)) for each in ladders if each.after)
     return _bands(steps, ladders, limits, most), method
 
 
@@ -196,12 +196,14 @@ _CHAIN_KEYS = {
 }
 
 
-def _tell(each: _Ladder) -> str:
+def _tell(each: _Ladder, limit: int | None) -> str:
     """A ladder in words, for the working."""
     if not each.rungs:
         return ""
     steps = [later - earlier for earlier, later in pairwise(each.rungs)]
-    more = f", one more for each further {steps[0]}" if steps else ""
+    more = f", one more for each further {steps[0]}" if steps and limit != 1 else ""
+    if more and limit is not None:
+        more += f", {limit} at most"
     return f"; {each.code} on top of {each.after} from {each.rungs[0]}{more}"
 
 

@@ -180,7 +180,7 @@ class Tables:
                 expected="an edition of that year, or an earlier date of service",
             )
         if self.home(name) is None:
-            return self._ambiguous(name, where)
+            return self._ambiguous(name, where, day, basis)
         if spans := self._spans(name, basis):
             return NoTimeRule(
                 f"{name} has no time rule under {basis} on {day}",
@@ -195,6 +195,12 @@ class Tables:
             expected=f"basis {' or '.join(others)}, which has one" if others else None,
             where=where,
         )
+
+    def _bases(self, name: str, day: dt.date, basis: Basis) -> list[str]:
+        """The codes that a code goes on top of on a day under a basis."""
+        bases = dict.fromkeys(after for after, _ in self.hung_on[name])
+        rules = ((base, self.find(base, day, basis)) for base in bases)
+        return [base for base, rule in rules if rule is not None and (base, name) in _tops(rule)]
 
     def _spans(self, name: str, basis: Basis) -> list[Span]:
         """The days on which a rule answers for the name."""
@@ -219,12 +225,20 @@ class Tables:
             where=where,
         )
 
-    def _ambiguous(self, name: str, where: str) -> NoTimeRule:
+    def _ambiguous(self, name: str, where: str, day: dt.date, basis: Basis) -> NoTimeRule:
         if name in self.homes:
             return NoTimeRule(
                 f"{name} belongs to several families", given=name, near=self.homes[name], where=where
             )
-        bases = dict.fromkeys(after for after, _ in self.hung_on[name])
+        bases = self._bases(name, day, basis)
+        if not bases:
+            others = [other for other in Basis if self._bases(name, day, other)]
+            return NoTimeRule(
+                f"{name} goes on top of nothing under {basis} on {day}",
+                given=name,
+                expected=f"basis {' or '.join(others)}, under which it does" if others else None,
+                where=where,
+            )
         return NoTimeRule(
             f"{name} goes on top of several codes, so name the one it is reported with",
             given=name,
@@ -232,6 +246,12 @@ class Tables:
             near=bases,
             where=where,
         )
+
+
+def _tops(rule: TimeRule) -> set[tuple[str, str]]:
+    """Each code that starts an answer, with each that stands on top of it."""
+    answers = (answer for answers in rule.answers for answer in answers if answer)
+    return {(answer[0].code, service.code) for answer in answers for service in answer[1:]}
 
 
 def _joined(spans: Iterable[Span]) -> list[Span]:

@@ -49,9 +49,9 @@ def _total_steps(unit: int, leftover: Leftover, minutes: Minutes, pool: _Pool) -
     """The working of the total of one pool of codes."""
     ours = tuple(minutes[position] for position in pool.positions)
     plan = f"{pool.discipline}: " if pool.discipline else ""
-    if not pool.owed:
-        return [plan + shortfall(UnitPolicy.MEDICARE_TOTAL, unit, ours)]
     named = ", ".join(f"{code} {each}" for code, each in ours)
+    if not pool.owed:
+        return [f"{plan}minutes: {named}; {shortfall(UnitPolicy.MEDICARE_TOTAL, unit, ours)}"]
     steps = [f"{plan}minutes: {named}; {pool.total} in all earn {count(pool.owed, 'unit')} of {unit} minutes"]
     for code, each in ours:
         whole, rest = divmod(each, unit)

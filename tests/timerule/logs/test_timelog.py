@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cptkit.errors import InvalidDate
+from cptkit.errors import InvalidDate, InvalidTimeLog
 from cptkit.timerule.logs.intervals import BREAK, Interval
 from cptkit.timerule.logs.timelog import TimeLog
 
@@ -364,3 +364,20 @@ def test_a_log_knows_the_moments_of_other_zones():
     assert TimeLog([call]).by_day() == {dt.date(2026, 3, 3): 30}
     assert log_of(call).by_day() == {DAY: 30}
     assert log_of(call, took("18:00", "18:10", "notes")).by_day() == {DAY: 40}
+
+
+def test_several_activities_are_counted_together():
+    log = log_of(
+        took("09:00", "09:20", "visit"),
+        took("09:15", "09:30", "charting"),
+        took("09:30", "10:00"),
+    )
+    assert log.minutes(("visit", "charting")) == 30
+    assert log.minutes(["Visit", "charting"], apart_from="psychotherapy") == 30
+    assert log.minutes({"visit"}) == log.minutes("visit") == 20
+    assert "visit and charting" in log.explain(("visit", "charting"))
+    for wrong in ((), ("visit", "visit")):
+        with pytest.raises(InvalidTimeLog):
+            log.minutes(wrong)
+    with pytest.raises(InvalidTimeLog, match="not text"):
+        log.minutes(7)

@@ -41,7 +41,10 @@ def crowded(encounter: Encounter, context: Context) -> tuple[tuple[Block, ...], 
 
 def _blocks(session: Session) -> Iterator[Block]:
     """The lines of a session with clocks, those that overlap in one block."""
-    clocked = [(clock, line) for line in session.lines if (clock := clock_of(line)) is not None]
+    # a visit without minutes may be levelled otherwise, and its clock hold other services
+    free = session.rule.optional and all(line.minutes is None for line in session.lines)
+    lines = () if free else session.lines
+    clocked = [(clock, line) for line in lines if (clock := clock_of(line)) is not None]
     clocked.sort(key=lambda given: given[0])
     held: list[Line] = []
     start = stop = 0
@@ -75,12 +78,12 @@ def between(start: int, stop: int) -> int:
 
 
 def _pairs(blocks: list[Block]) -> Iterator[tuple[Block, ...]]:
-    """Every two blocks of different sessions whose minutes do not fit beside each other."""
+    """Every two blocks whose minutes do not fit beside each other; those of one session never overlap."""
     for place, one in enumerate(blocks, start=1):
         for other in blocks[place:]:
             if other.start >= one.stop:
                 break
-            if one.session is not other.session and not _is_repeat((one, other)) and excess((one, other)) > 0:
+            if not _is_repeat((one, other)) and excess((one, other)) > 0:
                 yield one, other
 
 
@@ -90,17 +93,17 @@ def _is_repeat(blocks: Iterable[Block]) -> bool:
 
 
 def _crowds(blocks: list[Block], pairs: list[tuple[Block, ...]]) -> Iterator[tuple[Block, ...]]:
-    """Three and more blocks of which each two fit, and not all together, within the shortest span."""
+    """Blocks of which each two fit, and not all together, within the shortest span."""
     spans: list[tuple[int, int]] = []
     by_stop = sorted(blocks, key=lambda block: block.stop)
     for start in sorted({block.start for block in blocks}):
-        minutes = count = 0
+        minutes = 0
         first = by_stop[-1].stop
         for block in by_stop:
             if block.start < start:
                 continue
-            minutes, count, first = minutes + block.minutes, count + 1, min(first, block.start)
-            if count > 2 and minutes > between(first, block.stop):
+            minutes, first = minutes + block.minutes, min(first, block.start)
+            if minutes > between(first, block.stop):
                 # a shorter span within says more exactly what does not fit
                 spans = [span for span in spans if span[1] < block.stop]
                 spans.append((start, block.stop))

@@ -46,22 +46,23 @@ def mismatch(
     told = f"{minutes} minutes{of}"
     if any(answers):
         message = f"{told} are {spelled_ways(answers)}, not {code}"
-    else:
+    elif minutes < context.takes(rule, code)[0]:
         message = f"{told} are under the minimum: nothing of {rule.title} is reportable"
+    else:
+        message = f"{told} are more than {rule.title} covers, and what is reported then was not read"
     first, last = context.takes(rule, code)
     span = f"{first} to {last}" if last else f"{first} or more"
     return f"{message} ({code} takes {span}){doubt(rule, context)}"
 
 
-def cures(line: Line, minutes: int, answers: Answers) -> tuple[Fix, ...]:
+def cures(line: Line, minutes: int, answers: Answers, how: Standing) -> tuple[Fix, ...]:
     """The codes that the minutes give instead, or what to ask where they give none."""
     provided = f"{minutes} minutes are what was documented"
     if not any(answers):
-        other = "see whether another code fits what was done"
-        return (
-            fix(FixKind.ASK, line, None, other),
-            fix(FixKind.DROP_LINE, line, None, f"drop {line.code}", provided),
-        )
+        ask = fix(FixKind.ASK, line, None, "see whether another code fits what was done")
+        if how is Standing.LONG:  # too much time for a code is no reason to report nothing
+            return (ask,)
+        return (ask, fix(FixKind.DROP_LINE, line, None, f"drop {line.code}", provided))
     if not all(answers):
         return (fix(FixKind.ASK, line, None, f"see which of them the payer takes: {spelled_ways(answers)}"),)
     heads = sorted({answer[0].code for answer in answers})

@@ -73,9 +73,9 @@ class Session:
     def is_ambiguous(self) -> bool:
         """Whether minutes of a base and what continues it cannot be added.
 
-        One has minutes and the other clock times that may hold them; or they carry the same minutes,
-        and these are more than the base holds before its add-on begins: then they may be the total,
-        written twice. The same hour on a base and on its further hour is each one's own.
+        One has minutes and the other clock times that may hold them; or both have minutes, and those of
+        the base are the total of a visit, or more than the base holds before its add-on begins: then they
+        may hold the minutes of the add-on. An hour on a base and on its further hour is each one's own.
         """
         if self.has_several_bases:
             return True
@@ -83,10 +83,12 @@ class Session:
         others = {line.minutes for line in self.lines if line.code not in self.heads}
         if not others or not heads or (not self.spans_days and _same_clock(self.lines)):
             return False
-        same = (heads & others) - {None}
-        return self.has_clock_beside_minutes or any(
-            self.rule.optional or (minutes or 0) > self._base_holds() for minutes in same
-        )
+        if self.has_clock_beside_minutes:
+            return True
+        stated = [minutes for minutes in heads if minutes is not None]
+        if not stated or others == {None}:
+            return False
+        return self.rule.optional or max(stated) > self._base_holds()
 
     @property
     def has_several_bases(self) -> bool:

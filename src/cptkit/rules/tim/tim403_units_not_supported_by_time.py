@@ -122,7 +122,9 @@ def _judge_without_minutes(
     most = context.most_units(session.rule)
     unclear: list[Line] = []
     for code, billed in session.units().items():
-        if billed > most.get(code, billed):
+        # several visits of a day are several services: no fact limits them
+        free = session.rule.optional and code in session.heads
+        if not free and billed > most.get(code, billed):
             yield _finding(
                 encounter, context, session, code, billed, most[code], "however long, a session supports"
             )
@@ -136,8 +138,7 @@ def _judge_total(encounter: Encounter, context: Context, total: Total) -> Iterat
     """Unit codes under Medicare: the day's total decides, and each code against every right answer."""
     answer = total.answer
     if answer is None:
-        reason = "Medicare counts the day's total, and not every code has minutes that a day can hold"
-        yield not_checked(RULE, encounter, total.lines, reason)
+        yield not_checked(RULE, encounter, total.lines, total.reason)
         return
     billed = total.units()
     units = sum(service.units for service in answer.services)
@@ -145,9 +146,9 @@ def _judge_total(encounter: Encounter, context: Context, total: Total) -> Iterat
     over = total.over(answer)
     for code, most in over.items():
         lines = tuple(line for line in total.lines if line.code == code)
-        message = f"{counted(billed[code], 'unit')} of {code}: {told} {counted(most, 'unit')}"
+        message = f"{counted(billed[code], 'unit')} of {code}: {told} {counted(most, 'unit')} of it"
         # one right answer that nobody disputes can be put in; otherwise the day is the clinician's to divide
-        clear = answer.confidence is not Confidence.DISPUTED and not answer.alternatives
+        clear = answer.confidence is not Confidence.DISPUTED and answer.right_answers == 1
         yield _pooled_finding(
             encounter, context, lines, message, answer, _fixes(lines, most) if clear else ()
         )
@@ -165,7 +166,7 @@ def _pooled_finding(
     fixes: tuple[Fix, ...],
 ) -> Finding:
     sure = answer.confidence in (Confidence.VERIFIED, Confidence.DERIVED)
-    ways = " or ".join(spelled(services) for services in (answer.services, *answer.alternatives[:2]))
+    ways = " or ".join(map(spelled, answer.first_answers(3)))
     return finding(
         RULE,
         encounter,
@@ -195,7 +196,7 @@ def _finding(
         context,
         lines,
         f"{counted(billed, 'unit')} of {code}: {means} {counted(supported, 'unit')}{doubt(session.rule, context)}",
-        severity=severity_of(session.rule),
+        severity=severity_of(session.rule, code),
         evidence=(
             session.rule.citation,
             *(link.citation for link in session.rule.chain if link.code == code),

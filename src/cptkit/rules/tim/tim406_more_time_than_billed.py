@@ -39,7 +39,7 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
     """One finding for every session or total whose minutes support more than is billed."""
     alone, totals = parted(judged(encounter, context).sessions, encounter, context)
     for session in alone:
-        if session.minutes is None or not session.is_counted or obstacle(session):
+        if session.minutes is None or obstacle(session):
             continue
         answers = session.rule.answers_at(session.minutes)
         if _supports_more(session, session.minutes, answers, context) and not (
@@ -124,7 +124,7 @@ def _judge_total(encounter: Encounter, context: Context, total: Total) -> Iterat
     units = sum(service.units for service in answer.services)
     if sum(billed.values()) >= units or _is_crowded(total.sessions, encounter, context):
         return
-    ways = " or ".join(map(spelled, (answer.services, *answer.alternatives[:2])))
+    ways = " or ".join(map(spelled, answer.first_answers(3)))
     message = (
         f"Medicare's total of {answer.total_minutes} minutes supports {counted(units, 'unit')} ({ways}), "
         f"and {listed(billed)} is billed"

@@ -47,7 +47,11 @@ def _finding(encounter: Encounter, context: Context, blocks: tuple[Block, ...]) 
         f"which hold {held}: {counted(over, 'minute')} twice"
     )
     levels = dict.fromkeys(
-        line.code for block in blocks if block.session.rule.optional for line in block.lines
+        line.code
+        for block in blocks
+        if block.session.rule.optional
+        for line in block.lines
+        if line.code in block.session.heads
     )
     if levels:
         message += f"; the level of {' and '.join(levels)} may rest on decision making, and then needs none"

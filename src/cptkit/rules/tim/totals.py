@@ -15,14 +15,20 @@ from cptkit.timerule import Allocation, UnitPolicy
 __all__ = ["Total", "evidence_of", "listed", "mark_of", "parted"]
 
 _TOTAL = UnitPolicy.MEDICARE_TOTAL
+_NO_TOTAL = "Medicare counts the day's total, and not every code has minutes that a day can hold"
+_NO_PLAN = "Medicare counts the total of each discipline, and some lines name none (GN, GO, GP) beside others"
 
 
 @attrs.frozen(slots=True)
 class Total:
-    """Sessions whose minutes are totalled, one for each code; ``answer`` is None where no total is known."""
+    """Sessions whose minutes are totalled, one for each code.
+
+    ``answer`` is None where no total is known, and ``reason`` says why.
+    """
 
     sessions: tuple[Session, ...]
     answer: Allocation | None
+    reason: str = ""
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -52,7 +58,17 @@ def parted(
             pools.setdefault((session.rule.family.pool, session.plan), []).append(session)
         else:
             alone.append(session)
-    return alone, [_total(tuple(pooled), encounter, context) for pooled in pools.values()]
+    totals: list[Total] = []
+    for (name, plan), pooled in pools.items():
+        planned = [other for other in pools if other[0] == name and other[1]]
+        if not plan and planned:
+            # which total these belong to would change all of them
+            mixed = [*pooled, *(session for other in planned for session in pools[other])]
+            mixed.sort(key=lambda session: encounter.lines.index(session.lines[0]))
+            totals.append(Total(tuple(mixed), None, _NO_PLAN))
+        elif (name, "") not in pools or not plan:
+            totals.append(_total(tuple(pooled), encounter, context))
+    return alone, totals
 
 
 def _total(pooled: tuple[Session, ...], encounter: Encounter, context: Context) -> Total:
@@ -62,7 +78,7 @@ def _total(pooled: tuple[Session, ...], encounter: Encounter, context: Context) 
         if session.minutes is not None and session.is_possible
     }
     if len(known) < len(pooled) or sum(known.values()) > DAY_MINUTES:
-        return Total(pooled, None)
+        return Total(pooled, None, _NO_TOTAL)
     answer = timerule.allocate(
         known, policy=_TOTAL, date_of_service=encounter.date_of_service, codeset=context.codeset
     )

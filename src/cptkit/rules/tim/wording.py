@@ -86,7 +86,11 @@ def doubt(rule: TimeRule, context: Context) -> str:
     return f" [{'; '.join(marks)}]" if marks else ""
 
 
-def severity_of(rule: TimeRule) -> Severity:
-    """An error where the numbers were read or derived, a warning where they rest on weak or divided sources."""
-    sure = rule.citation.confidence in (Confidence.VERIFIED, Confidence.DERIVED)
+def severity_of(rule: TimeRule, code: str = "") -> Severity:
+    """An error where the numbers were read or derived, a warning where they rest on weak or divided sources.
+
+    With ``code`` those of what puts it on top of another count too.
+    """
+    known = [rule.citation, *(link.citation for link in rule.chain if link.code == code)]
+    sure = all(each.confidence in (Confidence.VERIFIED, Confidence.DERIVED) for each in known)
     return Severity.ERROR if sure else Severity.WARNING

@@ -88,7 +88,7 @@ def completed(stretches: Iterable[Stretch]) -> int:
 class Question:
     """What is asked of a log; ``Question.of`` judges it against the log's intervals."""
 
-    activity: str | None
+    activities: tuple[str, ...] | None
     clinician: str | None
     patient_present: bool | None
     apart_from: tuple[str, ...]
@@ -97,7 +97,7 @@ class Question:
     def of(
         cls,
         intervals: Iterable[Interval],
-        activity: str | None,
+        activity: str | Iterable[str] | None,
         clinician: str | None,
         patient_present: bool | None,
         apart_from: str | Iterable[str],
@@ -109,14 +109,17 @@ class Question:
         """
         timed = [interval for interval in intervals if not interval.is_break]
         activities = names(interval.activity for interval in timed)
-        given = (apart_from,) if isinstance(apart_from, str) else tuple(apart_from)
-        others: list[str] = []
-        asked = None if activity is None else _held(activity, activities, "activity")
-        for other in given:
+        asked = None if activity is None else _listed(activity)
+        seen: list[str] = []
+        for other in (*(asked or ()), *_listed(apart_from)):
             held = _held(other, activities, "activity")
-            if held == asked or held in others:
+            if held in seen:
                 raise InvalidTimeLog("an activity is named twice", given=other, expected="each one once")
-            others.append(held)
+            seen.append(held)
+        if asked == ():
+            raise InvalidTimeLog("no activity is named", expected="one name or more, or None for all")
+        wanted = None if asked is None else tuple(seen[: len(asked)])
+        others = seen[len(asked or ()) :]
         if clinician is not None:
             clinician = _held(clinician, names(interval.clinician for interval in timed), "clinician")
         if patient_present is not None and not isinstance(patient_present, bool):
@@ -124,11 +127,14 @@ class Question:
             raise InvalidTimeLog(
                 "patient_present is not a yes or no", given=patient_present, expected=expected
             )
-        return cls(asked, clinician, patient_present, tuple(others))
+        return cls(wanted, clinician, patient_present, tuple(others))
 
     def means(self, interval: Interval) -> bool:
         """Whether the interval is asked for."""
-        return self._allows(interval) and _same(self.activity, interval.activity)
+        named = self.activities
+        return self._allows(interval) and (
+            named is None or any(_same(each, interval.activity) for each in named)
+        )
 
     def removes(self, interval: Interval) -> bool:
         """Whether the time of the interval is reported for another activity."""
@@ -142,7 +148,7 @@ class Question:
         )
 
     def __str__(self) -> str:
-        parts = [self.activity or "all activities"]
+        parts = [" and ".join(self.activities) if self.activities else "all activities"]
         if self.clinician is not None:
             parts.append(self.clinician or "no clinician named")
         if self.patient_present is not None:
@@ -158,6 +164,16 @@ def names(texts: Iterable[str]) -> tuple[str, ...]:
     for text in texts:
         first.setdefault(key_of(text), text)
     return tuple(first[key] for key in sorted(first))
+
+
+def _listed(given: str | Iterable[str]) -> tuple[str, ...]:
+    """One name or several."""
+    if isinstance(given, str):
+        return (given,)
+    try:
+        return tuple(given)
+    except TypeError:
+        return (given,)  # type: ignore[return-value]  # refused where it is looked up, with the value
 
 
 def _same(asked: str | None, name: str) -> bool:

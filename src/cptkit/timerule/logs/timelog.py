@@ -114,7 +114,7 @@ class TimeLog:
 
     def minutes(
         self,
-        activity: str | None = None,
+        activity: str | Iterable[str] | None = None,
         *,
         clinician: str | None = None,
         patient_present: bool | None = None,
@@ -123,6 +123,7 @@ class TimeLog:
     ) -> int:
         """The completed minutes of all stretches, or of those that began ``on`` a local day.
 
+        ``activity`` names one, or several whose time is counted together, such as a visit and its charting.
         0 where the log has the activity, but none of it on that day or by that clinician.
 
         :raises NotInLog: the log has no such activity or clinician.
@@ -172,7 +173,7 @@ class TimeLog:
 
     def stretches(
         self,
-        activity: str | None = None,
+        activity: str | Iterable[str] | None = None,
         *,
         clinician: str | None = None,
         patient_present: bool | None = None,
@@ -189,7 +190,7 @@ class TimeLog:
 
     def by_day(
         self,
-        activity: str | None = None,
+        activity: str | Iterable[str] | None = None,
         *,
         clinician: str | None = None,
         patient_present: bool | None = None,
@@ -208,7 +209,7 @@ class TimeLog:
         self,
         year: int,
         month: int,
-        activity: str | None = None,
+        activity: str | Iterable[str] | None = None,
         *,
         clinician: str | None = None,
         patient_present: bool | None = None,
@@ -231,7 +232,7 @@ class TimeLog:
 
     def by_month(
         self,
-        activity: str | None = None,
+        activity: str | Iterable[str] | None = None,
         *,
         clinician: str | None = None,
         patient_present: bool | None = None,
@@ -248,7 +249,7 @@ class TimeLog:
 
     def explain(
         self,
-        activity: str | None = None,
+        activity: str | Iterable[str] | None = None,
         *,
         clinician: str | None = None,
         patient_present: bool | None = None,
