@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cptkit import Basis, Claim, Line, codeset, timerule
 from cptkit.rules.context import Context, context_for
-from cptkit.rules.tim.sessions import documented_minutes, judged, sessions
+from cptkit.rules.tim.sessions import clock_of, documented_minutes, judged, sessions
 
 DAY = dt.date(2026, 3, 2)
 EDITION = codeset("2026.1")
@@ -147,6 +147,7 @@ def test_a_longer_session_of_2022_is_shared_with_its_prolonged_code():
         ([line("90839", start="10:00", stop="11:00"), line("90840", start="10:45", stop="11:15")], 75),
         ([line("90839", start="10:00", stop="11:00"), line("90840", start="10:00", stop="11:00")], 60),
         ([line("90840", start="10:45", stop="11:15"), line("90839", start="10:00", stop="11:00")], 75),
+        ([line("90839", start="00:00", stop="00:30")], 30),
         ([line("90839", start="23:30", stop="00:15")], 45),
         ([line("90839", start="23:30", stop="00:15"), line("90840", start="23:45", stop="00:45")], 75),
         ([line("90839", start="10:00", stop="10:30"), line("90840", 20)], 50),
@@ -240,6 +241,9 @@ def test_what_a_day_can_hold(lines, possible):
         ([line("99490", 45), line("99439", None, "10:00", "10:30")], False),
         ([line("99490", 45, "10:00", "10:45"), line("99439", 45, "11:00", "11:45")], True),
         ([line("99490", 39), line("99439", 39)], False),
+        # two bases, or two add-ons, are no base and its add-on
+        ([line("90839", 30), line("90839", None, "10:00", "10:30")], False),
+        ([line("90840", 30), line("90840", None, "10:00", "10:30")], False),
         # codes that are counted in units have minutes of their own
         ([line("97110", 15), line("97110", 15)], False),
     ],
@@ -247,6 +251,18 @@ def test_what_a_day_can_hold(lines, possible):
 def test_the_same_minutes_on_a_base_and_its_add_on_are_ambiguous(lines, ambiguous):
     (session,) = of(*lines)
     assert session.is_ambiguous is ambiguous
+
+
+@pytest.mark.parametrize(("minutes", "ambiguous"), [(75, False), (76, True), (90, True)])
+def test_where_no_source_settles_it_the_base_holds_what_it_holds_in_each_reading(minutes, ambiguous):
+    (session,) = of(line("G0019", minutes), line("G0022", minutes), basis=Basis.MEDICARE)
+    assert session.is_ambiguous is ambiguous
+
+
+def test_a_clock_in_seconds():
+    assert clock_of(line("90839", start="10:30:15", stop="11:00:15")) == (37815, 39615)
+    assert clock_of(line("90839", start="10:30:15", stop="10:31:00")) == (37815, 37815)
+    assert clock_of(line("90839", start="10:30")) is None
 
 
 def test_an_add_on_of_one_of_several_sessions_is_ambiguous():

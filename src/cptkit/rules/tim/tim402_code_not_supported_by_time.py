@@ -10,12 +10,13 @@ service that was not given; more than it covers mean that another code describes
 
 **Cure**: the code that the documented minutes support.
 
-**Not checked**: no minutes given, or more than there can be, or the same on a base and its
-add-on; minutes at which a code counts in one reading only, where no source settles which one holds; a
+**Not checked**: no minutes given, or more than there can be, or such of a base that may hold
+those of its add-on; minutes at which a code counts in one reading only, where no source settles which one holds; a
 visit below the minutes of its level, which may rest on decision making instead; a timed code for which
 the edition has no time rule.
 
-**Limits**: judges the documented minutes, not whether the length was needed. A visit without
+**Limits**: judges the documented minutes, not whether the length was needed. More minutes than the longest
+code of a family covers are a warning: what is reported then was not read. A visit without
 minutes, or longer than its level asks, is taken to be levelled by decision making, which is not
 judged; TIM406 asks about the longer one. Units, and codes that are counted in units, are TIM403;
 codes of a calendar month are TIM409.

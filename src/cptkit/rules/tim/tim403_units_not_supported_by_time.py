@@ -13,9 +13,11 @@ long the session was. Units beyond that are denied, and paid back when found lat
 **Not checked**: an add-on whose base is not in the encounter, or of which several bases are, so that its
 minutes cannot be totalled. No minutes given, unless no length of session would give the units. Units that
 count in one reading only, where no source settles which one holds. Unit codes under Medicare's total,
-where a unit code of the day has no minutes. Anaesthesia.
+where a unit code of the day has no minutes, or some lines name a therapy plan and others none. A visit and
+its prolonged time that both have minutes: the visit's may be the total. Anaesthesia.
 
-**Limits**: fewer units than the minutes would give are TIM406's.
+**Limits**: fewer units than the minutes would give are TIM406's. Two visits of one level on a day are two
+services, and no fact limits them.
 """
 
 from collections.abc import Iterator
@@ -210,7 +212,7 @@ def _without(session: Session, dropped: tuple[Line, ...], supported: int) -> tup
     """A question instead of a dropped line whose minutes the rest of the session cannot do without."""
     rest = tuple(line for line in session.lines if line not in dropped)
     left = session_minutes(session.rule, rest)
-    if supported or session.minutes is None or left == session.minutes:
+    if supported or left == session.minutes:
         return ()
     kept = {} if left is None else most_units(session.rule.answers_at(left))
     if all(line.code in kept for line in rest if line.code in session.heads):

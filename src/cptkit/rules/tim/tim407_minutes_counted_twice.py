@@ -13,7 +13,8 @@ from 10:00 to 10:30; ``97153`` of a technician while the clinician gives ``97155
 **Cure**: correct the times, or report the minutes once. A level that rests on decision making needs no
 minutes, so those of the other service may lie within the visit.
 
-**Limits**: only lines with a start and a stop, of codes whose time is the reporting clinician's own; that of
+**Limits**: a visit without minutes may be levelled otherwise: its clock counts for nothing. Only lines with a
+start and a stop, of codes whose time is the reporting clinician's own; that of
 staff, technicians and infusions may run beside it. Lines of one session, such as a base and its add-on,
 are counted once by the other rules; the same line twice is DUP601's.
 """
