@@ -11,8 +11,6 @@ from cptkit.rules import FixKind
 FAILS_NEXT = {
     # 90785 hung on the add-on that goes, which never had a visit to hang on itself
     ("add-on-carries-but-hangs-in-the-air", "drop-line 1"): {("ADD301", "2")},
-    # the further 20 minutes of a month that has not even the first
-    ("a-month-over-lines", "drop-line 3"): {("ADD301", "4")},
     # the successor is chosen by time, the code before it was not
     ("check-in-deleted", "replace-code 1 98016"): {("TIM401", "1")},
 }

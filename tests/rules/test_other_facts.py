@@ -9,6 +9,7 @@ from cptkit import Basis, Claim, Line, codeset
 from cptkit.rules import FixKind, Outcome, Severity, rule
 from cptkit.rules.context import Context
 from cptkit.rules.tim.picked import Standing, cures, mismatch, standing
+from cptkit.rules.tim.sessions import sessions
 from cptkit.sources import Confidence
 from cptkit.timerule import Attainment, ServiceUnits
 
@@ -247,8 +248,10 @@ def test_equally_right_answers_are_right(context):
     assert standing(unsettled, "90875", 15, both, context) is Standing.SHORT
     assert standing(unsettled, "90875", 60, both, context) is Standing.LONG
     line = Line("90837", minutes=37, date_of_service=DAY)
-    assert [fix.value for fix in cures(line, 37, both, Standing.LONG)] == ["90832", "90834"]
-    assert [fix.kind for fix in cures(line, 37, ((), *both), Standing.SHORT)] == [FixKind.ASK]
+    (encounter,) = Claim([line]).encounters()
+    (session,) = sessions(encounter, context)
+    assert [fix.value for fix in cures(session, line, 37, both, Standing.LONG)] == ["90832", "90834"]
+    assert [fix.kind for fix in cures(session, line, 37, ((), *both), Standing.SHORT)] == [FixKind.ASK]
     told = mismatch(settled, "90837", 37, (*both, *both), context)
     assert told == "37 minutes are 90832 or 90834 or 90832, not 90837 (90837 takes 53 or more)"
 

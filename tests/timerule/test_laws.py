@@ -34,7 +34,7 @@ def rules_of(edition):
                     yield rule
 
 
-@pytest.fixture(params=bundled_editions())
+@pytest.fixture(scope="module", params=bundled_editions())
 def rules(request):
     return list(rules_of(request.param))
 

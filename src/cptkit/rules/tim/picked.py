@@ -6,6 +6,7 @@ from cptkit.claims import Line
 from cptkit.rules.context import Context
 from cptkit.rules.emit import fix
 from cptkit.rules.findings import Fix, FixKind
+from cptkit.rules.tim.sessions import Session
 from cptkit.rules.tim.wording import doubt, spelled_ways
 from cptkit.timerule import ServiceUnits, TimeRule
 from cptkit.timerule.rule import Answers
@@ -55,12 +56,14 @@ def mismatch(
     return f"{message} ({code} takes {span}){doubt(rule, context)}"
 
 
-def cures(line: Line, minutes: int, answers: Answers, how: Standing) -> tuple[Fix, ...]:
+def cures(session: Session, line: Line, minutes: int, answers: Answers, how: Standing) -> tuple[Fix, ...]:
     """The codes that the minutes give instead, or what to ask where they give none."""
     provided = f"{minutes} minutes are what was documented"
     if not any(answers):
         ask = fix(FixKind.ASK, line, None, "see whether another code fits what was done")
-        if how is Standing.LONG:  # too much time for a code is no reason to report nothing
+        carries = any(other.code not in session.heads for other in session.lines)
+        # too much time for a code is no reason to report nothing, and an add-on would be left in the air
+        if how is Standing.LONG or carries:
             return (ask,)
         return (ask, fix(FixKind.DROP_LINE, line, None, f"drop {line.code}", provided))
     if not all(answers):

@@ -87,7 +87,7 @@ def _judge(
             severity=severity_of(rule) if found is Standing.SHORT else Severity.WARNING,
             evidence=(rule.citation,),
             denial=context.denial("units-not-supported-by-time"),
-            fixes=cures(line, minutes, answers, found),
+            fixes=cures(session, line, minutes, answers, found),
         )
     elif found is Standing.SHORT:
         # a visit that ran long may still be of that level by decision making: TIM406 asks about it

@@ -74,5 +74,5 @@ def _judge(encounter: Encounter, context: Context, session: Session) -> Iterator
                 severity=severity_of(rule),
                 evidence=(rule.citation,),
                 denial=context.denial("units-not-supported-by-time"),
-                fixes=cures(line, minutes, answers, how),
+                fixes=cures(session, line, minutes, answers, how),
             )
