@@ -88,7 +88,7 @@ def agreed(copied, **says):
         ("addons.tsv", b"\t90839\t", b"\t99999\t", "primaries: 99999 is not in codes.tsv"),
         ("code-history.tsv", b"90834\t2013-01-01", b"90834\t2013-13-01", "from: '2013-13-01' is not a day"),
         ("exclusions.tsv", b"ptp-bundled", b"ptp-bumdled", "denial: ptp-bumdled is not in denials.tsv"),
-        ("timerules.json", b'"optional": false', b'"optional": "no"', "'no' is not bool"),
+        ("timerules.json", b'"optional":false', b'"optional":"no"', "'no' is not bool"),
     ],
 )
 def test_content_is_checked_besides_the_bytes(copied, name, old, new, wanted):

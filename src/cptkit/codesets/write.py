@@ -21,7 +21,7 @@ from typing import Any
 
 from cptkit.codesets.files import FORMAT, MANIFEST, digest_of
 
-__all__ = ["edition_files", "json_bytes", "put_file", "put_folder", "table_bytes"]
+__all__ = ["edition_files", "json_bytes", "put_file", "put_folder", "table_bytes", "timerules_bytes"]
 
 
 def table_bytes(columns: Iterable[str], rows: Iterable[Mapping[str, str]]) -> bytes:
@@ -63,6 +63,44 @@ def json_bytes(value: Any) -> bytes:
     TypeError: Object of type set is not JSON serializable
     """
     return (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def timerules_bytes(parts: Mapping[str, Iterable[Mapping[str, Any]]]) -> bytes:
+    r"""The time rules as JSON, the same bytes for the same rules: a family, a row and a policy a line.
+
+    >>> print(timerules_bytes({"families": [{"id": "talk", "rules": [{"b": 1, "a": 2}, {"c": 3}]}]}).decode())
+    {
+    "families": [
+    {"id":"talk","rules":[
+     {"a":2,"b":1},
+     {"c":3}
+    ]}
+    ]
+    }
+    <BLANKLINE>
+    >>> timerules_bytes({"families": [{1j}]})
+    Traceback (most recent call last):
+    ...
+    TypeError: 'set' object is not a mapping
+    """
+    blocks = []
+    for part in sorted(parts):
+        things = ",\n".join(_thing(thing) for thing in parts[part])
+        blocks.append(f'"{part}": [\n{things}\n]' if things else f'"{part}": []')
+    return ("{\n" + ",\n".join(blocks) + "\n}\n").encode()
+
+
+def _thing(thing: Mapping[str, Any]) -> str:
+    plain = {**thing}
+    rows = plain.pop("rules", None)
+    if rows is None:
+        return _line(plain)
+    told = ",\n ".join(map(_line, rows))
+    return f'{_line(plain)[:-1]},"rules":[\n {told}\n]}}'
+
+
+def _line(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def edition_files(

@@ -13,7 +13,7 @@ import attrs
 from cptkit.codes import Section, category_of
 from cptkit.codesets.build.schema import Evidence, Facts, FamilyFact, LifeRow, Row, SectionFact
 from cptkit.codesets.tables import TABLES
-from cptkit.codesets.write import edition_files, json_bytes, table_bytes
+from cptkit.codesets.write import edition_files, table_bytes, timerules_bytes
 from cptkit.errors import BrokenFacts
 
 __all__ = ["compile_edition"]
@@ -48,7 +48,7 @@ def compile_edition(facts: Facts, year: int, revision: int) -> dict[str, bytes]:
         if key in used
     ]
     files = {name: _table(name, rows) for name, rows in tables.items()}
-    files["timerules.json"] = json_bytes(timerules)
+    files["timerules.json"] = timerules_bytes(timerules)
     return edition_files(
         files,
         edition=f"{year}.{revision}",

@@ -27,7 +27,7 @@ from cptkit.codesets.check import (
 from cptkit.codesets.files import MANIFEST, read_edition
 from cptkit.codesets.lookup import edition_folder, edition_parts
 from cptkit.codesets.tables import TABLES
-from cptkit.codesets.write import edition_files, json_bytes, put_folder, table_bytes
+from cptkit.codesets.write import edition_files, put_folder, table_bytes, timerules_bytes
 from cptkit.errors import BrokenEdition, BrokenTables, InvalidDate, UnknownEdition, nearest
 
 __all__ = ["OPTIONAL", "Built", "build_edition", "write_edition"]
@@ -151,7 +151,7 @@ def build_edition(
         for name, rows in merged.tables.items()
         if rows or name != DESCRIPTORS
     }
-    files[TIMERULES] = json_bytes(
+    files[TIMERULES] = timerules_bytes(
         {part: [things[name] for name in sorted(things)] for part, things in _rule_parts(merged).items()}
     )
     made = edition_files(files, edition=edition, modifiers_complete_on=complete_on, extends=origin)
