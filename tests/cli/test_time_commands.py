@@ -229,3 +229,15 @@ class TestTime:
         assert "69 minutes over 15: 4.6 time units" in out
         plain = json.loads(call("time", "00100", "69", *ON, "--basis", "medicare", "--format", "json").out)
         assert plain["time_units"] == "4.6"
+
+
+@pytest.mark.parametrize("words", [["90834", "-5"], ["-5", "90834"], ["90834", "-5", "--basis", "medicare"]])
+def test_negative_minutes_are_minutes_and_no_option(run, words):
+    answer = run("time", *words, *ON)
+    assert answer.status == 2
+    assert "not whole minutes of one day: -5; expected a whole number from 0 to 1440" in answer.err
+
+
+def test_days_may_be_negative_too_and_options_are_still_options(run):
+    assert "not whole days of the window: -3" in run("time", "99454", "--days", "-3", *ON).err
+    assert "No such option '--foo'" in run("time", "90834", "--foo", "5", *ON).err

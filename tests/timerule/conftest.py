@@ -11,6 +11,7 @@ import cptkit
 from cptkit import timerule
 from cptkit.sources import Basis
 from cptkit.timerule import TimedCodeset
+from cptkit.timerule.tables import tables_of
 
 FIRST = "2013-01-01"
 
@@ -323,3 +324,9 @@ def ask(fake: FakeCodeset) -> Callable[..., timerule.TimeRule]:
         return timerule.family(target, date_of_service=day, codeset=fake, basis=basis)
 
     return ask
+
+
+@pytest.fixture
+def afresh() -> None:
+    """Rows are read anew: an answer must not lean on what another test asked before."""
+    tables_of.cache_clear()

@@ -8,6 +8,8 @@ from cptkit.dated import Span
 from cptkit.errors import NoTimeRule
 from cptkit.sources import Basis
 
+pytestmark = pytest.mark.usefixtures("afresh")
+
 DAY = dt.date(2026, 3, 2)
 FIRST = dt.date(2013, 1, 1)
 

@@ -133,6 +133,7 @@ def threshold(**values):
             "a chain hangs on X0002, which the row does not know",
         ),
         (threshold(chain=[CHAIN | {"until": 90}]), "a chain has no until"),
+        (threshold(chain=[CHAIN | {"until": 90, "steep": 2}]), "a chain has no steep, until"),
         (threshold(chain=[CHAIN | {"step": 0}]), "not a whole number above zero: 0"),
         (threshold(chain=[CHAIN | {"from_minutes": 0}]), "not a whole number above zero: 0"),
         (threshold(chain=[CHAIN | {"max_units": 0}]), "not a whole number above zero: 0"),

@@ -11,6 +11,8 @@ from cptkit.sources import Basis, Confidence
 from cptkit.timerule import Kind, Scope, ServiceUnits, allocate, family, select
 from cptkit.timerule.arithmetic import tenths_of_units
 
+pytestmark = pytest.mark.usefixtures("afresh")
+
 DAY = dt.date(2026, 3, 2)
 FIRST = "2013-01-01"
 

@@ -13,6 +13,8 @@ from cptkit.errors import BrokenEdition, InvalidDate, NoTimeRule, UnknownCode
 from cptkit.sources import Basis
 from cptkit.timerule import family, timed_family
 
+pytestmark = pytest.mark.usefixtures("afresh")
+
 DAY = dt.date(2026, 3, 2)
 ONE_DAY = dt.timedelta(days=1)
 FIRST = dt.date(2013, 1, 1)

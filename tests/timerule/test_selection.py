@@ -11,6 +11,8 @@ from cptkit.errors import InvalidMinutes, NoTimeRule
 from cptkit.sources import Basis, Confidence
 from cptkit.timerule import Neighbour, ServiceUnits, select
 
+pytestmark = pytest.mark.usefixtures("afresh")
+
 DAY = dt.date(2026, 3, 2)
 LONG_AGO = dt.date(2022, 6, 1)
 

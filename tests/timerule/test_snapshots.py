@@ -15,6 +15,8 @@ from cptkit.codesets import bundled_editions
 from cptkit.errors import NoTimeRule
 from cptkit.sources import Basis
 
+pytestmark = pytest.mark.usefixtures("afresh")
+
 SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
 RUNGS = 2
 
@@ -38,6 +40,7 @@ def spans_of(name, basis, codeset):
 
 def bands_of(rule, codeset):
     """The outline of a rule; codes that count alone and in the same way stand together, as ``*``."""
+    yield f"  {rule.method}"
     if rule.floors:
         yield from (f"  {line}" for line in timerule.outline(rule, rungs=RUNGS).lines())
         return
@@ -45,7 +48,8 @@ def bands_of(rule, codeset):
     for code in rule.codes:
         day = max(rule.days.first, codeset.last_day.replace(month=1, day=1))
         alone = timerule.family(code, date_of_service=day, codeset=codeset, basis=rule.basis)
-        lines = tuple(line.replace(code, "*") for line in timerule.outline(alone, rungs=RUNGS).lines())
+        told = (alone.method, *timerule.outline(alone, rungs=RUNGS).lines())
+        lines = tuple(line.replace(code, "*") for line in told)
         alike.setdefault(lines, []).append(code)
     for lines, codes in alike.items():
         yield f"  each of {' '.join(codes)}"

@@ -16,6 +16,8 @@ from cptkit.sources import Basis
 from cptkit.timerule import Kind, ServiceUnits, UnitPolicy, family, select, timed_family
 from cptkit.timerule.tables import tables_of
 
+pytestmark = pytest.mark.usefixtures("afresh")
+
 DAY = dt.date(2026, 3, 2)
 ONE_DAY = dt.timedelta(days=1)
 FIRST = dt.date(2013, 1, 1)

@@ -10,6 +10,8 @@ from cptkit.errors import NoTimeRule
 from cptkit.sources import Basis
 from cptkit.timerule import ServiceUnits, UnitPolicy, allocate, compare, minutes_for, select, supports
 
+pytestmark = pytest.mark.usefixtures("afresh")
+
 DAY = dt.date(2026, 3, 2)
 
 

@@ -1,6 +1,7 @@
 """Options that several commands share, and how their texts are read."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,10 +12,33 @@ from cptkit.codesets import Catalog, Codeset, bundled_editions, codeset
 from cptkit.interop.cells import day
 from cptkit.sources import Basis
 
-__all__ = ["basis_option", "catalog_for", "codeset_for", "day_option", "format_option", "lock_option"]
+__all__ = [
+    "TakesNegativeNumbers",
+    "basis_option",
+    "catalog_for",
+    "codeset_for",
+    "day_option",
+    "format_option",
+    "lock_option",
+    "tables_option",
+]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+_NEGATIVE = re.compile(r"-\.?\d\S*")
 Decorator = Callable[[Command], Command]
+
+
+class TakesNegativeNumbers(click.Command):
+    """A command to which ``-5`` is a number, which it refuses as such, and no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put negative numbers that no option takes behind the options."""
+        after = {place + 1 for place, text in enumerate(args) if text.startswith("-")}
+        numbers = (place for place, text in enumerate(args) if _NEGATIVE.fullmatch(text))
+        place = next((place for place in numbers if place not in after), None)
+        if place is not None and "--" not in args:
+            args = [*args[:place], *args[place + 1 :], "--", args[place]]
+        return super().parse_args(ctx, args)
 
 
 def _day(_context: click.Context, _option: click.Parameter, text: str | None) -> dt.date | None:
@@ -67,17 +91,30 @@ def lock_option(command: Command) -> Command:
     )(command)
 
 
-def catalog_for(editions: Sequence[str], lock: Path | None) -> Catalog:
-    """The catalog of a lock file or of the editions named; else the newest bundled one of each year.
+def tables_option(command: Command) -> Command:
+    """``--tables DIR``: the edit tables to answer from."""
+    return click.option(
+        "--tables",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="The folder that `cptkit import` put edit tables into.",
+    )(command)
+
+
+def catalog_for(editions: Sequence[str], lock: Path | None, tables: Path | None = None) -> Catalog:
+    """The catalog of a lock file or of the editions and tables named; else the newest bundled one of each year.
 
     >>> [pin.name for pin in catalog_for(["2025.1"], None).pins]
     ['2025.1']
     """
-    if lock is not None and editions:
-        raise click.UsageError("--lock names every edition: leave out --edition.")
+    if lock is not None and (editions or tables is not None):
+        given = "every edition: leave out --edition" if editions else "the edit tables: leave out --tables"
+        raise click.UsageError(f"--lock names {given}.")
     if lock is not None:
         return Catalog.from_lock(lock)
-    return Catalog.from_editions(*map(edition_named, editions)) if editions else Catalog.bundled()
+    if editions:
+        return Catalog.from_editions(*map(edition_named, editions), tables=tables)
+    return Catalog.bundled(tables=tables)
 
 
 def codeset_for(edition: str | None, date_of_service: dt.date | None) -> Codeset:

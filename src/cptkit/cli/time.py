@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cptkit.cli.options import basis_option, codeset_for, day_option, format_option
+from cptkit.cli.options import TakesNegativeNumbers, basis_option, codeset_for, day_option, format_option
 from cptkit.cli.screen import Page, emit, width_of
 from cptkit.cli.sourced import Answer, add_answer
 from cptkit.codesets import Codeset
@@ -25,7 +25,7 @@ def _number(_context: click.Context, parameter: click.Parameter, text: str | Non
         raise click.BadParameter(str(error)) from None
 
 
-@click.command("time")
+@click.command("time", cls=TakesNegativeNumbers)
 @click.argument("code_or_family", metavar="CODE_OR_FAMILY")
 @click.argument("minutes", callback=_number, required=False)
 @day_option(required=True, what="The date of service, such as 2026-03-02.")

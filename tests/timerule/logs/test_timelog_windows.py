@@ -147,8 +147,11 @@ def test_the_days_of_a_log_go_into_windows():
 
 @pytest.mark.parametrize("length", [0, -1, 7.0, True, "7", None])
 def test_a_window_has_a_whole_number_of_days(length):
-    with pytest.raises(InvalidTimeLog, match=r"^not a number of days.*expected a whole number from 1"):
+    with pytest.raises(
+        InvalidTimeLog, match=r"^not a number of days.*expected a whole number from 1"
+    ) as caught:
         online_windows((), length=length)
+    assert caught.value.given == length
     with pytest.raises(InvalidTimeLog, match=r"^not a number of days"):
         device_windows((), first_day=FIRST, length=length)
 
@@ -163,8 +166,11 @@ def test_data_before_the_first_day_are_refused():
 
 @pytest.mark.parametrize("day", ["2026-03-02", dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC), None])
 def test_a_day_of_a_window_is_a_date(day):
-    with pytest.raises(InvalidDate, match=r"^a day of a window is not a date.*expected a datetime.date"):
+    with pytest.raises(
+        InvalidDate, match=r"^a day of a window is not a date.*expected a datetime.date"
+    ) as caught:
         device_windows([day], first_day=FIRST, length=30)
+    assert caught.value.given == day
     with pytest.raises(InvalidDate, match=r"^a day of a window is not a date"):
         device_windows([], first_day=day, length=30)
 

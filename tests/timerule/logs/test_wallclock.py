@@ -121,16 +121,19 @@ def test_a_name_of_no_zone_is_unknown(given):
 
 @pytest.mark.parametrize("given", [None, -6, dt.UTC])
 def test_what_is_neither_a_name_nor_a_zone_is_refused(given):
-    with pytest.raises(InvalidTimeLog, match=r"^a zone is a name or a ZoneInfo"):
+    with pytest.raises(InvalidTimeLog, match=r"^a zone is a name or a ZoneInfo") as caught:
         zone_named(given)
+    assert (caught.value.given, caught.value.expected) == (given, "an IANA name such as 'America/Chicago'")
 
 
 def test_a_zone_without_a_name_is_refused():
     # the first version of the format: one offset of 0 seconds, no changes
     counts = struct.pack(">6l", 0, 0, 0, 0, 1, 4)
     nameless = ZoneInfo.from_file(io.BytesIO(b"TZif" + bytes(16) + counts + bytes(6) + b"UTC\0"))
-    with pytest.raises(InvalidTimeLog, match=r"^a zone without a name"):
+    with pytest.raises(InvalidTimeLog, match=r"^a zone without a name") as caught:
         zone_named(nameless)
+    assert caught.value.given == str(nameless)
+    assert caught.value.expected == "an IANA name such as 'America/Chicago'"
 
 
 @pytest.mark.parametrize("failure", [KeyError, ValueError, PermissionError])
