@@ -96,8 +96,13 @@ def say_pythons(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Every test and doctest, with branch coverage; on each Python that is here."""
+    """Every test and doctest, with branch coverage; on each Python that is here.
+
+    Tests of real tables (CPTKIT_REAL_DATA) run on the newest of them: they take minutes, and find the same.
+    """
     say_pythons(session)
+    if session.python != PYTHONS[-1]:
+        session.env["CPTKIT_REAL_DATA"] = ""
     install(session, "test", "-e", ".[cli]")
     run_tests(session, *session.posargs)
     if session.posargs:
@@ -117,7 +122,7 @@ def lowest(session: nox.Session) -> None:
     """The suite on the oldest dependencies that pyproject.toml admits."""
     tools = nox.project.dependency_groups(PYPROJECT, "test")
     session.install("-c", "constraints/lowest.txt", *tools, "-e", ".[cli]")
-    session.run("pytest", "-q", *session.posargs)
+    session.run("pytest", "-q", *session.posargs, env={"CPTKIT_REAL_DATA": ""})
 
 
 @nox.session(python=OLDEST)
@@ -168,6 +173,16 @@ def bench(session: nox.Session) -> None:
     # not editable: an installed package has its bytecode, and that is what a user starts
     install(session, "bench", ".[cli]")
     session.run("pytest", "-o", "addopts=--import-mode=importlib", "benchmarks", *session.posargs)
+
+
+@nox.session(python=next((version for version in PYTHONS if version != "3.11"), OLDEST))
+def oracle(session: nox.Session) -> None:
+    """Pairs and add-ons beside those of another package; needs real tables and Python 3.12 or newer."""
+    if session.python == "3.11" or not os.environ.get("CPTKIT_REAL_DATA"):
+        session.skip("needs Python 3.12 or newer, and CPTKIT_REAL_DATA, which names a folder of real tables")
+    tools = nox.project.dependency_groups(PYPROJECT, "test")
+    session.install("-c", "constraints/oracle.txt", *tools, "pyoce", "-e", ".")
+    session.run("pytest", "-q", "tests/edits/real/test_oracle.py", *session.posargs)
 
 
 @nox.session(python=OLDEST)

@@ -20,17 +20,21 @@ from typing import Any
 
 __all__ = [
     "BrokenEdition",
+    "BrokenEdits",
     "BrokenFacts",
     "BrokenLock",
     "BrokenTables",
+    "ContradictoryFile",
     "CptkitError",
     "DateOutsideEdition",
     "DigestMismatch",
+    "EditsInUse",
     "InvalidClaim",
     "InvalidCode",
     "InvalidDate",
     "InvalidMinutes",
     "InvalidModifier",
+    "InvalidQuarter",
     "InvalidSearch",
     "InvalidService",
     "InvalidTimeLog",
@@ -42,11 +46,13 @@ __all__ = [
     "UnknownCode",
     "UnknownEdition",
     "UnknownFamily",
+    "UnknownLayout",
     "UnknownModifier",
     "UnknownRule",
     "UnknownTable",
     "UnknownZone",
     "UnreadableClaims",
+    "UnreadableFile",
     "nearest",
 ]
 
@@ -125,6 +131,10 @@ class InvalidMinutes(CptkitError, ValueError):
     """Minutes are whole completed minutes of one day: 0 to 1,440."""
 
 
+class InvalidQuarter(CptkitError, ValueError):
+    """The text is no quarter of a year such as 2024q3, nor a CMS version such as v302."""
+
+
 class InvalidSearch(CptkitError, ValueError):
     """There is nothing to search for, or the limit is no number of results."""
 
@@ -185,6 +195,14 @@ class BrokenEdition(CptkitError):
     """An edition's files contradict its manifest or each other."""
 
 
+class BrokenEdits(CptkitError):
+    """The files of edit tables contradict their manifest, each other or their own format."""
+
+
+class EditsInUse(CptkitError):
+    """Another process is writing to the same edit tables."""
+
+
 class BrokenFacts(CptkitError):
     """A facts file breaks its schema; file and path within it are named."""
 
@@ -203,6 +221,18 @@ class LockMismatch(DigestMismatch):
 
 class UnreadableClaims(CptkitError):
     """A file of claim lines cannot be read at all."""
+
+
+class UnreadableFile(CptkitError):
+    """A file or archive cannot be read as one that CMS or the AMA publishes; it says what it looks like."""
+
+
+class UnknownLayout(UnreadableFile):
+    """The file can be read, but its content is none of the layouts that cptkit knows."""
+
+
+class ContradictoryFile(UnreadableFile):
+    """A file's content, its name and what was said of it disagree about its setting or its quarter."""
 
 
 def nearest(given: str, known: Iterable[str], *, limit: int = 3) -> tuple[str, ...]:

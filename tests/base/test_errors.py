@@ -28,6 +28,7 @@ VALUES = {
     "InvalidDate",
     "InvalidMinutes",
     "InvalidModifier",
+    "InvalidQuarter",
     "InvalidSearch",
     "InvalidService",
     "InvalidTimeLog",

@@ -1,0 +1,209 @@
+"""Look-ups in the tables that are listed by quarter: unit limits, add-on edits, fee-schedule indicators.
+
+A table is read, and its digest compared, when it is first asked.
+"""
+
+import datetime as dt
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from cptkit import codes as code_shapes
+from cptkit.edits import listed
+from cptkit.edits.answers import AddOnAnswer, MueAnswer, PfsAnswer
+from cptkit.edits.manifest import Manifest, Part, read_file
+from cptkit.edits.quarter import Quarter, plain_day
+from cptkit.edits.records import AddOnEdit, Mue, PfsRow, Setting
+from cptkit.errors import UnknownTable
+
+__all__ = ["ListedTables", "asked_quarter", "quarter_at"]
+
+
+class ListedTables:
+    """The parts of a folder, and the look-ups in those of its tables that are listed by quarter."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.folder = folder
+        self.digest = manifest.digest
+        self._manifest = manifest
+        self._mues: dict[tuple[str, int], listed.Listed[Mue]] = {}
+        self._addons: dict[int, listed.Listed[AddOnEdit]] = {}
+        self._releases: dict[bool, list[Part]] = {}
+        self._pfs: dict[str, listed.Listed[PfsRow]] = {}
+        self._reasons: dict[tuple[str, str, int], str] = {}
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What the folder holds.
+
+        :raises BrokenEdits: when the manifest is damaged.
+        """
+        return self._manifest.parts()
+
+    def quarters(self, table: str, setting: Setting | str | None = None) -> tuple[Quarter, ...]:
+        """The quarters of a table that are there, in order: ``ptp``, ``mue``, ``addons`` or ``pfs``."""
+        found = {
+            part.quarter
+            for part in self.parts
+            if part.table == table and (setting is None or part.setting == setting)
+        }
+        return tuple(sorted(found))
+
+    def _missing(self, table: str, setting: Setting | None, index: int) -> str:
+        """Why nothing is checked: that quarter of a table is not there."""
+        key = (table, setting or "", index)
+        reason = self._reasons.get(key)
+        if reason is None:
+            words = {"ptp": "pair edits", "mue": "unit limits", "addons": "add-on edits"}[table]
+            of = f" of {setting}" if setting else ""
+            there = ", ".join(map(str, self.quarters(table, setting))) or "none"
+            reason = self._reasons[key] = f"no {words}{of} for {quarter_at(index)}; there are {there}"
+        return reason
+
+    def _read(self, part: Part) -> tuple[bytes, str]:
+        return read_file(self.folder, part.file, self._manifest), str(self.folder / part.file)
+
+    def mue(
+        self,
+        code: str,
+        *,
+        date_of_service: dt.date,
+        setting: Setting | str,
+        quarter: Quarter | str | None = None,
+    ) -> MueAnswer:
+        """The unit limit of a code, by the table of the quarter of the date of service, or of another one.
+
+        Errors are those of ``Edits.ptp``.
+        """
+        index = asked_quarter(date_of_service, quarter)
+        where, when = Setting(setting), quarter_at(index)
+        table = self._mue_table(where, index)
+        if table is None:
+            name = code_shapes.format(code)
+            return MueAnswer(name, None, where, when, self._missing("mue", where, index))
+        rows = table.of(code)
+        if not rows:
+            code = code_shapes.format(code)
+            rows = table.of(code)
+        return MueAnswer(code, rows[0] if rows else None, where, when)
+
+    def mue_rows(self, *, setting: Setting | str, quarter: Quarter | str) -> Iterator[Mue]:
+        """Every unit limit of a quarter, in the order of codes.
+
+        :raises UnknownTable: when that quarter is not there.
+        """
+        where, when = Setting(setting), Quarter.parse(quarter)
+        table = self._mue_table(where, when.index)
+        if table is None:
+            raise UnknownTable(self._missing("mue", where, when.index), where=str(self.folder))
+        return iter(table)
+
+    def _mue_table(self, setting: Setting, index: int) -> "listed.Listed[Mue] | None":
+        table = self._mues.get((setting, index))
+        if table is None and (part := self._manifest.part(f"mue {setting} {quarter_at(index)}")):
+            table = self._mues[setting, index] = listed.mue_table(part, *self._read(part))
+        return table
+
+    def addon(
+        self, code: str, *, date_of_service: dt.date, quarter: Quarter | str | None = None
+    ) -> AddOnAnswer:
+        """The add-on edits of a code in force on a day, by the table of the quarter of that day, or of another one.
+
+        Errors are those of ``Edits.ptp``.
+        """
+        index = asked_quarter(date_of_service, quarter)
+        table = self._addon_table(index)
+        if table is None:
+            name, missing = code_shapes.format(code), self._missing("addons", None, index)
+            return AddOnAnswer(name, (), date_of_service, quarter_at(index), missing)
+        rows = table.of(code)
+        if not rows:
+            code = code_shapes.format(code)
+            rows = table.of(code)
+        active = tuple([row for row in rows if row.in_force(date_of_service)])
+        return AddOnAnswer(code, active, date_of_service, quarter_at(index))
+
+    def addon_rows(self, code: str, *, quarter: Quarter | str) -> tuple[AddOnEdit, ...]:
+        """Every published row of an add-on, ended ones too.
+
+        :raises UnknownTable: when that quarter is not there.
+        """
+        when = Quarter.parse(quarter)
+        table = self._addon_table(when.index)
+        if table is None:
+            raise UnknownTable(self._missing("addons", None, when.index), where=str(self.folder))
+        return table.of(code_shapes.format(code))
+
+    def _addon_table(self, index: int) -> "listed.Listed[AddOnEdit] | None":
+        table = self._addons.get(index)
+        if table is None and (part := self._manifest.part(f"addons {quarter_at(index)}")):
+            table = self._addons[index] = listed.addon_table(part, *self._read(part))
+        return table
+
+    def pfs(
+        self,
+        code: str,
+        modifier: str = "",
+        *,
+        date_of_service: dt.date,
+        release: str | None = None,
+        qpp: bool = False,
+    ) -> PfsAnswer:
+        """The fee schedule's row of a code, with or without a modifier (``26``, ``TC``, ``53``).
+
+        Without ``release``, the newest one that holds on the day answers, if it is of the same quarter.
+        Errors are those of ``Edits.ptp``.
+        """
+        day = plain_day(date_of_service)
+        part = self._release(day, release, qpp=qpp)
+        if part is None:
+            name, asked = code_shapes.format(code), release or str(Quarter.of(day))
+            missing = f"no release of the fee schedule for {asked}{' (qpp)' if qpp else ''}"
+            return PfsAnswer(name, modifier, None, day, release or "", missing)
+        table = self._pfs_table(part)
+        rows = table.of(code)
+        if not rows:
+            code = code_shapes.format(code)
+            rows = table.of(code)
+        row = next((row for row in rows if row.modifier == modifier), None)
+        return PfsAnswer(code, modifier, row, day, part.release or "")
+
+    def pfs_rows(self, code: str, *, release: str, qpp: bool = False) -> tuple[PfsRow, ...]:
+        """Every row of a code in a release: without modifier first.
+
+        :raises UnknownTable: when that release is not there.
+        """
+        part = self._release(dt.date.min, release, qpp=qpp)
+        if part is None:
+            raise UnknownTable("no such release of the fee schedule", given=release, where=str(self.folder))
+        return self._pfs_table(part).of(code_shapes.format(code))
+
+    def _release(self, day: dt.date, release: str | None, *, qpp: bool) -> Part | None:
+        releases = self._releases.get(qpp)
+        if releases is None:
+            parts = (part for part in self.parts if part.table == "pfs" and part.qpp is qpp)
+            releases = self._releases[qpp] = sorted(parts, key=lambda part: (part.starts, part.release))
+        if release is not None:
+            return next((part for part in releases if part.release == release.upper()), None)
+        place = bisect_right(releases, day, key=lambda part: part.starts)
+        part = releases[place - 1] if place else None
+        return part if part is not None and part.quarter.index == asked_quarter(day, None) else None
+
+    def _pfs_table(self, part: Part) -> "listed.Listed[PfsRow]":
+        table = self._pfs.get(part.file)
+        if table is None:
+            table = self._pfs[part.file] = listed.pfs_table(part, *self._read(part))
+        return table
+
+
+def asked_quarter(day: dt.date, quarter: Quarter | str | None) -> int:
+    """The quarter that is asked: the one given, or that of the day."""
+    if type(day) is not dt.date:
+        plain_day(day)
+    if quarter is not None:
+        return Quarter.parse(quarter).index
+    return day.year * 4 + (day.month - 1) // 3
+
+
+quarter_at = lru_cache(maxsize=256)(Quarter.from_index)

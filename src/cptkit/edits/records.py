@@ -1,0 +1,173 @@
+"""The rows of the tables that CMS publishes, each with the quarter and the file it came from."""
+
+import datetime as dt
+
+import attrs
+
+from cptkit.edits.quarter import Quarter
+from cptkit.setting import Setting
+
+__all__ = ["AddOnEdit", "Mue", "PfsRow", "PtpEdit", "Setting"]
+
+
+@attrs.frozen(slots=True)
+class PtpEdit:
+    """A row of the pair edits: column 1 is paid and column 2 denied, from the first to the last day.
+
+    ``indicator``: 0, no modifier helps; 1, a modifier may; 9, never active. ``first_day`` None: the
+    file does not say since when; ``last_day`` None: no end is published. ``prior_to_1996``: the flag
+    of the file, which decides nothing. ``quarter`` and ``file``: what it was read from.
+
+    >>> edit = PtpEdit("W9901", "W9902", 1, dt.date(2020, 1, 1), None, False, "own words",
+    ...                Setting.PRACTITIONER, Quarter(2024, 3), "ccipra-v302r0-f1.TXT")
+    >>> edit.in_force(dt.date(2020, 1, 1)), edit.in_force(dt.date(2019, 12, 31))
+    (True, False)
+    >>> edit.column1 = "W9903"
+    Traceback (most recent call last):
+    ...
+    attr.exceptions.FrozenInstanceError...
+    """
+
+    column1: str
+    column2: str
+    indicator: int
+    first_day: dt.date | None
+    last_day: dt.date | None
+    prior_to_1996: bool
+    rationale: str
+    setting: Setting
+    quarter: Quarter
+    file: str
+
+    def in_force(self, day: dt.date) -> bool:
+        """Whether the row is active on that day; with indicator 9 on none.
+
+        >>> never = PtpEdit("W9901", "W9902", 9, dt.date(2020, 1, 1), dt.date(2020, 1, 1), False, "",
+        ...                 Setting.PRACTITIONER, Quarter(2024, 3), "f1")
+        >>> never.in_force(dt.date(2020, 1, 1))
+        False
+        """
+        return (
+            self.indicator != 9
+            and (self.first_day is None or self.first_day <= day)
+            and (self.last_day is None or day <= self.last_day)
+        )
+
+    def __str__(self) -> str:
+        since = f"from {self.first_day}" if self.first_day else "from before records"
+        until = f" to {self.last_day}" if self.last_day else ""
+        return f"{self.column1}/{self.column2} indicator {self.indicator} {since}{until} ({self.setting} {self.quarter})"
+
+
+@attrs.frozen(slots=True)
+class Mue:
+    """A unit limit: the most units of a code; 0 is a limit of zero.
+
+    ``mai`` says how units are counted: 1, each line; 2 and 3, all lines of the day; None where the
+    file has no such column.
+
+    >>> Mue("W9901", 0, 2, "own words", Setting.PRACTITIONER, Quarter(2024, 3), "mue.csv").value
+    0
+    >>> Mue("W9901")
+    Traceback (most recent call last):
+    ...
+    TypeError: Mue.__init__() missing 6 required positional arguments: ...
+    """
+
+    code: str
+    value: int
+    mai: int | None
+    rationale: str
+    setting: Setting
+    quarter: Quarter
+    file: str
+
+    def __str__(self) -> str:
+        judged = f" MAI {self.mai}" if self.mai else ""
+        return f"{self.code} at most {self.value}{judged} ({self.setting} {self.quarter})"
+
+
+@attrs.frozen(slots=True)
+class AddOnEdit:
+    """A row of the add-on edits: an add-on and a primary on which it may stand.
+
+    ``primary`` None: the contractor decides (``CCCCC`` in the file). ``edit_type``: 1, the list of
+    primaries is closed; 2, the contractor decides; 3, the list is open. The days are those of the
+    edit; ``addon_last_day`` and ``primary_last_day`` those of codes that were deleted.
+
+    >>> row = AddOnEdit("W9911", "W9901", 1, dt.date(2020, 1, 1), None, None, dt.date(2023, 12, 31), "",
+    ...                 Quarter(2024, 3), "aoc.txt")
+    >>> row.in_force(dt.date(2023, 12, 31)), row.in_force(dt.date(2024, 1, 1))
+    (True, False)
+    >>> row.primary = None
+    Traceback (most recent call last):
+    ...
+    attr.exceptions.FrozenInstanceError...
+    """
+
+    addon: str
+    primary: str | None
+    edit_type: int
+    first_day: dt.date | None
+    last_day: dt.date | None
+    addon_last_day: dt.date | None
+    primary_last_day: dt.date | None
+    note: str
+    quarter: Quarter
+    file: str
+
+    def in_force(self, day: dt.date) -> bool:
+        """Whether the row counts on that day: within the edit's days and while both codes stand."""
+        return (self.first_day is None or self.first_day <= day) and all(
+            last is None or day <= last
+            for last in (self.last_day, self.addon_last_day, self.primary_last_day)
+        )
+
+    def __str__(self) -> str:
+        on = self.primary or "primaries of the contractor's choice"
+        return f"{self.addon} on {on}, type {self.edit_type} (add-on edits {self.quarter})"
+
+
+@attrs.frozen(slots=True)
+class PfsRow:
+    """The indicators of a code, with or without a modifier, in a release of the fee schedule.
+
+    All are text as published; ``global_days`` has three characters. ``release`` is named as CMS
+    names it (``24AR``), and holds from ``first_day`` until the next one. ``qpp``: the table for
+    qualifying participants, which is published apart from 2026 on.
+
+    >>> row = PfsRow("W9901", "26", "A", "000", "1", "0", "0", "0", "0", "0", "10", "80", "10", "", "09",
+    ...              "99", "", "24C", dt.date(2024, 7, 1), False, "PPRRVU24_JUL.csv")
+    >>> row.pctc
+    '1'
+    >>> row.pctc = "0"
+    Traceback (most recent call last):
+    ...
+    attr.exceptions.FrozenInstanceError...
+    """
+
+    code: str
+    modifier: str
+    status: str
+    global_days: str
+    pctc: str
+    mult: str
+    bilat: str
+    asst: str
+    cosurg: str
+    team: str
+    preoperative: str
+    intraoperative: str
+    postoperative: str
+    endo_base: str
+    supervision: str
+    imaging_family: str
+    not_used: str
+    release: str
+    first_day: dt.date
+    qpp: bool
+    file: str
+
+    def __str__(self) -> str:
+        service = f"{self.code}-{self.modifier}" if self.modifier else self.code
+        return f"{service} status {self.status} (fee schedule {self.release}{' QPP' if self.qpp else ''})"

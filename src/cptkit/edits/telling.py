@@ -1,0 +1,39 @@
+"""Rows of edit tables as JSON can hold them."""
+
+import datetime as dt
+from typing import Any
+
+import attrs
+
+from cptkit.edits.quarter import Quarter
+from cptkit.edits.records import AddOnEdit, Mue, PfsRow, PtpEdit
+
+__all__ = ["EditRow", "row_dict"]
+
+EditRow = PtpEdit | Mue | AddOnEdit | PfsRow
+"""A row of any of the tables."""
+
+_TABLES: dict[type, str] = {PtpEdit: "ptp", Mue: "mue", AddOnEdit: "addons", PfsRow: "pfs"}
+
+
+def row_dict(row: EditRow) -> dict[str, Any]:
+    """A row as JSON can hold it: ``table`` first, then its fields; days and quarters as text.
+
+    >>> row = Mue("W9901", 2, 3, "own words", "hospital", Quarter(2024, 3), "mue.csv")
+    >>> row_dict(row)["table"], row_dict(row)["quarter"]
+    ('mue', '2024q3')
+    >>> row_dict("W9901")
+    Traceback (most recent call last):
+    ...
+    KeyError: <class 'str'>
+    """
+    table = _TABLES[type(row)]
+    return {"table": table} | {
+        name: _plain(value) for name, value in attrs.asdict(row, recurse=False).items()
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Quarter | str) else value
