@@ -2,14 +2,23 @@
 
 import datetime as dt
 import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import click
 
 from cptkit.cli.screen import Page, visible, width_of
+from cptkit.codesets import codeset
 from cptkit.codesets.files import MANIFEST, digest_of
+from cptkit.codesets.names import edition_parts
 from cptkit.errors import BrokenEdition, BrokenTables
 from cptkit.interop.cells import day
+
+if TYPE_CHECKING:
+    from cptkit.importers.editions import CodeTables
 
 __all__ = ["command"]
 
@@ -27,7 +36,25 @@ def _day(_context: click.Context, _option: click.Parameter, text: str | None) ->
 
 
 @command.command("build")
-@click.argument("tables", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="TABLES")
+@click.argument(
+    "tables",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="[TABLES]",
+    required=False,
+)
+@click.option(
+    "--from-file",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    help="Take the codes of a licensed CPT file or a HCPCS file as downloaded; several by repeating it.",
+)
+@click.option(
+    "--checked",
+    metavar="DATE",
+    callback=_day,
+    help="The day on which the files were read: it stands beside every code.",
+)
 @click.option(
     "--into",
     type=click.Path(file_okay=False, path_type=Path),
@@ -44,7 +71,9 @@ def _day(_context: click.Context, _option: click.Parameter, text: str | None) ->
     help="Let your rows of CODE replace those of the edition that is extended.",
 )
 @click.option(
-    "--keep-descriptors", is_flag=True, help="Keep the column descriptor of codes.tsv: licensed text."
+    "--keep-descriptors",
+    is_flag=True,
+    help="Keep the column descriptor of codes.tsv and the texts of the files: licensed text.",
 )
 @click.option(
     "--modifiers-complete-on",
@@ -53,7 +82,9 @@ def _day(_context: click.Context, _option: click.Parameter, text: str | None) ->
     help="The day up to which modifiers.tsv is complete.",
 )
 def build(
-    tables: Path,
+    tables: Path | None,
+    files: tuple[str, ...],
+    checked: dt.date | None,
     into: Path,
     edition: str,
     extends: str | None,
@@ -62,38 +93,102 @@ def build(
     keep_descriptors: bool,
     modifiers_complete_on: dt.date | None,
 ) -> int:
-    """Make an edition from TABLES, a folder of the tables of the edition format.
+    """Make an edition from TABLES, a folder of the tables of the edition format, from files, or from both.
 
-    A table that is not there is empty. Nothing is written while anything is wrong, and an edition that
-    is replaced is replaced as a whole.
+    A table that is not there is empty. Where TABLES have rows about a code, those of the files are left
+    out. Nothing is written while anything is wrong, and an edition that is replaced is replaced as a
+    whole.
 
-    Exit status: 0 when it was written, 1 when the tables have problems, 2 for wrong usage.
+    Exit status: 0 when it was written, 1 when the tables have problems (nothing is written then) or
+    rows of a file were rejected, 2 for wrong usage or a file that cannot be read.
     """
     from cptkit.codesets.build.own import build_edition, write_edition
 
-    try:
-        built = build_edition(
-            tables,
-            edition,
-            extends=extends,
-            override=override,
-            keep_descriptors=keep_descriptors,
-            modifiers_complete_on=modifiers_complete_on,
-        )
-        before = _digest(into / edition)
-        folder = write_edition(built, into)
-    except BrokenTables as error:
-        return _told(error)
+    if tables is None and not files:
+        raise click.UsageError("Name the folder TABLES, or files with --from-file.")
+    if bool(files) is not (checked is not None):
+        raise click.UsageError("--from-file and --checked go together.")
+    with ExitStack() as stack:
+        codes, folder = None, tables
+        if checked is not None:
+            codes = _codes(files, edition, extends, checked, keep_descriptors=keep_descriptors)
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="cptkit-")))
+            _put_together(tables, codes, folder)
+        try:
+            built = build_edition(
+                folder or Path(),
+                edition,
+                extends=extends,
+                override=override,
+                keep_descriptors=keep_descriptors,
+                modifiers_complete_on=modifiers_complete_on,
+            )
+            before = _digest(into / edition)
+            made = write_edition(built, into)
+        except BrokenTables as error:
+            return _told(error, str(folder), str(tables or "the files"))
     page = Page(width_of(sys.stdout))
     digest = digest_of(built.files[MANIFEST])
     page.line(f"{built.edition}  {digest}", style="bold")
-    page.line(f"  {folder}")
+    page.line(f"  {made}")
     if before not in {None, digest}:
         page.line(f"  replaces {before}", style="yellow")
     if built.descriptors_dropped:
         page.line(f"  {built.descriptors_dropped} descriptors were not kept")
+    status = 0 if codes is None else _tell(codes, page, keep_descriptors=keep_descriptors)
     page.show()
-    return 0
+    return status
+
+
+def _codes(
+    files: Sequence[str], edition: str, extends: str | None, checked: dt.date, *, keep_descriptors: bool
+) -> "CodeTables":
+    """The codes of the files, but for those that the edition which is extended has already."""
+    from cptkit.importers.editions import code_tables
+
+    parts = edition_parts(edition)
+    if parts is None:
+        raise click.UsageError(f"{edition!r} is no name of an edition: write it as 2026.1+acme.")
+    known = frozenset(codeset(extends)) if extends else frozenset[str]()
+    return code_tables(files, year=parts[0], checked=checked, known=known, keep_descriptors=keep_descriptors)
+
+
+def _put_together(tables: Path | None, codes: "CodeTables", folder: Path) -> None:
+    """Write the tables of the user with those of the files behind them."""
+    from cptkit.importers.editions import joined
+
+    for path in sorted(tables.iterdir()) if tables else ():
+        if path.is_file():
+            (folder / path.name).write_bytes(path.read_bytes())
+    for name, text in codes.tables.items():
+        path = folder / name
+        try:
+            own = path.read_bytes().decode("utf-8") if path.exists() else None
+        except UnicodeDecodeError:  # the build says where
+            continue
+        path.write_bytes((text if own is None else joined(own, text)).encode("utf-8"))
+
+
+def _tell(codes: "CodeTables", page: Page, *, keep_descriptors: bool) -> int:
+    """What the files held; 1 when a row of them was rejected."""
+    from cptkit.cli.import_text import add_skipped
+
+    for file in codes.files:
+        page.entry(
+            f"{file.rows_read:,} rows read = {file.rows_kept:,} kept + {file.rows_rejected:,} rejected",
+            indent=2,
+            label=f"{file.member.shown}: ",
+        )
+        for row in file.rejected:
+            page.entry(str(row), indent=4, style="yellow")
+    for what, count in codes.left_out.items():
+        page.line(f"  left out: {count:,} {what}")
+    if codes.skipped:
+        page.line("not read")
+        add_skipped(page, codes.skipped)
+    if not keep_descriptors:
+        page.line("  no text of the files was kept")
+    return 1 if any(file.rows_rejected for file in codes.files) else 0
 
 
 def _digest(folder: Path) -> str | None:
@@ -133,7 +228,8 @@ def wheel(folder: Path, into: Path, name: str, version: str | None) -> int:
     return 0
 
 
-def _told(error: BrokenTables | BrokenEdition) -> int:
-    """Every problem on a line of its own."""
-    print("\n".join(visible(line) for line in str(error).split("\n")), file=sys.stderr)
+def _told(error: BrokenTables | BrokenEdition, folder: str = "", shown: str = "") -> int:
+    """Every problem on a line of its own; ``shown`` in place of a folder that nobody knows."""
+    text = str(error).replace(folder, shown) if folder else str(error)
+    print("\n".join(visible(line) for line in text.split("\n")), file=sys.stderr)
     return 1

@@ -106,7 +106,7 @@ def build_edition(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     built = build_edition(folder, "2026.1+acme", extends="2026.1")
     >>> len(built.files), built.descriptors_dropped
-    (13, 0)
+    (14, 0)
     >>> build_edition("tables", "2026.1")
     Traceback (most recent call last):
     ...
