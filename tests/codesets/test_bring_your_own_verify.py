@@ -88,6 +88,8 @@ def agreed(copied, **says):
         ("addons.tsv", b"\t90839\t", b"\t99999\t", "primaries: 99999 is not in codes.tsv"),
         ("code-history.tsv", b"90834\t2013-01-01", b"90834\t2013-13-01", "from: '2013-13-01' is not a day"),
         ("exclusions.tsv", b"ptp-bundled", b"ptp-bumdled", "denial: ptp-bumdled is not in denials.tsv"),
+        ("conventions.tsv", b"\tincluded\t", b"\t\t", "value: '' is not a text"),
+        ("conventions.tsv", b"CAHABA-PFS", b"CAHABA", "sources: CAHABA is not in sources.tsv"),
         ("timerules.json", b'"optional":false', b'"optional":"no"', "'no' is not bool"),
     ],
 )

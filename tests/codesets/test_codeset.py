@@ -249,9 +249,58 @@ def test_an_exclusion_without_replacements(small):
     assert exclusion.bypass == frozenset()
 
 
-@pytest.mark.parametrize("ask", ["addon", "exclusions"])
+@pytest.mark.parametrize(
+    ("day", "value"),
+    [
+        (dt.date(2012, 12, 31), None),
+        (dt.date(2013, 1, 1), "day"),
+        (dt.date(2020, 6, 30), "day"),
+        (dt.date(2020, 7, 1), "line"),
+        (dt.date(2026, 12, 31), "line"),
+    ],
+)
+def test_a_convention_on_a_day(small, day, value):
+    found = small.convention("units-are-whole", date_of_service=day)
+    assert (found and found.value) == value
+
+
+def test_the_fields_of_a_convention(small):
+    found = small.convention("units-are-whole", date_of_service=DAY)
+    assert (found.name, found.text, found.first_day) == (
+        "units-are-whole",
+        "each line alone",
+        dt.date(2020, 7, 1),
+    )
+    assert found.citation.fact == "conventions/units-are-whole@2020-07-01"
+    assert (found.citation.sources, found.citation.confidence.value) == (("BETA",), "derived")
+    assert found.citation.note == "made up"
+
+
+def test_the_names_of_conventions(small):
+    assert small.conventions == ("side/1", "units-are-whole")
+    for name in ("", "side", "side/2", "SIDE/1", "units-are-whole\t2020-07-01"):
+        assert small.convention(name, date_of_service=DAY) is None
+
+
+@pytest.mark.parametrize("name", cptkit.codeset("2026.1").conventions)
+def test_a_bundled_convention_stands_in_every_edition(name):
+    days = [cptkit.codeset(edition).last_day for edition in cptkit.codesets.bundled_editions()]
+    for day in days:
+        found = cptkit.codeset(str(day.year)).convention(name, date_of_service=day)
+        assert found == cptkit.codeset("2026.1").convention(name, date_of_service=day)
+        assert found.value
+        assert found.text[-1] not in ".;"
+
+
+def test_a_distinct_modifier_counts_on_either_line_from_a_day():
+    codeset, name = cptkit.codeset("2026.1"), "distinct-modifier-on-either-line"
+    assert codeset.convention(name, date_of_service=dt.date(2019, 6, 30)) is None
+    assert codeset.convention(name, date_of_service=dt.date(2019, 7, 1)).value == "either"
+
+
+@pytest.mark.parametrize("ask", ["addon", "exclusions", "convention"])
 def test_relations_after_the_last_day_are_not_answered(small, ask):
-    arguments = ["90785"] if ask == "addon" else []
+    arguments = {"addon": ["90785"], "exclusions": [], "convention": ["side/1"]}[ask]
     with pytest.raises(DateOutsideEdition):
         getattr(small, ask)(*arguments, date_of_service=dt.date(2027, 1, 1))
 
@@ -263,6 +312,7 @@ def test_a_date_of_service_is_a_date(small, wrong):
         lambda day: small.status("90834", date_of_service=day),
         lambda day: small.addon("90785", date_of_service=day),
         lambda day: small.exclusions(date_of_service=day),
+        lambda day: small.convention("side/1", date_of_service=day),
         small.require_known,
     ):
         with pytest.raises(InvalidDate, match="the date of service is not a date") as caught:

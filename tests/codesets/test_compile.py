@@ -92,6 +92,7 @@ class TestCanonical:
             ("modifier-history.tsv", ["code", "from"]),
             ("modifier-sets.tsv", ["name"]),
             ("exclusions.tsv", ["id", "from"]),
+            ("conventions.tsv", ["name", "from"]),
             ("denials.tsv", ["check"]),
             ("sources.tsv", ["key"]),
         ]:
@@ -124,7 +125,13 @@ class TestWhatStandsInAYear:
     @pytest.mark.parametrize("year", [2024, 2025, 2026, 2027])
     def test_no_row_starts_after_the_year(self, small_facts, year):
         files = compile_edition(read_facts(small_facts), year, 1)
-        for name in ("code-history.tsv", "addons.tsv", "modifier-history.tsv", "exclusions.tsv"):
+        for name in (
+            "code-history.tsv",
+            "addons.tsv",
+            "modifier-history.tsv",
+            "exclusions.tsv",
+            "conventions.tsv",
+        ):
             if name in files:
                 assert all(row["from"] <= f"{year}-12-31" for row in table(files, name)), name
         rules = [
@@ -144,6 +151,7 @@ class TestWhatStandsInAYear:
             ("addons.tsv", 1),
             ("modifier-history.tsv", 1),
             ("exclusions.tsv", 1),
+            ("conventions.tsv", 1),
         ]:
             new = [row for row in table(after, name) if row not in table(before, name)]
             assert [row["from"] for row in new] == ["2027-01-01"] * count, name

@@ -211,6 +211,27 @@ class TestCorrections:
         _, change = self.only(other)
         assert change.what.endswith("excludes 90832 -> 90845")
 
+    def test_a_convention(self):
+        row = row_of(NEWEST, "conventions.tsv", "pfs-bilat/2")
+        _, change = self.only(
+            changed(NEWEST, ("conventions.tsv", row, row.replace("\tincluded\t", "\tonce\t")))
+        )
+        assert (change.kind, change.code, change.what) == (
+            "convention",
+            "pfs-bilat/2",
+            "the convention changed",
+        )
+        assert change.before == "included: the code is for both sides already"
+        assert change.after == "once: the code is for both sides already"
+        assert change.citation.fact == "conventions/pfs-bilat/2@2014-01-01"
+        _, change = self.only(changed(NEWEST, ("conventions.tsv", row, "")))
+        assert (change.what, change.before[:9]) == ("taken back: a convention", "included:")
+
+    def test_a_convention_that_says_the_same_again(self):
+        row = row_of(NEWEST, "conventions.tsv", "pfs-bilat/2")
+        again = row.replace("2014-01-01", "2020-01-01")
+        assert not codesets.diff(NEWEST, changed(NEWEST, ("conventions.tsv", row, row + again)))
+
     def test_a_label_and_evidence(self):
         row = row_of(NEWEST, "codes.tsv", "90834")
         _, change = self.only(changed(NEWEST, ("codes.tsv", row, row.replace("standard session", "middle"))))

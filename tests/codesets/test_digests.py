@@ -19,6 +19,7 @@ FILES = [
     "addons.tsv",
     "code-history.tsv",
     "codes.tsv",
+    "conventions.tsv",
     "denials.tsv",
     "exclusions.tsv",
     "modifier-history.tsv",

@@ -12,7 +12,16 @@ from cptkit.codesets import export as exporting
 from cptkit.errors import NotInstalled, UnknownTable
 
 CODESET = codeset("2026.1")
-TABLES = ("code-history", "revisions", "addons", "modifiers", "exclusions", "denials", "sources")
+TABLES = (
+    "code-history",
+    "revisions",
+    "addons",
+    "modifiers",
+    "exclusions",
+    "conventions",
+    "denials",
+    "sources",
+)
 
 
 def test_the_flat_table():

@@ -162,7 +162,17 @@ def test_a_folder_that_holds_another_edition_is_refused(lock, small_folder, tmp_
         ("format = 1\nedition = 3\n", "no [[edition]] is named"),
         ("format = 1\nedition = [3]\n", "an edition is a table with a name and a digest"),
         ("format = \n", "is not TOML: Invalid value (at line 1"),
-        ("format = 1\ntables = 2\n" + entry("2026.1", ZEROS), "unknown key 'tables'"),
+        ("format = 1\ntable = 2\n" + entry("2026.1", ZEROS), "unknown key 'table'"),
+        ("format = 1\ntables = 2\n" + entry("2026.1", ZEROS), "[tables] is one table with a digest"),
+        ("format = 1\n" + entry("2026.1", ZEROS) + "[tables]\n", ":5: [tables] names no folder"),
+        (
+            "format = 1\n" + entry("2026.1", ZEROS) + f'[tables]\nfoldr = "t"\ndigest = "{ZEROS}"\n',
+            ":5: unknown key 'foldr'; did you mean folder?",
+        ),
+        (
+            "format = 1\n" + entry("2026.1", ZEROS) + f'[tables]\nfolder = 1\ndigest = "{ZEROS}"\n',
+            ":5: folder 1 is not a text",
+        ),
         ("format = 1\n" + entry("2026", ZEROS), ":2: name '2026' is not an edition with its revision"),
         ("format = 1\n" + entry("2026.1", "sha256:12"), ":2: digest 'sha256:12' is not sha256: and 64"),
         ("format = 1\n[[edition]]\n", ":2: name None is not an edition"),

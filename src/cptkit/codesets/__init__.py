@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cptkit.codesets.ordering import claim_order, missing_partners
     from cptkit.codesets.provenance import Fact
     from cptkit.codesets.records import Change, CodeRecord, Status
-    from cptkit.codesets.relations import AddOn, Denial, Exclusion, ModifierRecord, ModifierSet
+    from cptkit.codesets.relations import AddOn, Convention, Denial, Exclusion, ModifierRecord, ModifierSet
 
 __all__ = [
     "AddOn",
@@ -23,6 +23,7 @@ __all__ = [
     "CodeChange",
     "CodeRecord",
     "Codeset",
+    "Convention",
     "Denial",
     "Diff",
     "Exclusion",
@@ -48,6 +49,7 @@ _HOMES = {
     "CodeChange": "differences",
     "CodeRecord": "records",
     "Codeset": "edition",
+    "Convention": "relations",
     "Denial": "relations",
     "Diff": "differences",
     "Exclusion": "relations",

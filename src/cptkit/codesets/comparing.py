@@ -48,11 +48,11 @@ def diff(a: "Codeset", b: "Codeset") -> Diff:
     """What differs from edition ``a`` to edition ``b``, row by row.
 
     ``added`` and ``deleted`` hold codes and modifiers that start or end, ``revised`` everything else:
-    meanings, primaries of add-ons, time rules, exclusions, and corrections. A row dated after the last
-    day of the older edition is news. What differs on a day that both editions know is ``corrected``; a
-    code that only one of them covers is revised, for a missing code is not an invalid one, unless it
-    starts in the coding year of the edition that lacks it. The day on which a row was last checked, and
-    the table of sources, are not compared. ``diff(b, a)`` is the mirror image.
+    meanings, primaries of add-ons, time rules, exclusions, conventions, and corrections. A row dated
+    after the last day of the older edition is news. What differs on a day that both editions know is
+    ``corrected``; a code that only one of them covers is revised, for a missing code is not an invalid
+    one, unless it starts in the coding year of the edition that lacks it. The day on which a row was last
+    checked, and the table of sources, are not compared. ``diff(b, a)`` is the mirror image.
 
     >>> import cptkit
     >>> from cptkit import codesets
@@ -115,6 +115,7 @@ class _Comparison:
         yield from self._folded(lives, addons)
         yield from self._rows("revisions", "code", "revisions", self._tell.meaning)
         yield from self._rows("exclusions", "id", "exclusions", self._tell.exclusion)
+        yield from self._rows("conventions", "name", "conventions", self._tell.convention)
         yield from self._times()
         taken_over = {
             (successor, change.code)

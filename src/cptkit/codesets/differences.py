@@ -16,12 +16,12 @@ class CodeChange:
     """One thing that differs between two editions.
 
     ``kind`` says what ``code`` names: a code (``code``, ``meaning``, ``add-on``), a ``modifier``, the id
-    of a family of ``time`` rules, of an ``exclusion``, of a ``modifier-set``, of a kind of ``denial``,
-    of a ``unit-policy`` or of a ``principle``. ``codes`` are all codes concerned. ``day`` is the first day of the change,
-    None where the edition keeps no dates. ``what`` says it in plain words; ``before`` and ``after`` hold
-    the values where one became another. ``basis`` names whose time rule changed. ``corrected``: nothing
-    changed in the world, but the record of a day that both editions know did. ``earlier``: it is on
-    record from that day, and may be older.
+    of a family of ``time`` rules, of an ``exclusion``, of a ``convention``, of a ``modifier-set``, of a
+    kind of ``denial``, of a ``unit-policy`` or of a ``principle``. ``codes`` are all codes concerned.
+    ``day`` is the first day of the change, None where the edition keeps no dates. ``what`` says it in
+    plain words; ``before`` and ``after`` hold the values where one became another. ``basis`` names whose
+    time rule changed. ``corrected``: nothing changed in the world, but the record of a day that both
+    editions know did. ``earlier``: it is on record from that day, and may be older.
 
     >>> import cptkit
     >>> from cptkit import codesets

@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # loaded with the first record that needs them: loading an ed
 
     from cptkit.codesets.provenance import Fact
     from cptkit.codesets.records import CodeRecord, Status
-    from cptkit.codesets.relations import AddOn, Denial, Exclusion, ModifierRecord, ModifierSet
+    from cptkit.codesets.relations import AddOn, Convention, Denial, Exclusion, ModifierRecord, ModifierSet
     from cptkit.sources import Source
 
 __all__ = ["Codeset"]
@@ -243,6 +243,23 @@ class Codeset(Mapping[str, "CodeRecord"]):
         """
         self.require_known(date_of_service)
         return self._index.exclusions(date_of_service)
+
+    def convention(self, name: str, *, date_of_service: dt.date) -> "Convention | None":
+        """A general fact that rules rest on, as it stands on a day; None where none is on record for it.
+
+        >>> import cptkit
+        >>> codeset, day = cptkit.codeset("2026.1"), dt.date(2026, 3, 2)
+        >>> codeset.convention("pfs-bilat/2", date_of_service=day).text
+        'the code is for both sides already'
+        """
+        self.require_known(date_of_service)
+        rows = self._index.conventions.get(name, ())
+        return next((row for row in reversed(rows) if row.first_day <= date_of_service), None)
+
+    @property
+    def conventions(self) -> tuple[str, ...]:
+        """The names of the general facts, sorted."""
+        return tuple(self._index.conventions)
 
     def denial(self, check: str) -> "Denial | None":
         """The likely denial codes of a kind of finding, or None when none is on record."""

@@ -18,7 +18,7 @@ from cptkit.errors import BrokenEdition
 
 if TYPE_CHECKING:  # loaded with the first record that needs them: loading an edition needs none
     from cptkit.codesets.records import CodeRecord
-    from cptkit.codesets.relations import AddOn, Denial, Exclusion, ModifierRecord, ModifierSet
+    from cptkit.codesets.relations import AddOn, Convention, Denial, Exclusion, ModifierRecord, ModifierSet
     from cptkit.sources import Source
 
 __all__ = ["Index", "Table"]
@@ -220,6 +220,16 @@ class Index:
             if current is not None and current.in_force:
                 standing.append(current)
         return tuple(standing)
+
+    @cached_property
+    def conventions(self) -> "dict[str, tuple[Convention, ...]]":
+        """The dated rows of each convention, oldest first."""
+        from cptkit.codesets.relations import convention_from
+
+        grouped: dict[str, tuple[Convention, ...]] = {}
+        for row in self.rows("conventions.tsv"):
+            grouped[row["name"]] = (*grouped.get(row["name"], ()), convention_from(row))
+        return grouped
 
     @cached_property
     def denials(self) -> "dict[str, Denial]":

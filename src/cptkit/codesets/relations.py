@@ -1,4 +1,4 @@
-"""What an edition knows about codes together: modifiers, add-ons, exclusions, denial codes.
+"""What an edition knows about codes together: modifiers, add-ons, exclusions, conventions, denial codes.
 
 Apart from ``records``, so that looking up a code loads only what it needs.
 """
@@ -12,7 +12,7 @@ from cptkit.codes import Owner
 from cptkit.codesets.records import Change, Status, changes_from, citation_from, status_of
 from cptkit.sources import Citation
 
-__all__ = ["AddOn", "Denial", "Exclusion", "ModifierRecord", "ModifierSet"]
+__all__ = ["AddOn", "Convention", "Denial", "Exclusion", "ModifierRecord", "ModifierSet"]
 
 Row = Mapping[str, str]
 
@@ -102,6 +102,21 @@ class Exclusion:
 
 
 @attrs.frozen(slots=True)
+class Convention:
+    """A general fact that rules rest on, from a day on, and that is no code, modifier or set.
+
+    ``name``: a statement (``mue-all-units-denied``), or a column and the value it explains
+    (``pfs-bilat/2``). ``value``: the word that a rule compares; ``text``: the same in our own words.
+    """
+
+    name: str
+    value: str
+    text: str
+    first_day: dt.date
+    citation: Citation
+
+
+@attrs.frozen(slots=True)
 class Denial:
     """The codes by which a payer would likely say no: group, CARC and RARCs.
 
@@ -170,6 +185,17 @@ def exclusion_from(row: Row) -> Exclusion:
         row["cure"],
         row["denial"],
         citation_from(f"exclusions/{row['id']}@{row['from']}", row),
+    )
+
+
+def convention_from(row: Row) -> Convention:
+    """A convention out of a dated row."""
+    return Convention(
+        row["name"],
+        row["value"],
+        row["text"],
+        dt.date.fromisoformat(row["from"]),
+        citation_from(f"conventions/{row['name']}@{row['from']}", row),
     )
 
 

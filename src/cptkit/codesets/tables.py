@@ -58,6 +58,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "cure",
             *EVIDENCE,
         ),
+        "conventions.tsv": ("name", "from", "value", "text", *EVIDENCE),
         "denials.tsv": ("check", "group", "carc", "rarc", "likely", *EVIDENCE),
         "sections.tsv": ("name", "low", "high", *EVIDENCE),
         "sources.tsv": ("key", "grade", "where", "supports"),

@@ -75,6 +75,16 @@ class Teller:
             change, codes=codes, label=row["title"], family=self.family(codes), earlier=earlier
         )
 
+    def convention(self, before: Entry | None, entry: Entry) -> CodeChange | None:
+        """A general fact that rules rest on."""
+        was, now = (
+            None if row is None else f"{row.row['value']}: {row.row['text']}" for row in (before, entry)
+        )
+        if was == now:
+            return None
+        what = "a convention" if before is None else "the convention changed"
+        return self.change("convention", entry.row["name"], entry, what, was, now)
+
     def time(self, raw: Raw, before: Entry | None, entry: Entry) -> CodeChange | None:
         """Numbers of a time rule."""
         was, now = ({} if before is None else before.row), entry.row

@@ -35,6 +35,7 @@ def compile_edition(facts: Facts, year: int, revision: int) -> dict[str, bytes]:
         "modifier-history.tsv": _modifier_history(facts, last_day),
         "modifier-sets.tsv": _modifier_sets(facts),
         "exclusions.tsv": _exclusions(facts, last_day),
+        "conventions.tsv": _conventions(facts, last_day),
         "revisions.tsv": _revisions(facts, last_day),
         "denials.tsv": _denials(facts),
         "sections.tsv": _sections(facts),
@@ -204,6 +205,20 @@ def _exclusions(facts: Facts, last_day: dt.date) -> list[dict[str, str]]:
             **_evidence(row),
         }
         for fact in sorted(facts.exclusions, key=lambda fact: fact.id)
+        for row in _up_to(fact.history, last_day)
+    ]
+
+
+def _conventions(facts: Facts, last_day: dt.date) -> list[dict[str, str]]:
+    return [
+        {
+            "name": fact.name,
+            "from": row.from_.isoformat(),
+            "value": row.value,
+            "text": row.text,
+            **_evidence(row),
+        }
+        for fact in sorted(facts.conventions, key=lambda fact: fact.name)
         for row in _up_to(fact.history, last_day)
     ]
 

@@ -195,10 +195,11 @@ def _problems(file: File, sources: dict[str, SourceFact]) -> Iterator[str]:
         for text in (*modifier.kinds, *modifier.attaches_to, *modifier.never_on):
             if ";" in text:
                 yield f"{text!r} holds a semicolon, which parts texts in a table @ {path}"
-    for number, addon in enumerate(file.addon):
-        for place, primaries in enumerate(addon.history):
-            if primaries.status != "in-force":
-                yield f"an add-on row has no status but in-force @ $.addon[{number}].history[{place}]"
+    for table, what in (("addon", "an add-on"), ("convention", "a convention")):
+        for number, thing in enumerate(getattr(file, table)):
+            for place, row in enumerate(thing.history):
+                if row.status != "in-force":
+                    yield f"{what} row has no status but in-force @ $.{table}[{number}].history[{place}]"
     if file.list_ is not None:
         yield from (
             f"source {key!r} is not in {SOURCES} @ $.list" for key in file.list_.sources if key not in sources
@@ -207,7 +208,7 @@ def _problems(file: File, sources: dict[str, SourceFact]) -> Iterator[str]:
 
 def _evidence(file: File) -> Iterator[tuple[str, Evidence]]:
     """Every fact of a file with its path."""
-    for table in ("code", "addon", "modifier", "exclusion"):
+    for table in ("code", "addon", "modifier", "exclusion", "convention"):
         for number, thing in enumerate(getattr(file, table)):
             yield from (
                 (f"$.{table}[{number}].history[{place}]", row) for place, row in enumerate(thing.history)
@@ -245,6 +246,7 @@ def _duplicates(facts: Facts) -> Iterator[str]:
     yield from _repeated("add-on", (fact.code for fact in facts.addons))
     yield from _repeated("modifier", (fact.code for fact in facts.modifiers))
     yield from _repeated("exclusion", (fact.id for fact in facts.exclusions))
+    yield from _repeated("convention", (fact.name for fact in facts.conventions))
     yield from _repeated("time family", (fact.id for fact in facts.families))
     yield from _repeated("principle", (fact.id for fact in facts.principles))
     yield from _repeated("denial", (fact.check for fact in facts.denials))
@@ -259,6 +261,8 @@ def _duplicates(facts: Facts) -> Iterator[str]:
         yield from _days(f"revision of {code}", [row for row in facts.revisions if row.code == code])
     for exclusion in facts.exclusions:
         yield from _days(f"exclusion {exclusion.id}", exclusion.history)
+    for convention in facts.conventions:
+        yield from _days(f"convention {convention.name}", convention.history)
     for family in facts.families:
         if not family.rule:
             yield f"time family {family.id} has no rows"
@@ -333,6 +337,7 @@ def _joined(sources: dict[str, SourceFact], files: list[File], problems: list[st
         modifiers_complete_on=lists[0].as_of if lists else dt.date.min,
         modifier_list_sources=tuple(lists[0].sources) if lists else (),
         exclusions=tuple(fact for file in files for fact in file.exclusion),
+        conventions=tuple(fact for file in files for fact in file.convention),
         revisions=tuple(fact for file in files for fact in file.revision),
         denials=tuple(fact for file in files for fact in file.denial),
         sections=tuple(fact for file in files for fact in file.section),

@@ -129,6 +129,22 @@ class ExclusionFact:
 
 
 @attrs.frozen(kw_only=True)
+class ConventionRow(Row):
+    """A general fact from a day on: the word that a rule compares, and our own words for it."""
+
+    value: str
+    text: str
+
+
+@attrs.frozen(kw_only=True)
+class ConventionFact:
+    """A general fact that rules rest on and that is no code, modifier or set."""
+
+    name: str
+    history: list[ConventionRow]
+
+
+@attrs.frozen(kw_only=True)
 class RevisionFact(Row):
     """A code that stayed but changed; ``what`` in our own words."""
 
@@ -259,6 +275,7 @@ class File:
     exclusive: list[ModifierSetFact] = attrs.field(factory=list[ModifierSetFact])
     list_: ListFact | None = None
     exclusion: list[ExclusionFact] = attrs.field(factory=list[ExclusionFact])
+    convention: list[ConventionFact] = attrs.field(factory=list[ConventionFact])
     revision: list[RevisionFact] = attrs.field(factory=list[RevisionFact])
     denial: list[DenialFact] = attrs.field(factory=list[DenialFact])
     section: list[SectionFact] = attrs.field(factory=list[SectionFact])
@@ -279,6 +296,7 @@ class Facts:
     modifiers_complete_on: dt.date
     modifier_list_sources: tuple[str, ...]
     exclusions: tuple[ExclusionFact, ...]
+    conventions: tuple[ConventionFact, ...]
     revisions: tuple[RevisionFact, ...]
     denials: tuple[DenialFact, ...]
     sections: tuple[SectionFact, ...]
