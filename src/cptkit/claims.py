@@ -28,6 +28,7 @@ import attrs
 from cptkit.codes import clean
 from cptkit.errors import InvalidClaim
 from cptkit.modifiers import Service, split_modifiers
+from cptkit.setting import Setting
 
 __all__ = ["Claim", "Encounter", "Line"]
 
@@ -73,6 +74,14 @@ def _is_clock_time(_line: Any, attribute: Any, given: Any) -> None:
 def _is_text(_line: Any, attribute: Any, given: Any) -> None:
     if not isinstance(given, str):
         raise InvalidClaim(f"{attribute.name} is not text", given=given, expected="a str")
+
+
+def _setting(given: Any) -> Setting:
+    try:
+        return Setting(given)
+    except ValueError:
+        expected = f"one of {', '.join(Setting)}"
+        raise InvalidClaim("not a setting of edit tables", given=given, expected=expected) from None
 
 
 _optional = attrs.validators.optional
@@ -149,8 +158,8 @@ class Encounter:
 
     ``claim`` is the id of the claim the lines stand on. ``elsewhere`` are codes of the patient and
     day that may belong to the encounter too: on lines without a clinician, or on another claim.
-    ``incomplete``: a line of the claim was lost before it could be read. ``Claim.encounters`` makes
-    them.
+    ``incomplete``: a line of the claim was lost before it could be read. ``setting``: whose edit
+    tables judge it. ``Claim.encounters`` makes them.
 
     >>> day = dt.date(2026, 3, 2)
     >>> (encounter,) = Claim([Line("90834", date_of_service=day)], id="C-1").encounters()
@@ -168,6 +177,7 @@ class Encounter:
     claim: str = ""
     elsewhere: frozenset[str] = frozenset()
     incomplete: bool = False
+    setting: Setting = Setting.PRACTITIONER
 
 
 def _numbered(lines: Iterable[Line]) -> tuple[Line, ...]:
@@ -193,7 +203,10 @@ class Claim:
 
     :param lines: in the order billed; a line without an id is named by its place, from 1.
     :param id, patient, billing_provider: as billed; only used to name things in reports.
-    :raises InvalidClaim: when two lines have the same id, or something else than a line is given.
+    :param setting: whose edit tables judge it: of practitioners, outpatient hospitals (``hospital``) or
+        equipment suppliers (``dme``).
+    :raises InvalidClaim: when two lines have the same id, something else than a line is given, or the
+        setting is none.
 
     >>> day = dt.date(2026, 3, 2)
     >>> Claim([Line("90834", date_of_service=day, id="a"), Line("90785", date_of_service=day, id="a")])
@@ -206,6 +219,7 @@ class Claim:
     id: str = attrs.field(default="", kw_only=True, validator=_is_text)
     patient: str = attrs.field(default="", kw_only=True)
     billing_provider: str = attrs.field(default="", kw_only=True)
+    setting: Setting = attrs.field(default=Setting.PRACTITIONER, kw_only=True, converter=_setting)
 
     def encounters(self) -> tuple[Encounter, ...]:
         """The lines grouped by date of service and rendering provider, in an order of their own.
@@ -224,6 +238,7 @@ class Claim:
                 tuple(sorted(lines, key=line_order) if len(lines) > 1 else lines),
                 self.id,
                 _unclear(day, provider, groups) if len(groups) > 1 else frozenset(),
+                setting=self.setting,
             )
             for (day, provider), lines in ordered
         )

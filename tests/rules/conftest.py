@@ -10,12 +10,19 @@ differ from the default, ``lines`` (``["1"]``), ``severity`` (``error``), ``rule
 
 Only the file's rule is run. ``basis`` is ``cpt`` unless it says otherwise. The bundled editions judge;
 with ``edition`` that one judges, whatever the year, as its history reaches back further.
+
+``setting`` is ``practitioner`` unless it says otherwise. ``tables`` are edit tables for the quarter of the
+case's day: ``ptp`` (``"W9901 W9902 1 own words"``: column 1, column 2, indicator, rationale), ``mue``
+(``"W9901 2 3"``: code, value, MAI), ``aoc`` (``"W9911 W9901 1"``: add-on, primary or CCCCC, type) and
+``pfs`` (``"W9901-26 status=A bilat=1"``). What a case does not name is not there.
 """
 
 import copy
 import datetime as dt
+import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +30,7 @@ import attrs
 import pytest
 
 from cptkit import Basis, Catalog, Claim, Codeset, Line, Report, check, codeset
+from cptkit.edits import AddOnEdit, Edits, Mue, PfsRow, Quarter, Setting, Writer, attach
 
 CASES = Path(__file__).parent / "cases"
 
@@ -49,20 +57,98 @@ class Case:
     lines: list[dict[str, Any]]
     basis: Basis = attrs.field(default=Basis.CPT, converter=Basis)
     edition: str | None = None
+    setting: str = "practitioner"
+    tables: dict[str, list[str]] | None = None
     findings: list[Expected] = attrs.field(factory=list)
     bypassed: list[Expected] = attrs.field(factory=list)
     not_checked: list[Expected] = attrs.field(factory=list)
 
     @property
     def catalog(self) -> Catalog:
-        return Catalog.bundled() if self.edition is None else Catalog((for_all_days(codeset(self.edition)),))
+        tables = None
+        if self.tables is not None:
+            rows = tuple((name, tuple(texts)) for name, texts in self.tables.items())
+            tables = edit_tables(rows, Setting(self.setting), Quarter.of(self.day))
+        if self.edition is None:
+            return Catalog.bundled(tables=tables)
+        return Catalog((for_all_days(codeset(self.edition)),), tables)
 
     @property
     def claim(self) -> Claim:
-        return Claim([line_of(given, self.day) for given in self.lines], id=self.id)
+        lines = [line_of(given, self.day) for given in self.lines]
+        return Claim(lines, id=self.id, setting=self.setting)
 
     def check(self, **selection: Any) -> Report:
         return check(self.claim, self.catalog, basis=self.basis, **selection)
+
+
+@cache
+def edit_tables(tables: tuple[tuple[str, tuple[str, ...]], ...], setting: Setting, quarter: Quarter) -> Edits:
+    """The edit tables of a case. The folder goes with the process: attached files may stay open."""
+    folder = tempfile.TemporaryDirectory(prefix="cases-")
+    FOLDERS.append(folder)
+    put = {"ptp": put_pairs, "mue": put_limits, "aoc": put_addons, "pfs": put_fees}
+    with Writer(folder.name) as writer:
+        for name, texts in tables:
+            put[name](writer, [text.split(" ") for text in texts], setting, quarter)
+        writer.commit()
+    return attach(folder.name)
+
+
+FOLDERS: list[tempfile.TemporaryDirectory[str]] = []
+Rows = list[list[str]]
+
+
+def put_pairs(writer: Writer, rows: Rows, setting: Setting, quarter: Quarter) -> None:
+    builder = writer.pairs(setting, quarter)
+    for column1, column2, indicator, *rationale in rows:
+        says = builder.row(None, None, int(indicator), prior_to_1996=False, rationale=" ".join(rationale))
+        builder.extend([builder.code(column1)], [builder.code(column2)], [says])
+    writer.put_pairs(builder, [])
+
+
+def put_limits(writer: Writer, rows: Rows, setting: Setting, quarter: Quarter) -> None:
+    limits = (
+        Mue(code, int(value), int(mai) if mai != "-" else None, "own words", setting, quarter, "mue.csv")
+        for code, value, mai in rows
+    )
+    writer.put_mue(limits, setting, quarter, [])
+
+
+def put_addons(writer: Writer, rows: Rows, _: Setting, quarter: Quarter) -> None:
+    ends = dict.fromkeys(("first_day", "last_day", "addon_last_day", "primary_last_day"))
+    edits = (
+        AddOnEdit(
+            addon,
+            None if primary == "CCCCC" else primary,
+            int(edit_type),
+            **ends,
+            note="",
+            quarter=quarter,
+            file="aoc.txt",
+        )
+        for addon, primary, edit_type in rows
+    )
+    writer.put_addons(edits, quarter, [])
+
+
+def put_fees(writer: Writer, rows: Rows, _: Setting, quarter: Quarter) -> None:
+    release, first_day = f"{quarter.year % 100}{'ABCD'[quarter.number - 1]}", quarter.first_day
+    fees = []
+    for service, *says in rows:
+        code, _, modifier = service.partition("-")
+        values = dict.fromkeys((field.name for field in attrs.fields(PfsRow)), "") | {
+            "status": "A",
+            "global_days": "XXX",
+        }
+        values |= dict.fromkeys(("pctc", "mult", "bilat", "asst", "cosurg", "team"), "0")
+        values |= {"code": code, "modifier": modifier} | dict(each.split("=") for each in says)
+        unknown = set(values) - {field.name for field in attrs.fields(PfsRow)}
+        if unknown:
+            raise TypeError(f"a fee row has no {', '.join(sorted(unknown))}")
+        values |= {"release": release, "first_day": first_day, "qpp": False, "file": "pprrvu.csv"}
+        fees.append(PfsRow(**values))
+    writer.put_pfs(fees, release, first_day, [])
 
 
 def for_all_days(edition: Codeset) -> Codeset:

@@ -243,13 +243,14 @@ def test_the_report_as_json(catalog):
         "pins",
         "basis",
         "rules",
+        "left_out",
         "findings",
         "bypassed",
         "not_checked",
         "summary",
     ]
     assert (told["format"], told["basis"]) == (FORMAT, "medicare")
-    assert told["rules"] == [row.id for row in RULES]
+    assert sorted(told["rules"] + told["left_out"]) == [row.id for row in RULES]
     assert told["summary"] == {
         "lines": 5,
         "passed": 0,
@@ -293,7 +294,7 @@ def test_the_report_as_text(catalog):
     """Counts first, then each finding and each thing not checked, a line each."""
     claim = Claim([line("90837", minutes=50), line("27447"), line("9083"), line("9083")])
     report = check(claim, catalog)
-    counts, first, second, *others, last = str(report).splitlines()
+    counts, first, second, *others, last, left_out = str(report).splitlines()
     assert counts == "4 lines: 0 passed everything, 4 findings, 0 bypassed, 1 not checked"
     assert first == (
         "error on line 1: 50 minutes are 90834, not 90837 (90837 takes 53 or more) "
@@ -303,8 +304,9 @@ def test_the_report_as_text(catalog):
     assert second.endswith(" [COD101 malformed-code]")
     assert others == [str(finding) for finding in report.findings[2:]]
     assert last == "not checked on line 2: edition 2026.1 does not cover 27447 [COD102]"
+    assert left_out == f"not run without edit tables: {', '.join(report.left_out)}"
     assert str(report.findings[2]).startswith("error on line 3, 4: ")
-    assert str(check(Claim([line()]), catalog)) == (
+    assert str(check(Claim([line()]), catalog, select=["TIM"])) == (
         "1 lines: 1 passed everything, 0 findings, 0 bypassed, 0 not checked"
     )
 

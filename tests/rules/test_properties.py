@@ -209,10 +209,11 @@ def test_the_name_of_a_family_is_no_code(family, basis):
 
 @given(lines=likely, basis=bases, selection=st.lists(st.sampled_from(RULES), min_size=1, unique=True))
 def test_rules_do_not_know_of_each_other(lines, basis, selection):
-    """Running some of the rules finds what they find among all."""
+    """Running some of the rules finds what they find among all, each named: ALL leaves some out."""
     ids = {row.id for row in selection}
     claim = Claim(lines)
-    report, some = check(claim, CATALOG, basis=basis), check(claim, CATALOG, basis=basis, select=ids)
+    report = check(claim, CATALOG, basis=basis, select=[row.id for row in RULES])
+    some = check(claim, CATALOG, basis=basis, select=ids)
     for part in ("findings", "bypassed", "not_checked"):
         expected = tuple(entry for entry in getattr(report, part) if entry.rule in ids)
         assert getattr(some, part) == expected

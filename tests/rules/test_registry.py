@@ -33,7 +33,7 @@ def starting(*prefixes):
         (["ALL"], ["ALL"], []),
         (["MOD"], [], starting("MOD")),
         (["MOD", "ADD301"], [], starting("MOD", "ADD301")),
-        (["M"], [], starting("MOD")),
+        (["M"], [], starting("MOD", "MUE")),
         (["MOD20"], ["MOD204"], ["MOD201", "MOD202", "MOD203"]),
         (["ALL"], ["MOD", "TIM401"], [id_ for id_ in ALL if id_ not in {*starting("MOD"), "TIM401"}]),
         (["MOD202"], ["MOD"], ["MOD202"]),

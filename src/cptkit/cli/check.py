@@ -11,11 +11,12 @@ import click
 from cptkit.claims import Claim
 from cptkit.cli import check_formats
 from cptkit.cli.check_text import report_page
-from cptkit.cli.options import basis_option, catalog_for, format_option, lock_option
+from cptkit.cli.options import basis_option, catalog_for, format_option, lock_option, tables_option
 from cptkit.cli.screen import emit, is_terminal, width_of
 from cptkit.errors import UnreadableClaims
 from cptkit.interop import ACCEPTED, ClaimFile, read_claims
 from cptkit.rules import check_claims, selected
+from cptkit.setting import Setting
 from cptkit.sources import Basis
 
 __all__ = ["command"]
@@ -71,6 +72,14 @@ def _columns(_context: click.Context, _option: click.Parameter, texts: tuple[str
     "--edition", multiple=True, metavar="EDITION", help="Pin an edition, such as 2026.1; one a year."
 )
 @lock_option
+@tables_option
+@click.option(
+    "--setting",
+    type=click.Choice([setting.value for setting in Setting]),
+    default=Setting.PRACTITIONER.value,
+    show_default=True,
+    help="Whose edit tables judge: FILE holds claims of this kind.",
+)
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -86,6 +95,8 @@ def command(
     columns: dict[str, str],
     edition: tuple[str, ...],
     lock: Path | None,
+    tables: Path | None,
+    setting: str,
     output: Path | None,
 ) -> int:
     """Check the claim lines of FILE: a table with commas, semicolons or tabs; - reads standard input.
@@ -95,8 +106,8 @@ def command(
     """
     rules = select or ("ALL",)
     selected(rules, ignore)  # a rule that is not there is told before a long file is read
-    catalog = catalog_for(edition, lock)
-    claims = _read(file, columns)
+    catalog = catalog_for(edition, lock, tables)
+    claims = _read(file, columns, Setting(setting))
     with _progress(claims.rows_checked) as on_claim:
         report = check_claims(
             claims.claims,
@@ -118,12 +129,12 @@ def command(
     return 1 if report.findings or claims.rejected else 0
 
 
-def _read(file: str, columns: dict[str, str]) -> ClaimFile:
+def _read(file: str, columns: dict[str, str], setting: Setting) -> ClaimFile:
     if file != "-":
-        return read_claims(file, columns=columns)
+        return read_claims(file, columns=columns, setting=setting)
     if sys.stdin is None:
         raise UnreadableClaims("standard input is closed")
-    return read_claims(sys.stdin.buffer, columns=columns)
+    return read_claims(sys.stdin.buffer, columns=columns, setting=setting)
 
 
 @contextmanager

@@ -32,6 +32,7 @@ CSV_COLUMNS: tuple[str, ...] = (
     "sources",
     "confidence",
     "edition",
+    "edits",
 )
 """The columns of the CSV report; new ones are only ever added at the end."""
 
@@ -125,6 +126,7 @@ def _finding(finding: Finding) -> dict[str, str]:
         "sources": " ".join(dict.fromkeys(key for citation in finding.evidence for key in citation.sources)),
         "confidence": " ".join(dict.fromkeys(citation.confidence.value for citation in finding.evidence)),
         "edition": finding.edition,
+        "edits": "; ".join(f"{row}, {row.file}" for row in finding.edits),
     }
     if finding.denial is not None:
         row |= {

@@ -36,6 +36,7 @@ class _Writer:
         self._findings()
         self._bypassed()
         self._not_checked()
+        self._left_out()
         self._rejected()
         self._closing()
         return self._page
@@ -114,6 +115,8 @@ class _Writer:
             citations = [citation for citation in finding.evidence if citation.confidence is confidence]
             if citations:
                 text += f"; {confidence}: {self._sources(citations)}"
+        for row in finding.edits:
+            text += f"; {row}, {row.file}"
         self._page.entry(f"{text}; edition {finding.edition}", indent=4, label="why:    ")
 
     def _sources(self, citations: Iterable[Citation]) -> str:
@@ -155,6 +158,12 @@ class _Writer:
         for reason, (lines, rules) in ordered:
             text = f"{reason} ({', '.join(sorted(rules))})"
             self._page.entry(text, indent=2, label=f"{_lines(lines)}: ", label_style="bold")
+
+    def _left_out(self) -> None:
+        left_out = self._report.left_out
+        if left_out:
+            remark = f"{', '.join(left_out)} need edit tables: see `cptkit import` and --tables"
+            self._title("NOT RUN", "bold magenta", remark)
 
     def _rejected(self) -> None:
         if not self._file.rejected:

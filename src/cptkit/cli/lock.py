@@ -1,4 +1,4 @@
-"""``cptkit lock``: the editions an app answers from, pinned in a file."""
+"""``cptkit lock``: the editions and edit tables an app answers from, pinned in a file."""
 
 import sys
 from collections.abc import Iterable
@@ -6,10 +6,13 @@ from pathlib import Path
 
 import click
 
+from cptkit.cli.options import tables_option
 from cptkit.cli.screen import Page, visible, width_of
 from cptkit.codesets import Catalog, Codeset, codeset
+from cptkit.codesets.catalog import TABLES
 from cptkit.codesets.files import MANIFEST
 from cptkit.codesets.lockfile import LOCK, Locked, read_lock, write_lock
+from cptkit.edits import attach
 from cptkit.errors import BrokenLock, LockMismatch
 
 __all__ = ["command"]
@@ -24,19 +27,20 @@ __all__ = ["command"]
     metavar="EDITION",
     help="Pin this one: a name such as 2026.1, or the folder of an edition; one a year.",
 )
+@tables_option
 @click.option("--check", is_flag=True, help="Write nothing; verify that FILE still holds.")
-def command(file: Path, editions: tuple[str, ...], *, check: bool) -> int:
-    """Write the digests of editions into FILE, by default cptkit.lock; or check them.
+def command(file: Path, editions: tuple[str, ...], tables: Path | None, *, check: bool) -> int:
+    """Write the digests of editions and edit tables into FILE, by default cptkit.lock; or check them.
 
-    Without --edition: the newest bundled edition of each year.
+    Without --edition: the newest bundled edition of each year. Without --tables: no edit tables.
 
-    Exit status: 0 when FILE was written or holds, 1 when an edition is missing, was changed or is not
-    the one asked for, 2 when FILE cannot be read or written.
+    Exit status: 0 when FILE was written or holds, 1 when something is missing, was changed or is not
+    what was asked for, 2 when FILE cannot be read or written.
     """
-    return _check(file, editions) if check else _write(file, editions)
+    return _check(file, editions, tables) if check else _write(file, editions, tables)
 
 
-def _write(file: Path, editions: tuple[str, ...]) -> int:
+def _write(file: Path, editions: tuple[str, ...], tables: Path | None) -> int:
     before = _before(file)
     folders = {}
     chosen: list[Codeset] = []
@@ -45,7 +49,7 @@ def _write(file: Path, editions: tuple[str, ...]) -> int:
         chosen.append(found)
         if _is_folder(name):
             folders[found.edition] = Path(name)
-    catalog = Catalog.from_editions(*chosen) if chosen else Catalog.bundled()
+    catalog = Catalog.from_editions(*chosen, tables=tables) if chosen else Catalog.bundled(tables=tables)
     write_lock(catalog, file, folders=folders)
     page = Page(width_of(sys.stdout))
     for pin in catalog.pins:
@@ -70,7 +74,7 @@ def _before(file: Path) -> dict[str, str]:
         raise BrokenLock(f"{file} is there and is not a lock: remove it, or name another; {error}") from error
 
 
-def _check(file: Path, editions: tuple[str, ...]) -> int:
+def _check(file: Path, editions: tuple[str, ...], tables: Path | None) -> int:
     locked = read_lock(file)
     try:
         catalog = Catalog.from_lock(file)
@@ -78,6 +82,8 @@ def _check(file: Path, editions: tuple[str, ...]) -> int:
         print("\n".join(visible(line) for line in str(error).split("\n")), file=sys.stderr)
         return 1
     wrong = list(_other(locked, (_found(name) for name in editions), file)) if editions else []
+    if tables is not None:
+        wrong += _other_tables(locked, attach(tables).digest, file)
     for line in wrong:
         print(visible(line), file=sys.stderr)
     page = Page(width_of(sys.stdout))
@@ -89,7 +95,7 @@ def _check(file: Path, editions: tuple[str, ...]) -> int:
 
 def _other(locked: Iterable[Locked], asked: Iterable[Codeset], file: Path) -> list[str]:
     """How the lock differs from the editions asked for."""
-    pinned = {entry.name: entry.digest for entry in locked}
+    pinned = {entry.name: entry.digest for entry in locked if entry.name != TABLES}
     wanted = {found.edition: found.digest for found in asked}
     missing = [f"{file} does not name {name}" for name in wanted if name not in pinned]
     more = [f"{file} names {name} besides" for name in pinned if name not in wanted]
@@ -99,6 +105,14 @@ def _other(locked: Iterable[Locked], asked: Iterable[Codeset], file: Path) -> li
         if pinned.get(name, digest) != digest
     ]
     return missing + more + changed
+
+
+def _other_tables(locked: Iterable[Locked], digest: str, file: Path) -> list[str]:
+    """How the lock differs from the edit tables asked for."""
+    pinned = [entry.digest for entry in locked if entry.name == TABLES]
+    if not pinned:
+        return [f"{file} names no edit tables"]
+    return [] if pinned == [digest] else [f"{TABLES}: the digest is {digest}, {file} says {pinned[0]}"]
 
 
 def _is_folder(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Catalogs: the pinned editions a check answers from."""
+"""Catalogs: the pinned editions and edit tables a check answers from."""
 
 import datetime as dt
 from itertools import pairwise
@@ -13,7 +13,12 @@ from cptkit.errors import UnknownEdition
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Catalog", "Pin"]
+    from cptkit.edits import Edits
+
+__all__ = ["TABLES", "Catalog", "Pin"]
+
+TABLES = "tables"
+"""The name of the pin of edit tables."""
 
 
 @attrs.frozen(slots=True)
@@ -26,9 +31,11 @@ class Pin:
 
 @attrs.frozen(slots=True)
 class Catalog:
-    """The editions a check answers from, at most one for each coding year.
+    """The editions a check answers from, at most one for each coding year, and the edit tables, if any.
 
     Nothing is global: two catalogs live side by side. ``edition_for`` chooses by date of service.
+    ``tables``: what ``cptkit.edits.attach`` gave; without them no pair edits, unit limits, published
+    add-on edits or fee-schedule indicators are checked, and every report says so.
 
     >>> catalog = Catalog.from_editions("2025.1", "2026.1")
     >>> catalog.edition_for(dt.date(2025, 12, 31)).edition, catalog.edition_for(dt.date(2026, 1, 1)).edition
@@ -42,6 +49,7 @@ class Catalog:
     """
 
     editions: tuple[Codeset, ...]
+    tables: "Edits | None" = None
 
     def __attrs_post_init__(self) -> None:
         for older, newer in pairwise(sorted(self.editions, key=lambda edition: edition.year)):
@@ -50,10 +58,12 @@ class Catalog:
                 raise UnknownEdition(message, given=f"{older.edition}, {newer.edition}")
 
     @classmethod
-    def from_editions(cls, *editions: str | Codeset) -> "Catalog":
+    def from_editions(cls, *editions: str | Codeset, tables: "Edits | Path | str | None" = None) -> "Catalog":
         """A catalog of these editions, given by name or as codesets.
 
+        :param tables: edit tables besides, or the folder that ``cptkit import`` put them into.
         :raises UnknownEdition: when there is none, a name is unknown, or two editions share a year.
+        :raises BrokenEdits: when the folder holds no edit tables.
         """
         for edition in editions:
             if not isinstance(edition, str | Codeset):
@@ -62,14 +72,14 @@ class Catalog:
         if not editions:
             raise UnknownEdition("a catalog needs an edition", expected="at least one name or codeset")
         loaded = (codeset(edition) if isinstance(edition, str) else edition for edition in editions)
-        return cls(tuple(sorted(loaded, key=_order)))
+        return cls(tuple(sorted(loaded, key=_order)), _attached(tables))
 
     @classmethod
     def from_lock(cls, path: "Path | str") -> "Catalog":
-        """A catalog of exactly the editions that a lock file names, each with the digest it says.
+        """A catalog of exactly the editions and tables that a lock file names, each with the digest it says.
 
         :raises BrokenLock: when the file cannot be read as a lock.
-        :raises LockMismatch: when an edition is missing or another one than was pinned; every one is
+        :raises LockMismatch: when something is missing or another one than was pinned; every one is
             named, with both digests.
 
         >>> import tempfile
@@ -86,7 +96,8 @@ class Catalog:
         """
         from cptkit.codesets.lockfile import load_lock
 
-        return cls(tuple(sorted(load_lock(path), key=_order)))
+        editions, tables = load_lock(path)
+        return cls(tuple(sorted(editions, key=_order)), tables)
 
     def lock_text(self) -> str:
         """The text of a lock file of this catalog; ``from_lock`` reads it, ``write_lock`` writes it.
@@ -96,16 +107,16 @@ class Catalog:
         """
         from cptkit.codesets.lockfile import lock_text
 
-        return lock_text(self.editions)
+        return lock_text(self.editions, tables=self.tables)
 
     @classmethod
-    def bundled(cls) -> "Catalog":
+    def bundled(cls, *, tables: "Edits | Path | str | None" = None) -> "Catalog":
         """The newest revision of every coding year that comes with this version.
 
         An app whose answers must not change with an upgrade names its editions instead.
         """
         newest = {name.partition(".")[0]: name for name in bundled_editions()}
-        return cls.from_editions(*newest.values())
+        return cls.from_editions(*newest.values(), tables=tables)
 
     def edition_for(self, date_of_service: dt.date) -> Codeset | None:
         """The edition of the coding year that holds the day, or None when the catalog has none."""
@@ -120,9 +131,18 @@ class Catalog:
 
     @property
     def pins(self) -> tuple[Pin, ...]:
-        """Name and digest of every edition in the catalog."""
-        return tuple(Pin(edition.edition, edition.digest) for edition in self.editions)
+        """Name and digest of every edition in the catalog, and of the edit tables."""
+        pins = tuple(Pin(edition.edition, edition.digest) for edition in self.editions)
+        return pins if self.tables is None else (*pins, Pin(TABLES, self.tables.digest))
 
 
 def _order(edition: Codeset) -> tuple[int, tuple[int, int, str]]:
     return edition.year, edition_order(edition.edition)
+
+
+def _attached(tables: "Edits | Path | str | None") -> "Edits | None":
+    if tables is None:
+        return None
+    from cptkit.edits import Edits, attach
+
+    return tables if isinstance(tables, Edits) else attach(tables)

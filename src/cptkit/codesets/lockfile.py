@@ -1,7 +1,7 @@
-"""The lock file: the editions an app answers from, each pinned by its digest.
+"""The lock file: the editions and edit tables an app answers from, each pinned by its digest.
 
-``cptkit lock`` writes ``cptkit.lock``, a person may too. ``Catalog.from_lock`` loads exactly the
-editions it names and refuses anything else::
+``cptkit lock`` writes ``cptkit.lock``, a person may too. ``Catalog.from_lock`` loads exactly what it
+names and refuses anything else::
 
     format = 1
 
@@ -9,7 +9,12 @@ editions it names and refuses anything else::
     name = "2026.1"
     digest = "sha256:..."
 
-An edition that is neither bundled nor installed has a ``folder`` besides, from the lock file on.
+    [tables]
+    digest = "sha256:..."
+    folder = "tables"
+
+An edition that is neither bundled nor installed has a ``folder`` besides, from the lock file on; edit
+tables always have one. Without ``[tables]`` there are none.
 """
 
 import os
@@ -21,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from cptkit.codesets.catalog import TABLES
 from cptkit.codesets.edition import Codeset
 from cptkit.codesets.lookup import codeset, edition_order, edition_parts
 from cptkit.codesets.write import put_file
@@ -28,6 +34,7 @@ from cptkit.errors import BrokenLock, CptkitError, DigestMismatch, LockMismatch,
 
 if TYPE_CHECKING:
     from cptkit.codesets.catalog import Catalog
+    from cptkit.edits import Edits
 
 __all__ = ["LOCK", "Locked", "load_lock", "lock_text", "read_lock", "write_lock"]
 
@@ -37,18 +44,19 @@ LOCK = "cptkit.lock"
 FORMAT = 1
 
 _HEAD = """\
-# The editions that answers are made from, each pinned by the digest of its bytes.
+# The editions and edit tables that answers are made from, each pinned by the digest of its bytes.
 # `cptkit lock` writes this file, `cptkit lock --check` verifies it. Keep it with your code.
 
 """
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _TABLE = re.compile(r"\s*\[\[\s*\"?edition\"?\s*\]\]")
+_TABLES = re.compile(r"\s*\[\s*\"?tables\"?\s*\]")
 _KEYS = ("name", "digest", "folder")
 
 
 @attrs.frozen
 class Locked:
-    """An edition as a lock file names it; ``line`` is where."""
+    """An edition, or the edit ``tables``, as a lock file names it; ``line`` is where."""
 
     name: str
     digest: str
@@ -56,10 +64,13 @@ class Locked:
     line: int = attrs.field(default=0, eq=False)
 
 
-def lock_text(editions: Iterable[Codeset], folders: Mapping[str, str] | None = None) -> str:
-    r"""The lock file of these editions, sorted; the same editions always give the same text.
+def lock_text(
+    editions: Iterable[Codeset], folders: Mapping[str, str] | None = None, *, tables: "Edits | None" = None
+) -> str:
+    r"""The lock file of these editions, sorted, and of edit tables; the same ones always give the same text.
 
-    :param folders: by name, where an edition lies that is neither bundled nor installed.
+    :param folders: by name, where an edition lies that is neither bundled nor installed; for
+        ``tables``, where these lie as seen from the lock file.
 
     >>> print(lock_text([codeset("2026.1")]).partition("\n\n")[2])
     format = 1
@@ -78,6 +89,9 @@ def lock_text(editions: Iterable[Codeset], folders: Mapping[str, str] | None = N
         text = f'\n[[edition]]\nname = {_quoted(edition.edition)}\ndigest = "{edition.digest}"\n'
         folder = (folders or {}).get(edition.edition)
         parts.append(text + (f"folder = {_quoted(folder)}\n" if folder else ""))
+    if tables is not None:
+        folder = (folders or {}).get(TABLES) or tables.folder.resolve().as_posix()
+        parts.append(f'\n[{TABLES}]\ndigest = "{tables.digest}"\nfolder = {_quoted(folder)}\n')
     return "".join(parts)
 
 
@@ -103,7 +117,9 @@ def write_lock(
     """
     path = Path(path)
     seen = {name: _seen_from(path, Path(folder)) for name, folder in (folders or {}).items()}
-    put_file(path, lock_text(catalog.editions, seen).encode())
+    if catalog.tables is not None:
+        seen[TABLES] = _seen_from(path, catalog.tables.folder)
+    put_file(path, lock_text(catalog.editions, seen, tables=catalog.tables).encode())
 
 
 def read_lock(path: Path | str) -> tuple[Locked, ...]:
@@ -122,11 +138,11 @@ def read_lock(path: Path | str) -> tuple[Locked, ...]:
     return locked
 
 
-def load_lock(path: Path | str) -> tuple[Codeset, ...]:
-    """The editions that a lock file names, each with the digest it says.
+def load_lock(path: Path | str) -> "tuple[tuple[Codeset, ...], Edits | None]":
+    """The editions and the edit tables that a lock file names, each with the digest it says.
 
     :raises BrokenLock: when the file cannot be read as a lock.
-    :raises LockMismatch: when an edition is missing or another one than was pinned.
+    :raises LockMismatch: when something is missing or another one than was pinned.
 
     >>> load_lock("no-such.lock")
     Traceback (most recent call last):
@@ -136,11 +152,15 @@ def load_lock(path: Path | str) -> tuple[Codeset, ...]:
     path = Path(path)
     locked, problems = _parsed(path)
     editions: list[Codeset] = []
+    tables: Edits | None = None
     missing: list[str] = []
     for entry in locked:
         where = _where(path, entry.line)
         try:
-            editions.append(_edition(entry, path))
+            if entry.name == TABLES:
+                tables = _tables(entry, path)
+            else:
+                editions.append(_edition(entry, path))
         except DigestMismatch as error:
             missing.append(f"{where}: {entry.name}: {_both(error, entry)}")
         except UnknownEdition as error:
@@ -150,9 +170,10 @@ def load_lock(path: Path | str) -> tuple[Codeset, ...]:
     if problems:
         raise _broken(problems + missing)
     if missing:
-        message = f"{len(missing)} of the {len(locked)} editions that the lock names cannot be used\n  "
+        things = f"{len(locked)} editions" + (" and tables" if locked[-1].name == TABLES else "")
+        message = f"{len(missing)} of the {things} that the lock names cannot be used\n  "
         raise LockMismatch(message + "\n  ".join(missing))
-    return tuple(editions)
+    return tuple(editions), tables
 
 
 def _both(error: DigestMismatch, entry: Locked) -> str:
@@ -169,6 +190,12 @@ def _edition(entry: Locked, path: Path) -> Codeset:
     if found.edition != entry.name:
         raise UnknownEdition("the folder holds another edition", given=found.edition, expected=entry.name)
     return found
+
+
+def _tables(entry: Locked, path: Path) -> "Edits":
+    from cptkit.edits import attach
+
+    return attach(path.parent / entry.folder, digest=entry.digest)
 
 
 def _broken(problems: list[str]) -> BrokenLock:
@@ -193,7 +220,7 @@ def _parsed(path: Path) -> tuple[tuple[Locked, ...], list[str]]:
         expected = f"format {FORMAT}; a newer cptkit reads newer formats"
         given = whole.get("format", "none")
         raise BrokenLock(message, given=given, expected=expected, where=str(path))
-    problems += [f"{path}: unknown key {key!r}" for key in whole if key not in {"format", "edition"}]
+    problems += [f"{path}: unknown key {key!r}" for key in whole if key not in {"format", "edition", TABLES}]
     entries = whole.get("edition", [])
     if not isinstance(entries, list) or not entries:
         problems.append(f"{path}: no [[edition]] is named")
@@ -216,20 +243,43 @@ def _parsed(path: Path) -> tuple[tuple[Locked, ...], list[str]]:
         else:
             text = f"{_where(path, line)}: {found.name} is a second edition of {year}, after {first.name}"
             problems.append(f"{text} in line {first.line}" if first.line else text)
+    if TABLES in whole:
+        locked += _tables_entry(path, whole[TABLES], text, problems)
     return tuple(locked), problems
+
+
+def _tables_entry(path: Path, entry: Any, text: str, problems: list[str]) -> list[Locked]:
+    """What the lock says of edit tables; nothing when that cannot be used."""
+    lines = [number for number, line in enumerate(text.splitlines(), start=1) if _TABLES.match(line)]
+    line = lines[0] if len(lines) == 1 else 0
+    if not isinstance(entry, dict):
+        wrong = ["[tables] is one table with a digest and a folder"]
+    else:
+        wrong = _key_problems(entry, _KEYS[1:])
+        if not entry.get("folder"):
+            wrong.append("[tables] names no folder")
+    problems += [f"{_where(path, line)}: {problem}" for problem in wrong]
+    return [] if wrong else [Locked(TABLES, entry["digest"], entry["folder"], line)]
 
 
 def _entry_problems(entry: Any) -> list[str]:
     if not isinstance(entry, dict):
         return ["an edition is a table with a name and a digest"]
-    found = []
-    for key in entry:
-        if key not in _KEYS:
-            near = nearest(key, _KEYS)
-            found.append(f"unknown key {key!r}" + (f"; did you mean {near[0]}?" if near else ""))
-    name, digest, folder = entry.get("name"), entry.get("digest"), entry.get("folder", "")
+    found = _key_problems(entry, _KEYS)
+    name = entry.get("name")
     if edition_parts(name) is None:
         found.append(f"name {name!r} is not an edition with its revision, such as 2026.1")
+    return found
+
+
+def _key_problems(entry: Mapping[str, Any], keys: tuple[str, ...]) -> list[str]:
+    """What is wrong with the keys that all entries have."""
+    found = []
+    for key in entry:
+        if key not in keys:
+            near = nearest(key, keys)
+            found.append(f"unknown key {key!r}" + (f"; did you mean {near[0]}?" if near else ""))
+    digest, folder = entry.get("digest"), entry.get("folder", "")
     if not isinstance(digest, str) or not _DIGEST.fullmatch(digest):
         found.append(f"digest {digest!r} is not sha256: and 64 hexadecimal digits")
     if not isinstance(folder, str):

@@ -26,6 +26,7 @@ from cptkit.interop.cells import clock, code_and_modifiers, day, money, whole
 from cptkit.interop.columns import Columns, map_columns, recognised
 from cptkit.interop.rows import DELIMITERS, decoded, lines_of, split
 from cptkit.modifiers import split_modifiers
+from cptkit.setting import Setting
 
 __all__ = ["ClaimFile", "RejectedRow", "read_claims"]
 
@@ -81,7 +82,10 @@ class _Row:
 
 
 def read_claims(
-    source: str | os.PathLike[str] | BinaryIO, *, columns: Mapping[str, str] | None = None
+    source: str | os.PathLike[str] | BinaryIO,
+    *,
+    columns: Mapping[str, str] | None = None,
+    setting: Setting = Setting.PRACTITIONER,
 ) -> ClaimFile:
     """The claims in a delimited file, by path or as an open binary stream.
 
@@ -92,6 +96,7 @@ def read_claims(
 
     :param columns: field to column name, for a file with names of its own:
         ``{"date_of_service": "Day of visit"}``.
+    :param setting: whose claims these are, and so whose edit tables judge them.
     :raises UnreadableClaims: the file is missing, a folder, empty, binary or not UTF-8; a required
         column is missing; two columns hold one thing.
 
@@ -118,7 +123,7 @@ def read_claims(
             rows.append(read)
         else:
             rejected.append(read)
-    return ClaimFile(_claims(rows), len(rows), tuple(rejected), found.names, found.ignored)
+    return ClaimFile(_claims(rows, setting), len(rows), tuple(rejected), found.names, found.ignored)
 
 
 def _contents(source: str | os.PathLike[str] | BinaryIO) -> tuple[str, bytes]:
@@ -246,7 +251,7 @@ class _Reading:
         return start, stop
 
 
-def _claims(rows: Sequence[_Row]) -> tuple[Claim, ...]:
+def _claims(rows: Sequence[_Row], setting: Setting) -> tuple[Claim, ...]:
     """The rows as claims, in the order in which each claim first appears."""
     patients: dict[str, set[str]] = {}
     for row in rows:
@@ -266,6 +271,7 @@ def _claims(rows: Sequence[_Row]) -> tuple[Claim, ...]:
             id=claim or f"{patient} {date_of_service}",
             patient=patient,
             billing_provider=next((row.billing_provider for row in group if row.billing_provider), ""),
+            setting=setting,
         )
         for (claim, patient, date_of_service), group in groups.items()
     )

@@ -7,13 +7,17 @@ million lines of one day cost one look-up a code.
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cptkit import timerule
 from cptkit.claims import Encounter
 from cptkit.codes import category_of
-from cptkit.codesets import AddOn, CodeRecord, Codeset, Denial, Exclusion, ModifierRecord, Status
+from cptkit.codesets import AddOn, CodeRecord, Codeset, Convention, Denial, Exclusion, ModifierRecord, Status
+from cptkit.rules.edits import EditsOfDay
 from cptkit.sources import Basis
+
+if TYPE_CHECKING:
+    from cptkit.edits import Edits
 
 __all__ = ["Context", "context_for", "most_units"]
 
@@ -27,7 +31,8 @@ _ALWAYS_COUNTED = {timerule.Kind.PER_UNIT, timerule.Kind.ANAESTHESIA_UNITS}
 class Context:
     """The facts of one day under one basis.
 
-    ``later``: editions of the catalog for later years, which know codes that start in them.
+    ``later``: editions of the catalog for later years, which know codes that start in them. ``edits``:
+    its edit tables.
 
     The methods are pure look-ups; each remembers its answers.
     """
@@ -35,6 +40,7 @@ class Context:
     __slots__ = (
         "_addons",
         "_bases",
+        "_conventions",
         "_exclusions",
         "_families",
         "_free",
@@ -51,15 +57,24 @@ class Context:
         "basis",
         "codeset",
         "day",
+        "edits",
         "judged",
         "later",
     )
 
-    def __init__(self, codeset: Codeset, day: dt.date, basis: Basis, later: tuple[Codeset, ...] = ()) -> None:
+    def __init__(
+        self,
+        codeset: Codeset,
+        day: dt.date,
+        basis: Basis,
+        later: tuple[Codeset, ...] = (),
+        tables: "Edits | None" = None,
+    ) -> None:
         self.codeset: Codeset = codeset
         self.later: tuple[Codeset, ...] = later
         self.day: dt.date = day
         self.basis: Basis = basis
+        self.edits: EditsOfDay = EditsOfDay(tables, day)
         self._records: dict[str, CodeRecord | None] = {}
         self._standing: dict[str, Status | None] = {}
         self._addons: dict[str, AddOn | None] = {}
@@ -74,6 +89,7 @@ class Context:
         self._spelled: dict[frozenset[str], str] = {}
         self._principles: dict[str, timerule.Principle | None] = {}
         self._pairs: dict[tuple[str, str], tuple[Exclusion, ...]] = {}
+        self._conventions: dict[str, Convention | None] = {}
         self._exclusions: tuple[Exclusion, ...] | None = None
         # the encounter in hand and what the time rules made of it, so that each need not do it again
         self.judged: tuple[Encounter, Any] | None = None
@@ -276,15 +292,31 @@ class Context:
                 self._pairs[pair] = found
             return found
 
+    def convention(self, name: str) -> Convention | None:
+        """A general fact that rules rest on, as it stands on the day, or None where none is on record."""
+        try:
+            return self._conventions[name]
+        except KeyError:
+            found = self.codeset.convention(name, date_of_service=self.day)
+            if found is not None:  # a name may hold the text of a table
+                self._conventions[name] = found
+            return found
+
     def denial(self, check: str) -> Denial | None:
         """The likely denial codes of a kind of finding."""
         return self.codeset.denial(check)
 
 
 @lru_cache(maxsize=1024)
-def context_for(codeset: Codeset, day: dt.date, basis: Basis, later: tuple[Codeset, ...] = ()) -> Context:
-    """The context of an edition, a day and a basis."""
-    return Context(codeset, day, basis, later)
+def context_for(
+    codeset: Codeset,
+    day: dt.date,
+    basis: Basis,
+    later: tuple[Codeset, ...] = (),
+    tables: "Edits | None" = None,
+) -> Context:
+    """The context of an edition, a day and a basis, and of edit tables where there are some."""
+    return Context(codeset, day, basis, later, tables)
 
 
 def most_units(answers: Iterable[tuple[timerule.ServiceUnits, ...]]) -> dict[str, int]:

@@ -1,10 +1,15 @@
 """Building findings: the fields that every rule fills alike."""
 
+from typing import TYPE_CHECKING
+
 from cptkit.claims import Encounter, Line
 from cptkit.codesets import Denial
 from cptkit.rules.context import Context
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Outcome, Severity
 from cptkit.sources import Citation
+
+if TYPE_CHECKING:
+    from cptkit.edits.telling import EditRow
 
 __all__ = ["finding", "fix", "not_checked", "number", "unnamed"]
 
@@ -23,6 +28,7 @@ def finding(
     evidence: tuple[Citation, ...] = (),
     denial: Denial | None = None,
     fixes: tuple[Fix, ...] = (),
+    edits: "tuple[EditRow, ...]" = (),
 ) -> Finding:
     """A finding of a rule, given as (id, name), on lines of an encounter."""
     return Finding(
@@ -38,6 +44,7 @@ def finding(
         evidence,
         denial,
         fixes,
+        edits,
     )
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import lru_cache
 
 import attrs
 
@@ -10,7 +11,7 @@ from cptkit.codesets import Catalog, Codeset
 from cptkit.errors import InvalidClaim, UnknownRule
 from cptkit.rules.context import context_for
 from cptkit.rules.findings import Finding, NotChecked, Outcome
-from cptkit.rules.registry import Rule, selected
+from cptkit.rules.registry import Rule, named, selected
 from cptkit.rules.report import Report
 from cptkit.sources import Basis
 
@@ -35,6 +36,7 @@ def check(
         codeset alone is a catalog of one.
     :param basis: whose policy judges, the code set's own or Medicare's.
     :param select, ignore: rule ids, prefixes, names or ``ALL``; the longest match wins, ignore wins ties.
+        Rules of edit tables run where the catalog holds such tables, or a selector names them.
     :raises UnknownRule: for a selector that matches no rule, or a selection that leaves none.
     :raises InvalidClaim: when something else than a claim, or than a catalog, is given. Nothing in a claim makes it raise.
 
@@ -49,11 +51,11 @@ def check(
     ...
     cptkit.errors.UnknownRule: no such rule: 'XYZ'; expected ALL, a prefix, a rule id or a name
     """
-    rules = _chosen(_texts(select), _texts(ignore))
     catalog = _catalog(catalog)
+    rules, left_out = _chosen(_texts(select), _texts(ignore), catalog)
     found: Found = []
     passed = _check(claim, catalog, Basis(basis), rules, found)
-    return _report(found, catalog, Basis(basis), rules, len(claim.lines), passed)
+    return _report(found, catalog, Basis(basis), rules, len(claim.lines), passed, left_out)
 
 
 def check_claims(
@@ -83,8 +85,8 @@ def check_claims(
     ...
     cptkit.errors.InvalidClaim: only a claim can be checked: 'C-1'; expected a cptkit.Claim
     """
-    rules = _chosen(_texts(select), _texts(ignore))
     catalog = _catalog(catalog)
+    rules, left_out = _chosen(_texts(select), _texts(ignore), catalog)
     found: Found = []
     lines = passed = 0
     together = tuple(claims)
@@ -94,7 +96,7 @@ def check_claims(
         lines += len(claim.lines)
         if on_claim is not None:
             on_claim(claim)
-    return _report(found, catalog, Basis(basis), rules, lines, passed)
+    return _report(found, catalog, Basis(basis), rules, lines, passed, left_out)
 
 
 Others = Mapping[tuple[str, str, dt.date], Mapping[str, frozenset[str]]]
@@ -142,7 +144,9 @@ def _check(
         if edition is None:
             found.append(_no_edition(encounter))
             continue
-        context = context_for(edition, encounter.date_of_service, basis, catalog.after(edition))
+        context = context_for(
+            edition, encounter.date_of_service, basis, catalog.after(edition), catalog.tables
+        )
         if others or incomplete:
             elsewhere = _elsewhere(claim, encounter, others or {})
             encounter = attrs.evolve(encounter, elsewhere=elsewhere, incomplete=incomplete)
@@ -164,7 +168,13 @@ def _no_edition(encounter: Encounter) -> NotChecked:
 
 
 def _report(
-    found: Found, catalog: Catalog, basis: Basis, rules: tuple[Rule, ...], lines: int, passed: int
+    found: Found,
+    catalog: Catalog,
+    basis: Basis,
+    rules: tuple[Rule, ...],
+    lines: int,
+    passed: int,
+    left_out: tuple[str, ...],
 ) -> Report:
     findings = [entry for entry in found if isinstance(entry, Finding)]
     return Report(
@@ -176,6 +186,7 @@ def _report(
         not_checked=_ordered_unchecked(entry for entry in found if isinstance(entry, NotChecked)),
         lines=lines,
         passed=passed,
+        left_out=left_out,
     )
 
 
@@ -223,15 +234,30 @@ def _catalog(given: object) -> Catalog:
     raise InvalidClaim("claims are checked against a catalog", given=given, expected=expected)
 
 
-def _chosen(select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[Rule, ...]:
-    """The selected rules; a report without any rule would look clean, so that is an error."""
+def _chosen(
+    select: tuple[str, ...], ignore: tuple[str, ...], catalog: Catalog
+) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
+    """The rules to run, and the ids of those left out for want of edit tables that nobody named.
+
+    A report without any rule would look clean, so that is an error.
+    """
     rules = selected(select, ignore)
+    left_out: tuple[str, ...] = ()
+    if catalog.tables is None:
+        left_out = _left_out(rules, select)
+        if left_out:
+            rules = tuple(rule for rule in rules if rule.row.id not in left_out)
     if not rules:
         given = f"select {', '.join(select) or 'nothing'}, ignore {', '.join(ignore) or 'nothing'}"
         raise UnknownRule(
             "the selection leaves no rule to check with", given=given, expected="at least one rule"
         )
-    return rules
+    return rules, left_out
+
+
+@lru_cache(maxsize=64)
+def _left_out(rules: tuple[Rule, ...], select: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(rule.row.id for rule in rules if rule.row.needs_edits and not named(select, rule.row))
 
 
 def _texts(selectors: Iterable[str]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -10,6 +10,9 @@ from cptkit.claims import Claim, Line
 from cptkit.codesets import Denial
 from cptkit.errors import InvalidClaim
 from cptkit.sources import Citation, Confidence, weakest
+
+if TYPE_CHECKING:
+    from cptkit.edits.telling import EditRow
 
 __all__ = ["Finding", "Fix", "FixKind", "NotChecked", "Outcome", "Severity", "apply_fix"]
 
@@ -105,8 +108,9 @@ class Fix:
 class Finding:
     """Something a rule found on lines of one encounter.
 
-    ``outcome`` is ``fail`` or ``bypassed``. ``evidence`` are the fact rows it rests on; ``denial``
-    the codes by which a payer would likely say no; ``fixes`` are ordered, the smallest change first.
+    ``outcome`` is ``fail`` or ``bypassed``. ``evidence`` are the fact rows it rests on, ``edits`` the
+    rows of published edit tables; ``denial`` the codes by which a payer would likely say no;
+    ``fixes`` are ordered, the smallest change first.
 
     Made by ``cptkit.check``:
 
@@ -134,11 +138,17 @@ class Finding:
     evidence: tuple[Citation, ...] = ()
     denial: Denial | None = None
     fixes: tuple[Fix, ...] = ()
+    edits: "tuple[EditRow, ...]" = ()
 
     @property
     def confidence(self) -> Confidence | None:
-        """The weakest confidence of the evidence; None for what rests on shape or arithmetic alone."""
-        return weakest(citation.confidence for citation in self.evidence) if self.evidence else None
+        """The weakest confidence of the evidence, where a published row is verified.
+
+        None for what rests on shape or arithmetic alone.
+        """
+        if self.evidence:
+            return weakest(citation.confidence for citation in self.evidence)
+        return Confidence.VERIFIED if self.edits else None
 
     def __str__(self) -> str:
         return f"{self.severity} on line {', '.join(self.lines)}: {self.message} [{self.rule} {self.name}]"
@@ -157,6 +167,7 @@ class Finding:
             "message": self.message,
             "confidence": None if self.confidence is None else self.confidence.value,
             "evidence": [_citation(citation) for citation in self.evidence],
+            "edits": _edits(self.edits) if self.edits else [],
             "denial": None if self.denial is None else _denial(self.denial),
             "fixes": [fix.to_dict() for fix in self.fixes],
         }
@@ -205,6 +216,12 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "checked": citation.checked.isoformat(),
         "note": citation.note,
     }
+
+
+def _edits(rows: "tuple[EditRow, ...]") -> list[dict[str, Any]]:
+    from cptkit.edits.telling import row_dict
+
+    return [row_dict(row) for row in rows]
 
 
 def _denial(denial: Denial) -> dict[str, Any]:

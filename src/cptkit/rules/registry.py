@@ -12,7 +12,7 @@ from cptkit.rules.context import Context
 from cptkit.rules.findings import Finding, NotChecked
 from cptkit.rules.table import RULES, RuleRow
 
-__all__ = ["Rule", "rule", "selected"]
+__all__ = ["Rule", "named", "rule", "selected"]
 
 Check = Callable[[Encounter, Context], Iterable[Finding | NotChecked]]
 
@@ -36,7 +36,7 @@ def rule(id_or_name: str) -> Rule:
     >>> rule("ADD310")
     Traceback (most recent call last):
     ...
-    cptkit.errors.UnknownRule: no such rule: 'ADD310'; expected a rule id or name; did you mean ADD301?
+    cptkit.errors.UnknownRule: no such rule: 'ADD310'; expected a rule id or name; did you mean ADD303 or ADD302 or ADD301?
     """
     for row in RULES:
         if id_or_name in (row.id, row.name) or id_or_name.upper() == row.id:
@@ -59,6 +59,15 @@ def selected(select: tuple[str, ...] = ("ALL",), ignore: tuple[str, ...] = ()) -
     cptkit.errors.UnknownRule: no such rule: 'XYZ'; expected ALL, a prefix, a rule id or a name
     """
     return _selected(tuple(select), tuple(ignore))
+
+
+def named(select: tuple[str, ...], row: RuleRow) -> bool:
+    """Whether a selection names a rule by more than ``ALL``.
+
+    >>> [named(select, RULES[0]) for select in (("ALL",), ("ALL", "ADD"))]
+    [False, True]
+    """
+    return _best(select, row) > 1
 
 
 @lru_cache(maxsize=64)

@@ -20,7 +20,8 @@ class Report:
     """What a check found, and what it could not check.
 
     ``findings`` failed; ``bypassed`` would have, but for a modifier or a setting; ``not_checked``
-    says what was not judged and why. The same claim and the same pins give the same report,
+    says what was not judged and why. ``left_out`` are rules that would have run had the catalog held
+    edit tables; ``clean`` is silent about them. The same claim and the same pins give the same report,
     whatever the order of the lines.
 
     >>> import datetime as dt, cptkit
@@ -43,10 +44,11 @@ class Report:
     not_checked: tuple[NotChecked, ...]
     lines: int
     passed: int
+    left_out: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:
-        """True only when nothing failed and nothing was left unchecked."""
+        """True only when nothing failed and the rules that ran left nothing unchecked."""
         return not self.findings and not self.not_checked
 
     @property
@@ -63,7 +65,10 @@ class Report:
             f"{self.lines} lines: {self.passed} passed everything, {len(self.findings)} findings, "
             f"{len(self.bypassed)} bypassed, {len(self.not_checked)} not checked"
         )
-        return "\n".join((counts, *map(str, self.findings), *map(str, self.not_checked)))
+        parts = [counts, *map(str, self.findings), *map(str, self.not_checked)]
+        if self.left_out:
+            parts.append(f"not run without edit tables: {', '.join(self.left_out)}")
+        return "\n".join(parts)
 
     def summary(self) -> dict[str, Any]:
         """Counts: lines, lines that passed everything, findings by severity and rule."""
@@ -84,6 +89,7 @@ class Report:
             "pins": [{"name": pin.name, "digest": pin.digest} for pin in self.pins],
             "basis": self.basis.value,
             "rules": list(self.rules),
+            "left_out": list(self.left_out),
             "findings": [finding.to_dict() for finding in self.findings],
             "bypassed": [finding.to_dict() for finding in self.bypassed],
             "not_checked": [entry.to_dict() for entry in self.not_checked],

@@ -17,7 +17,8 @@ alone, or drop the add-on.
 row that could not be read; add-ons whose list is open or the contractor's (types 2 and 3) beside a code that
 is not listed; add-ons without a same-day edit (their primary may be on an earlier day).
 
-**Limits**: one claim. Whether the primary itself is paid is not judged here.
+**Limits**: one claim. The lists are those of the edition; ADD302 tells where the published add-on edits
+differ. Whether the primary itself is paid is ADD303.
 """
 
 from collections.abc import Iterator
@@ -42,12 +43,11 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
         if present is None:
             present = {other.code for other in encounter.lines}
         if addon.primaries.isdisjoint(present - {line.code}):
-            yield _without_primary(encounter, context, line, addon)
+            yield without_primary(encounter, context, line, addon)
 
 
-def _without_primary(
-    encounter: Encounter, context: Context, line: Line, addon: AddOn
-) -> Finding | NotChecked:
+def without_primary(encounter: Encounter, context: Context, line: Line, addon: AddOn) -> Finding | NotChecked:
+    """What is said of an add-on none of whose primaries is in the encounter."""
     if addon.is_open or addon.aoc_type in (2, 3):
         reason = (
             f"the primaries of {line.code} are not on record here, so none was looked for"

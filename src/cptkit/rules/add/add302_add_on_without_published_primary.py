@@ -1,0 +1,129 @@
+"""By the published add-on edits, an add-on stands without a primary.
+
+The add-on edits (AOC) that CMS publishes list the primaries of each add-on. Type 1 has a closed list;
+of types 2 and 3, and where the row says so, the contractor decides. ADD301 judges by the edition's own
+lists, so this rule speaks only where the published table knows more or says otherwise: an add-on that the
+edition does not know; a closed list where the edition's is open or doubtful; a primary that the edition
+accepts and the table does not. Where the two differ it is an error under the basis of Medicare, whose
+edits these are, and else a warning.
+
+**Fails**: ``99417`` beside ``99245`` where the table lists other visits alone; an add-on of another
+specialty that stands alone.
+
+**Passes**: an add-on beside one of its published primaries; what ADD301 says already.
+
+**Cure**: as for ADD301: bill the primary if it was done and documented, or drop the add-on.
+
+**Not checked**: add-ons, and codes that the edition does not know, on days of a quarter of which no
+add-on edits are there; add-ons of types 2 and 3 beside no listed primary; a primary on a line without a
+clinician or on another claim of the day, or on a row that could not be read.
+
+**Limits**: one claim. Run alone it says nothing of what ADD301 finds. An edit counts from its first to its
+last day and while neither code is deleted. Notes in the table that make exceptions stand in the evidence
+and are not judged.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from cptkit.claims import Encounter, Line
+from cptkit.rules.add.add301_add_on_without_primary import without_primary
+from cptkit.rules.context import Context
+from cptkit.rules.emit import finding, fix, not_checked
+from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
+from cptkit.sources import Basis
+
+if TYPE_CHECKING:
+    from cptkit.edits import AddOnAnswer
+
+RULE = ("ADD302", "add-on-without-published-primary")
+
+_MOST_ROWS = 12  # of a longer list the first row stands for all
+
+
+def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
+    """One finding for every add-on whose published primaries are not in the encounter."""
+    look_up = context.edits.addon
+    asked = [
+        (line, answer)
+        for line in encounter.lines
+        if (answer := look_up(line.code)) is not None and (answer.rows or answer.not_checked)
+    ]
+    return _check(encounter, context, asked) if asked else ()
+
+
+def _check(
+    encounter: Encounter, context: Context, asked: "list[tuple[Line, AddOnAnswer]]"
+) -> Iterator[Finding | NotChecked]:
+    unlisted = tuple(line for line, answer in asked if answer.not_checked and _may_be_addon(context, line))
+    if unlisted:
+        yield not_checked(RULE, encounter, unlisted, asked[0][1].not_checked)
+    for line, answer in asked:
+        if answer.rows:
+            said = _without_primary(encounter, context, line, answer)
+            if said is not None:
+                yield said
+
+
+def _may_be_addon(context: Context, line: Line) -> bool:
+    return context.record(line.code) is None or context.addon(line.code) is not None
+
+
+def _without_primary(
+    encounter: Encounter, context: Context, line: Line, answer: "AddOnAnswer"
+) -> Finding | NotChecked | None:
+    present = {other.code for other in encounter.lines if other.code != line.code}
+    if any(row.primary in present for row in answer.rows):
+        return None
+    reason = _reason(encounter, line, answer)
+    accepted: frozenset[str] = frozenset()
+    addon = context.addon(line.code)
+    if addon is not None:
+        accepted = addon.primaries & present
+        if not accepted and isinstance(without_primary(encounter, context, line, addon), Finding) is not bool(
+            reason
+        ):
+            return None  # ADD301 says as much
+    if reason:
+        return not_checked(RULE, encounter, (line,), reason)
+    return _finding(encounter, context, line, answer, accepted)
+
+
+def _reason(encounter: Encounter, line: Line, answer: "AddOnAnswer") -> str:
+    """Why a missing primary may be none; empty where it is."""
+    if answer.is_contractor_defined:
+        return f"the published primaries of {line.code} are no closed list: the contractor decides whether the claim holds one"
+    outside = encounter.elsewhere.intersection(answer.primaries)
+    if outside:
+        codes = ", ".join(sorted(outside))
+        return f"{codes} stands on another claim of the day or without a clinician: it may be the primary of {line.code}"
+    if encounter.incomplete:
+        return f"a row of this claim could not be read, and may be the primary of {line.code}"
+    return ""
+
+
+def _finding(
+    encounter: Encounter, context: Context, line: Line, answer: "AddOnAnswer", accepted: frozenset[str]
+) -> Finding:
+    listed = context.spelled(frozenset(answer.primaries))
+    message = (
+        f"{line.code} is an add-on, and none of its published primaries ({listed}; {answer.quarter}) is there for "
+        "the same clinician and day"
+    )
+    if accepted:
+        message += f"; edition {context.codeset.edition} accepts {', '.join(sorted(accepted))}, the published edits do not"
+    differs = context.addon(line.code) is not None and context.basis is not Basis.MEDICARE
+    return finding(
+        RULE,
+        encounter,
+        context,
+        (line,),
+        message,
+        severity=Severity.WARNING if differs else Severity.ERROR,
+        denial=context.denial("addon-without-primary"),
+        fixes=(
+            fix(FixKind.ASK, line, None, "bill a published primary, if it was done and documented"),
+            fix(FixKind.DROP_LINE, line, None, f"drop {line.code}", "no primary was done"),
+        ),
+        edits=answer.rows if len(answer.rows) <= _MOST_ROWS else answer.rows[:1],
+    )

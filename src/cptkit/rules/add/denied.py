@@ -1,0 +1,134 @@
+"""Add-ons and the lines they hang on, where a published edit denies these."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import attrs
+
+from cptkit.claims import Encounter, Line
+from cptkit.codesets import AddOn
+from cptkit.rules.context import Context
+from cptkit.rules.mue.units import counted
+from cptkit.rules.ptp.pairs import paired
+from cptkit.sources import Basis
+
+if TYPE_CHECKING:
+    from cptkit.edits import AddOnAnswer
+    from cptkit.edits.telling import EditRow
+
+__all__ = ["Denied", "Hanging", "carried", "hang"]
+
+
+@attrs.frozen(slots=True)
+class Denied:
+    """Why a line is denied, with the rows that say so. ``sure``: nobody sees it otherwise."""
+
+    why: str
+    rows: "tuple[EditRow, ...]"
+    sure: bool
+
+
+@attrs.frozen(slots=True)
+class Hanging:
+    """An add-on line, and the lines of its primaries that the encounter has.
+
+    ``closed``: no other code and no other day can be its primary. ``addon``: what the edition says of
+    it; ``published``: what the table says.
+    """
+
+    line: Line
+    carriers: tuple[Line, ...]
+    primaries: frozenset[str]
+    closed: bool
+    addon: AddOn | None
+    published: "AddOnAnswer"
+
+
+def carried(encounter: Encounter, context: Context) -> list[Hanging]:
+    """The add-on lines of an encounter, by the edition's lists and the published ones together."""
+    found: list[Hanging] = []
+    for line in encounter.lines:
+        addon, published = context.addon(line.code), context.edits.addon(line.code)
+        if published is not None and (addon is not None or published.rows):
+            found.append(_hanging(encounter, line, addon, published))
+    return found
+
+
+def _hanging(encounter: Encounter, line: Line, addon: AddOn | None, published: "AddOnAnswer") -> Hanging:
+    primaries = set(published.primaries)
+    closed = not published.is_contractor_defined
+    if addon is not None:
+        primaries |= addon.primaries | addon.doubtful
+        closed = closed and addon.same_day_edit and not addon.is_open and addon.aoc_type not in (2, 3)
+    primaries.discard(line.code)
+    carriers = tuple(other for other in encounter.lines if other.code in primaries)
+    return Hanging(line, carriers, frozenset(primaries), closed, addon, published)
+
+
+def hang(encounter: Encounter, context: Context, addons: list[Hanging]) -> dict[str, Denied]:
+    """The denied lines, by id: by a pair edit, by a unit limit, or as add-ons on lines that are denied.
+
+    An add-on that stands without a primary is denied too: others may hang on it.
+    """
+    denied = _by_edits(encounter, context)
+    known = -1
+    while known != len(denied):
+        known = len(denied)
+        for each in addons:
+            if each.line.id not in denied:
+                cause = _alone(encounter, context, each) or _with_its_primaries(encounter, each, denied)
+                if cause is not None:
+                    denied[each.line.id] = cause
+    return denied
+
+
+def _alone(encounter: Encounter, context: Context, each: Hanging) -> Denied | None:
+    """Why an add-on is denied for want of a primary, by all that is known of it or by the table alone."""
+    if not each.carriers and _is_sole(encounter, each):
+        return Denied("it stands without a primary", each.published.rows[:1], sure=True)
+    published = each.published
+    if not published.rows or published.is_contractor_defined or encounter.incomplete:
+        return None
+    codes = {line.code for line in each.carriers}
+    if any(row.primary in codes or row.primary in encounter.elsewhere for row in published.rows):
+        return None
+    sure = each.addon is None or context.basis is Basis.MEDICARE
+    return Denied("it stands without a published primary", published.rows[:1], sure)
+
+
+def _with_its_primaries(encounter: Encounter, each: Hanging, denied: dict[str, Denied]) -> Denied | None:
+    if not each.carriers or not _is_sole(encounter, each):
+        return None
+    causes = [denied.get(line.id) for line in each.carriers]
+    known = [cause for cause in causes if cause is not None]
+    if len(known) < len(causes):
+        return None
+    rows = tuple(row for cause in known for row in cause.rows)
+    return Denied("its own primary is denied", rows, all(cause.sure for cause in known))
+
+
+def _is_sole(encounter: Encounter, each: Hanging) -> bool:
+    """Whether the primaries that are seen are all there can be."""
+    return each.closed and not encounter.incomplete and each.primaries.isdisjoint(encounter.elsewhere)
+
+
+def _both(before: Denied, cause: Denied) -> Denied:
+    why = before.why if cause.why in before.why else f"{before.why}; {cause.why}"
+    return Denied(why, (*before.rows, *cause.rows), before.sure or cause.sure)
+
+
+def _by_edits(encounter: Encounter, context: Context) -> dict[str, Denied]:
+    denied: dict[str, Denied] = {}
+    for line, cause in _causes(encounter, context):
+        before = denied.get(line.id)
+        denied[line.id] = cause if before is None else _both(before, cause)
+    return denied
+
+
+def _causes(encounter: Encounter, context: Context) -> Iterator[tuple[Line, Denied]]:
+    for pair in paired(encounter, context).pairs:
+        if not pair.bypassed:
+            yield pair.line, Denied(f"column 2 of {pair.edit.column1}", (pair.edit,), pair.sure)
+    for held in counted(encounter, context).over:
+        for line in held.lines:
+            yield line, Denied("over its unit limit", (held.mue,), held.sure)

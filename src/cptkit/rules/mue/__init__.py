@@ -1,0 +1,1 @@
+"""MUE: more units than the published limits pay."""

@@ -1,0 +1,35 @@
+"""The units of a day are over a published limit that rests on clinical experience.
+
+Of a code whose unit limit (MUE) has the adjudication indicator 3, all units of the day are added, over
+all lines of the patient and clinician. Over the limit all of them are denied, and an appeal with the
+record may win: more is unlikely, not impossible.
+
+**Fails**: ``90837`` with 3 units, or on three lines, where the limit is 2; any unit where the limit is 0.
+
+**Passes**: ``90837`` with 2 units; units of two days that are within the limit on each.
+
+**Cure**: the units that were done. Where more were needed and documented, bill them and appeal with the
+record; a line of its own or a modifier does not help.
+
+**Not checked**: days of a quarter of which no limits are there; units within the limit where more of the
+code stands on another claim of the day or without a clinician, or a row could not be read.
+
+**Limits**: a code without a published limit is not limitless: some limits are kept secret, and nothing
+is said of it. Limits are Medicare's, or whose table it is. Units below 1 are COD103.
+"""
+
+from collections.abc import Iterable
+
+from cptkit.claims import Encounter
+from cptkit.rules.context import Context
+from cptkit.rules.findings import Finding, NotChecked
+from cptkit.rules.mue.wording import day_over_limit
+
+RULE = ("MUE803", "day-over-clinical-limit")
+
+_WAY_OUT = "check the units; if so many were needed and documented, bill them and appeal with the record"
+
+
+def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
+    """One finding for every code whose units of the day are over a clinical limit."""
+    return day_over_limit(RULE, encounter, context, mai=3, denial="mue-day-clinical", way_out=_WAY_OUT)

@@ -1,0 +1,128 @@
+"""The units of an encounter, held against the published limits once for all rules that ask.
+
+How a limit counts is its adjudication indicator (MAI): each line alone, or all units of the code on
+the day. A line says by its modifiers that it is not the service of another line.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import attrs
+
+from cptkit.claims import Encounter, Line
+from cptkit.rules.context import Context
+
+if TYPE_CHECKING:
+    from cptkit.edits import Mue
+
+__all__ = ["CLEAR", "DAY", "LINE", "Counted", "Held", "counted", "units_of"]
+
+LINE, DAY = "line", "day"
+"""What a limit counts, as the facts of its adjudication indicator say it."""
+
+_SITE = "anatomic"
+_SPLITTING = ("distinct", "repeat")  # sets of modifiers
+
+
+@attrs.frozen(slots=True)
+class Held:
+    """Lines of a code held against its limit.
+
+    ``how``: what the limit counts; empty where its file, or the record of the day, does not say.
+    ``sure``: nobody who applies the limit counts otherwise.
+    """
+
+    mue: "Mue"
+    lines: tuple[Line, ...]
+    units: int
+    how: str
+    sure: bool = True
+
+
+@attrs.frozen(slots=True)
+class Counted:
+    """What came of the limits: lines that are ``over`` theirs.
+
+    ``unsure``: lines within it here, that may be over it with units that are not seen, or by another
+    way of counting. ``unchecked``: why the limits of ``unlisted`` could not be looked up.
+    """
+
+    over: tuple[Held, ...] = ()
+    unsure: tuple[Held, ...] = ()
+    unchecked: str = ""
+    unlisted: tuple[Line, ...] = ()
+
+
+CLEAR = Counted()
+"""Nothing is over a limit, and nothing was left unchecked."""
+
+
+def counted(encounter: Encounter, context: Context) -> Counted:
+    """The units of an encounter against the limits; what the last one was found to be is remembered."""
+    kept = context.edits.counted
+    if kept is not None and kept[0] is encounter:
+        known: Counted = kept[1]
+        return known
+    found = _counted(encounter, context)
+    context.edits.counted = (encounter, found)
+    return found
+
+
+def units_of(lines: Iterable[Line]) -> int:
+    """Their units; what is not above zero is another rule's finding and counts as none."""
+    return sum(line.units for line in lines if line.units > 0)
+
+
+def _counted(encounter: Encounter, context: Context) -> Counted:
+    limit, setting = context.edits.limit, encounter.setting
+    limited: dict[str, Mue] = {}
+    unlisted: list[Line] = []
+    unchecked = ""
+    plain = not (encounter.elsewhere or encounter.incomplete)
+    for line in encounter.lines:
+        answer = limit(line.code, setting)
+        if answer is None:
+            continue
+        if answer.mue is not None:
+            # one line of a code, within the limit: nothing more to ask
+            plain = plain and line.units <= answer.mue.value and line.code not in limited
+            limited[line.code] = answer.mue
+        elif answer.not_checked:
+            unchecked = answer.not_checked
+            unlisted.append(line)
+    if plain and not unlisted:
+        return CLEAR
+    over: list[Held] = []
+    unsure: list[Held] = []
+    for code, mue in limited.items():
+        lines = tuple(line for line in encounter.lines if line.code == code and line.units > 0)
+        for held in _held(encounter, context, mue, lines):
+            # what is over only by the sum of lines that the table does not sum is not sure to be over
+            (over if held.units > mue.value and (held.how or len(held.lines) == 1) else unsure).append(held)
+    return Counted(tuple(over), tuple(unsure), unchecked, tuple(unlisted))
+
+
+def _held(encounter: Encounter, context: Context, mue: "Mue", lines: tuple[Line, ...]) -> Iterator[Held]:
+    convention = context.convention(f"mue-mai/{mue.mai}")
+    how = "" if convention is None else convention.value
+    units = units_of(lines)
+    if how == DAY:
+        if units > mue.value or (lines and (encounter.incomplete or mue.code in encounter.elsewhere)):
+            yield Held(mue, lines, units, how)
+        return
+    alone = [line for line in lines if line.units > mue.value]
+    for line in alone:
+        yield Held(mue, (line,), line.units, how)
+    if how:
+        lines = tuple(line for line in lines if not any(_splits(context, each) for each in line.modifiers))
+        units = units_of(lines)
+    if len(lines) > 1 and units > mue.value and (how or not alone):
+        yield Held(mue, lines, units, how, sure=False)
+
+
+def _splits(context: Context, modifier: str) -> bool:
+    """Whether a modifier says that a line is not the service of another line of its code."""
+    if any(modifier in each.members for each in context.codeset.modifier_sets if each.name in _SPLITTING):
+        return True
+    record = context.modifier(modifier)
+    return record is not None and _SITE in record.kinds

@@ -1,0 +1,111 @@
+"""What the rules of unit limits say, and the ways out they offer."""
+
+from collections.abc import Iterable, Iterator
+
+from cptkit.claims import Encounter
+from cptkit.rules.context import Context
+from cptkit.rules.emit import finding, fix, not_checked, number, unnamed
+from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
+from cptkit.rules.mue.units import CLEAR, DAY, Counted, Held, counted
+
+__all__ = ["day_over_limit", "line_over_limit"]
+
+Rule = tuple[str, str]
+
+
+def line_over_limit(
+    rule: Rule, encounter: Encounter, context: Context, *, denial: str, way_out: str
+) -> Iterable[Finding | NotChecked]:
+    """What is said of limits that count lines, or of which nobody says what they count."""
+    found = counted(encounter, context)
+    return () if found is CLEAR else _by_line(rule, encounter, context, found, denial, way_out)
+
+
+def _by_line(
+    rule: Rule, encounter: Encounter, context: Context, found: Counted, denial: str, way_out: str
+) -> Iterator[Finding | NotChecked]:
+    if found.unlisted:
+        yield not_checked(rule, encounter, found.unlisted, found.unchecked)
+    unsure = [each for each in found.unsure if each.how != DAY]
+    if unsure:
+        reason = f"the table does not say how the limit of {_codes(unsure)} counts: each line is within it, all together are not"
+        yield _not_sure(rule, encounter, unsure, reason)
+    for held in found.over:
+        if held.how != DAY:
+            yield _over(rule, encounter, context, held, denial, way_out)
+
+
+def day_over_limit(
+    rule: Rule, encounter: Encounter, context: Context, *, mai: int, denial: str, way_out: str
+) -> Iterable[Finding | NotChecked]:
+    """What is said of limits of that indicator that count the day."""
+    found = counted(encounter, context)
+    return () if found is CLEAR else _by_day(rule, encounter, context, found, mai, denial, way_out)
+
+
+def _by_day(
+    rule: Rule, encounter: Encounter, context: Context, found: Counted, mai: int, denial: str, way_out: str
+) -> Iterator[Finding | NotChecked]:
+    if found.unlisted:
+        yield not_checked(rule, encounter, found.unlisted, found.unchecked)
+    unsure = [each for each in found.unsure if each.how == DAY and each.mue.mai == mai]
+    if unsure:
+        reason = (
+            "a row of this claim could not be read, and may hold more units of the day"
+            if encounter.incomplete
+            else f"more of {_codes(unsure)} stands on another claim of the day or without a clinician: the limit is of the day"
+        )
+        yield _not_sure(rule, encounter, unsure, reason)
+    for held in found.over:
+        if held.how == DAY and held.mue.mai == mai:
+            yield _over(rule, encounter, context, held, denial, way_out)
+
+
+def _codes(unsure: list[Held]) -> str:
+    return ", ".join(sorted(each.mue.code for each in unsure))
+
+
+def _not_sure(rule: Rule, encounter: Encounter, unsure: list[Held], reason: str) -> NotChecked:
+    seen = {line.id for each in unsure for line in each.lines}
+    return not_checked(rule, encounter, tuple(line for line in encounter.lines if line.id in seen), reason)
+
+
+def _over(
+    rule: Rule, encounter: Encounter, context: Context, held: Held, denial: str, way_out: str
+) -> Finding:
+    mue = held.mue
+    ids = [line.id for line in held.lines]
+    where = f" on lines {', '.join(ids)}" if len(ids) > 1 else ""
+    limit = f"the {mue.setting} limit of {mue.quarter} is {mue.value}" + (
+        f" (MAI {mue.mai})" if mue.mai else ""
+    )
+    unsaid = "" if held.sure else ", and no modifier says why there are several lines"
+    conventions = (context.convention(f"mue-mai/{mue.mai}"), context.convention("mue-all-units-denied"))
+    return finding(
+        rule,
+        encounter,
+        context,
+        held.lines,
+        f"{mue.code} has units {number(held.units)}{where}: {limit}{unsaid}; all of them are denied, not only "
+        f"those beyond it{unnamed(encounter)}",
+        severity=Severity.ERROR if held.sure else Severity.WARNING,
+        evidence=tuple(each.citation for each in conventions if each is not None),
+        denial=context.denial(denial),
+        fixes=(fix(FixKind.ASK, held.lines[0], None, way_out), *_less(held)),
+        edits=(mue,),
+    )
+
+
+def _less(held: Held) -> Iterator[Fix]:
+    """Fewer units on one of the lines, where that is enough; else any of them could go."""
+    value = held.mue.value
+    provided = f"no more than {value} in all were done and documented" if value else ""
+    room = {line.id: value - held.units + line.units for line in held.lines}
+    lines = [line for line in reversed(held.lines) if room[line.id] >= 0] or list(reversed(held.lines))
+    for line in lines:
+        left = room[line.id]
+        if left > 0:
+            text = f"report {left} of {line.code} on line {line.id}"
+            yield fix(FixKind.SET_UNITS, line, left, text, provided)
+        else:
+            yield fix(FixKind.DROP_LINE, line, None, f"drop {line.code} on line {line.id}", provided)

@@ -1,0 +1,78 @@
+"""A line bears 26 or TC, and the code has no such part.
+
+Some tests are paid in two parts: 26 is the reading of the result, TC the equipment and staff. The PC/TC
+indicator of Medicare's fee schedule says for each code whether it can be split so. A code that is a
+part already, or a whole that nobody splits, takes neither.
+
+**Fails**: ``93010-26`` (the reading alone is the code), ``90837-TC`` (a practitioner's service),
+``93000-26`` (the whole test; its parts have codes of their own).
+
+**Passes**: ``71046-26`` and ``71046-TC``; a code with a row of its own for the modifier.
+
+**Cure**: report the code of the part that was done, or the code without the modifier where all of it was
+done.
+
+**Not checked**: days without a release of the fee schedule; codes that it does not list.
+
+**Limits**: practitioners' claims; the indicators are Medicare's, so under another basis this is a warning.
+26 beside TC on one line is MOD204. Nothing is said of a code that the schedule does not price.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from cptkit.claims import Encounter, Line
+from cptkit.rules.context import Context
+from cptkit.rules.emit import fix
+from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
+from cptkit.rules.pfs.rows import NOT_APPLICABLE, Unjudged, found, is_outside, told
+from cptkit.rules.pfs.seen import marked
+
+RULE = ("PFS901", "component-modifier-not-valid")
+
+_PARTS = ("26", "TC")
+_SAID_ALREADY = {("26", "professional"), ("TC", "technical")}
+
+
+def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
+    """One finding for every 26 or TC on a code that has no such part."""
+    marks = marked(encounter, context, _PARTS)
+    return _judge(encounter, context, marks) if marks else ()
+
+
+def _judge(
+    encounter: Encounter, context: Context, marks: list[tuple[Line, str]]
+) -> Iterator[Finding | NotChecked]:
+    unjudged = Unjudged()
+    for line, modifier in marks:
+        with_it = context.edits.fee_row(line.code, modifier)
+        if with_it is not None and with_it.row is not None:
+            continue
+        said = told(context, line, "pctc", unjudged)
+        if said is None or modifier in said.meaning.value.split():
+            continue
+        is_vague = said.meaning.value == NOT_APPLICABLE
+        if is_vague and is_outside(context, said.row):
+            continue
+        yield found(
+            RULE,
+            encounter,
+            context,
+            (line,),
+            said,
+            f"{line.code} does not take {modifier}: {said.schedule} has PC/TC indicator {said.row.pctc}, "
+            f"{said.meaning.text}",
+            severity=Severity.WARNING if is_vague else None,
+            denial=context.denial("modifier-inconsistent"),
+            fixes=_fixes(line, modifier, said.meaning.value),
+        )
+    yield from unjudged.entries(RULE, encounter)
+
+
+def _fixes(line: Line, modifier: str, value: str) -> tuple[Fix, ...]:
+    kind, text = FixKind.REMOVE_MODIFIER, f"remove {modifier}"
+    if (modifier, value) in _SAID_ALREADY:
+        return (fix(kind, line, modifier, f"{text}: the code is that part alone"),)
+    return (
+        fix(kind, line, modifier, text, f"all that {line.code} stands for was done"),
+        fix(FixKind.ASK, line, None, "report the code of the part that was done, if there is one"),
+    )

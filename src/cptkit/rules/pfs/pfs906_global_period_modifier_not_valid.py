@@ -1,0 +1,169 @@
+"""A modifier of global periods stands on a code, or beside a procedure, whose global days it does not fit.
+
+Medicare's fee schedule gives a procedure 0, 10 or 90 global days, in which what belongs to it is not paid
+again. 24, 25 and 57 take a visit out of them, 58, 78 and 79 another procedure.
+
+**Fails**: ``11042-25`` (24, 25 and 57 are for visits, and this is a procedure); ``99213-57`` beside
+``17110`` alone (57 is for a procedure of 90 days, 25 for one of 0 or 10); ``99213-25`` beside ``27447``
+alone (there 57 is the fit); ``71046-79`` (58, 78 and 79 are for procedures, and this has no global period).
+
+**Passes**: ``99213-25`` and ``17110``; ``99213-57`` and ``27447``; ``99213-25`` beside any code without
+global days, as other edits may ask for it.
+
+**Cure**: the modifier that the documentation supports, or none.
+
+**Not checked**: 24, 58, 78 and 79 that fit their code, as whether an earlier procedure's period was
+running is not seen; 57 without a procedure of 90 days beside it, as that may follow on the next day;
+days without a release of the fee schedule; codes that it does not list.
+
+**Limits**: practitioners' claims; the days are Medicare's. Of maternity codes and of codes whose days the
+contractor sets, nothing is decided. 58 and 78 pass on procedures of no days, although one source names
+them for 10 and 90 alone. What the modifiers are for was in part read in one source, and is a warning then.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from cptkit.claims import Encounter, Line
+from cptkit.rules.context import Context
+from cptkit.rules.emit import fix, unnamed
+from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
+from cptkit.rules.pfs.rows import Told, Unjudged, found, is_outside, told
+from cptkit.rules.pfs.seen import marked
+from cptkit.sources import Citation
+
+RULE = ("PFS906", "global-period-modifier-not-valid")
+
+_MAJOR, _SAME_DAY = "57", "25"
+_VISITS = ("24", _SAME_DAY, _MAJOR)
+_PROCEDURES = ("58", "78", "79")
+_NONE, _OPEN = "none", ("contractor", "maternity")
+
+
+def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
+    """One finding for every modifier of a global period that does not fit the global days."""
+    marks = marked(encounter, context, _VISITS + _PROCEDURES)
+    return _judge(encounter, context, marks) if marks else ()
+
+
+def _judge(
+    encounter: Encounter, context: Context, marks: list[tuple[Line, str]]
+) -> Iterator[Finding | NotChecked]:
+    unjudged = Unjudged()
+    for line, modifier in marks:
+        said = told(context, line, "global", unjudged)
+        if said is None:
+            continue
+        if modifier in _VISITS and _is_procedure(said):
+            yield _misplaced(encounter, context, line, modifier, said, "is for visits")
+        elif modifier in _PROCEDURES and _is_none(context, said):
+            yield _misplaced(encounter, context, line, modifier, said, "is for procedures in a global period")
+        elif modifier == _MAJOR:
+            yield from _decision(encounter, context, line, unjudged)
+        elif modifier == _SAME_DAY:
+            yield from _same_day(encounter, context, line)
+        else:
+            reason = "whether the global period of an earlier procedure was running is not seen here"
+            unjudged.add(line, reason)
+    yield from unjudged.entries(RULE, encounter)
+
+
+def _misplaced(
+    encounter: Encounter, context: Context, line: Line, modifier: str, said: Told, use: str
+) -> Finding:
+    return found(
+        RULE,
+        encounter,
+        context,
+        (line,),
+        said,
+        f"{modifier} {use}; {said.schedule} gives {line.code} {_days(said)}",
+        also=_cited(context, modifier),
+        denial=context.denial("modifier-inconsistent"),
+        fixes=(
+            fix(
+                FixKind.REMOVE_MODIFIER, line, modifier, f"remove {modifier}", "nothing else was meant by it"
+            ),
+            fix(FixKind.ASK, line, None, "enter the modifier that the documentation supports, or none"),
+        ),
+    )
+
+
+def _decision(encounter: Encounter, context: Context, line: Line, unjudged: Unjudged) -> Iterator[Finding]:
+    beside = _beside(encounter, context, line)
+    procedures = [(other, said) for other, said in beside if said is not None and _is_procedure(said)]
+    if any(_is_major(said) for _, said in procedures):
+        return
+    if procedures and not any(said is None or said.meaning.value in _OPEN for _, said in beside):
+        yield _other_fit(encounter, context, line, _MAJOR, procedures)
+    else:
+        reason = "no procedure of 90 global days is seen beside 57: it may follow on the next day"
+        unjudged.add(line, reason)
+
+
+def _same_day(encounter: Encounter, context: Context, line: Line) -> Iterator[Finding]:
+    beside = _beside(encounter, context, line)
+    majors = [(other, said) for other, said in beside if said is not None and _is_major(said)]
+    if majors and len(majors) == len(beside) and _MAJOR not in line.modifiers:
+        yield _other_fit(encounter, context, line, _SAME_DAY, majors)
+
+
+def _beside(encounter: Encounter, context: Context, line: Line) -> list[tuple[Line, Told | None]]:
+    """The other lines with what the schedule says of them, where it does; None for one that is not seen."""
+    silent = Unjudged()
+    unseen: list[tuple[Line, Told | None]] = []
+    if encounter.elsewhere or encounter.incomplete:
+        unseen.append((line, None))
+    others = (other for other in encounter.lines if other is not line)
+    return [*((other, told(context, other, "global", silent)) for other in others), *unseen]
+
+
+def _is_procedure(said: Told) -> bool:
+    """Whether the code has global days of its own, be it none but the day."""
+    return said.meaning.value[:1].isdigit()
+
+
+def _is_none(context: Context, said: Told) -> bool:
+    """Whether the code has no global period; of a code outside the schedule that is not said."""
+    return said.meaning.value == _NONE and not is_outside(context, said.row)
+
+
+def _is_major(said: Told) -> bool:
+    """Whether the period begins on the day before."""
+    return _is_procedure(said) and not said.meaning.value.startswith("0")
+
+
+def _other_fit(
+    encounter: Encounter,
+    context: Context,
+    line: Line,
+    modifier: str,
+    procedures: list[tuple[Line, Told]],
+) -> Finding:
+    said = procedures[0][1]
+    fit = _SAME_DAY if modifier == _MAJOR else _MAJOR
+    codes = ", ".join(dict.fromkeys(other.code for other, _ in procedures))
+    message = (
+        f"{modifier} on {line.code} beside {codes}, {_days(said)} in {said.schedule}: {fit} is the fit there"
+    )
+    return found(
+        RULE,
+        encounter,
+        context,
+        (line, *(other for other, _ in procedures)),
+        said,
+        message + unnamed(encounter),
+        # a procedure of the next day, or another edit, may ask for it all the same
+        severity=Severity.WARNING,
+        also=_cited(context, modifier),
+        denial=context.denial("modifier-inconsistent"),
+        fixes=(fix(FixKind.ASK, line, None, f"{fit} instead, if the record shows what it stands for"),),
+    )
+
+
+def _days(said: Told) -> str:
+    return f"global days {said.row.global_days} ({said.meaning.text})"
+
+
+def _cited(context: Context, modifier: str) -> tuple[Citation, ...]:
+    record = context.modifier(modifier)
+    return () if record is None else (record.history[-1].citation,)

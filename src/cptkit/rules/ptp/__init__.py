@@ -1,0 +1,1 @@
+"""PTP: pairs of codes that the published pair edits do not pay together."""
