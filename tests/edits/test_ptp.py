@@ -191,6 +191,8 @@ def test_the_day_chooses_the_quarter_and_a_quarter_can_be_pinned(tables, kit):
     assert ask(edits, A, C, summer).edit.quarter == Quarter(2024, 3)
     assert edits.quarters("ptp", "practitioner") == (Quarter(2024, 2), Quarter(2024, 3))
     assert edits.quarters("ptp", "hospital") == ()
+    with pytest.raises(UnknownTable, match="no such table: 'aoc'; expected one of ptp, mue, addons, pfs"):
+        edits.quarters("aoc")
 
 
 def test_settings_have_tables_of_their_own(tables, kit):

@@ -23,7 +23,10 @@ PFS = PfsRow("W9901", "26", *FEES, "24C", DAY, True, "fees.csv")
         (PTP, "W9901/W9902 indicator 1 from 2024-07-01 (hospital 2024q3)"),
         (MUE, "W9901 at most 0 (dme 2024q3)"),
         (ADDON, "W9911 on primaries of the contractor's choice, type 2 (add-on edits 2024q3)"),
-        (PFS, "W9901-26 status A (fee schedule 24C QPP)"),
+        (
+            PFS,
+            "W9901-26 status A, global 000, PC/TC 1, bilateral 0, assistant 0, co-surgeon 0, team 0 (fee schedule 24C QPP)",
+        ),
     ],
 )
 def test_a_row_in_one_line(row, text):
@@ -34,7 +37,8 @@ def test_an_add_on_and_its_primary_in_one_line():
     row = AddOnEdit("W9911", "W9901", 1, DAY, None, None, None, "", Q3, "aoc.txt")
     assert str(row) == "W9911 on W9901, type 1 (add-on edits 2024q3)"
     fees = PfsRow("W9901", "", *FEES, "24C", DAY, False, "fees.csv")
-    assert str(fees) == "W9901 status A (fee schedule 24C)"
+    assert str(fees).startswith("W9901 status A, global 000, PC/TC 1, ")
+    assert str(fees).endswith(" (fee schedule 24C)")
 
 
 @pytest.mark.parametrize(

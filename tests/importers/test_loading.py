@@ -139,6 +139,16 @@ def test_rejected_rows_are_named_and_the_others_stay(downloads, tables):
     assert (mue.rows_read, mue.rows_kept, mue.rows_rejected) == (3, 1, 2)
     assert mue.faults == {"the code comes twice": 1, "the value is not a whole number": 1}
     assert report.rows_read == report.rows_kept + report.rows_rejected == 8
+    assert (pairs.part.counts["rejected"], pairs.counts.get("rejected")) == (1, None)
+    assert (mue.part.counts, mue.part.rejected) == ({"rejected": 2}, ("W9901", "W9902"))
+    with attach(tables) as edits:
+        asked = {"date_of_service": DAY, "setting": mue.part.setting}
+        assert edits.mue("W9901", **asked).mue.value == 1
+        told = "a row of W9902 was rejected when the table was imported"
+        assert edits.mue("W9902", **asked).not_checked == told
+        assert edits.mue("W9903", **asked).not_checked == ""
+    assert verify(tables) == ()
+    assert import_files([*downloads.pairs(parts=parts), limits], tables).digest == report.digest
 
 
 def test_a_report_as_plain_values(downloads, tables):
@@ -270,9 +280,9 @@ def test_a_dry_run_while_another_writes(downloads, tables):
 
 def test_a_dry_run_names_the_folder_and_not_its_copy(downloads, tables):
     import_files(downloads.everything("2024q2"), tables)
-    (marks,) = tables.glob("*.marks")
-    marks.write_bytes(marks.read_bytes() + b"x")
-    with pytest.raises(CptkitError) as caught:
+    (pairs,) = tables.glob("*.bin")
+    pairs.write_bytes(pairs.read_bytes() + b"x")
+    with pytest.raises(CptkitError, match="holds all their quarters: 'ptp practitioner 2024q2'") as caught:
         import_files(downloads.everything("2024q3"), tables, dry_run=True)
     assert caught.value.where == str(tables)
 

@@ -61,8 +61,19 @@ def test_a_file_without_a_number_is_the_whole_table(downloads):
     whole = downloads.write("ccipra-v302r0.txt", downloads.pair_text(["W9901\tW9902\t\t20200101\t*\t1\town"]))
     (group,) = plan([whole]).groups
     assert names(group) == ["ccipra-v302r0.txt"]
+    told = ("one file without a part (f1) in its name was taken as all pair edits of 2024q3",)
+    assert group.recognised.notes == told
+    assert plan([whole], parts=1).groups[0].recognised.notes == ()
     with pytest.raises(ContradictoryFile, match="without a number, and in numbered parts besides"):
         plan([whole, *downloads.pairs()])
+
+
+@pytest.mark.parametrize("name", ["f01", "f1of4", "f01_of_04", "part1", "part-01"])
+def test_a_part_that_is_named_in_another_way_is_not_the_whole(downloads, name):
+    row = ["W9901\tW9902\t\t20200101\t*\t1\town"]
+    one = downloads.write(f"ccipra-v302r0-{name}.TXT", downloads.pair_text(row))
+    with pytest.raises(UnreadableFile, match="f2, f3, f4 are missing"):
+        plan([one])
 
 
 def test_parts_of_two_quarters_are_not_one_table(downloads):

@@ -1,6 +1,7 @@
 """What a look-up answers: a row, no row, or that it could not be checked. The last is never a pass."""
 
 import datetime as dt
+from functools import cached_property
 
 import attrs
 
@@ -127,17 +128,17 @@ class AddOnAnswer:
         """Whether the code has an add-on edit on that day; False where nothing was checked."""
         return bool(self.rows)
 
-    @property
+    @cached_property
     def edit_types(self) -> tuple[int, ...]:
         """The types of the rows: 1 closed list, 2 the contractor decides, 3 open list."""
         return tuple(sorted({row.edit_type for row in self.rows}))
 
-    @property
+    @cached_property
     def primaries(self) -> tuple[str, ...]:
         """The listed primaries, without those that the contractor decides."""
         return tuple(sorted({row.primary for row in self.rows if row.primary is not None}))
 
-    @property
+    @cached_property
     def is_contractor_defined(self) -> bool:
         """Whether the contractor decides, or may add to, the primaries."""
         return any(row.primary is None or row.edit_type != 1 for row in self.rows)

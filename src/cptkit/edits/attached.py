@@ -1,8 +1,9 @@
 """A folder of edit tables, attached: look-ups by code and date of service.
 
-Attaching reads the manifest and maps the pair edits, which all processes of a machine share. Other
-tables are read when they are first asked. Nothing is locked: a writer may put newer tables in place
-meanwhile, and this one goes on to answer as it was.
+Attaching reads the manifest, compares the size of every file and maps the tables, which all processes
+of a machine share. Pair edits are read where they are asked, other tables when they are first asked.
+Nothing is locked: a writer may put newer tables in place, however often, and this one goes on to
+answer as it was.
 """
 
 import datetime as dt
@@ -13,6 +14,7 @@ from typing import Self
 
 from cptkit import codes as code_shapes
 from cptkit.edits.answers import PtpAnswer, PtpSetAnswer
+from cptkit.edits.held import HeldFiles, check_content, check_sizes, read_whole
 from cptkit.edits.lookups import ListedTables, asked_quarter
 from cptkit.edits.manifest import Manifest, Origin, read_manifest
 from cptkit.edits.ptp import MappedPairs, QuarterOfPairs
@@ -28,8 +30,9 @@ _TRIES = 3
 def attach(folder: Path | str, *, digest: str | None = None) -> "Edits":
     """The edit tables of a folder.
 
-    :param digest: what the tables must be; see ``Edits.digest``.
-    :raises BrokenEdits: when there are none, or they are damaged.
+    :param digest: what the tables must be; see ``Edits.digest``. With it, the digest of every file is
+        compared too, which takes some milliseconds for each 10 MB; without it, sizes alone are.
+    :raises BrokenEdits: when there are none, or they are damaged; it names the file.
     :raises DigestMismatch: when they are others than those pinned; both digests are named.
 
     >>> import tempfile
@@ -47,14 +50,14 @@ def attach(folder: Path | str, *, digest: str | None = None) -> "Edits":
     manifest = _pinned(folder, digest)
     for _ in range(_TRIES):
         try:
-            return Edits(folder, manifest)
+            return Edits(folder, manifest, whole=digest is not None)
         except BrokenEdits:
             # A writer may have put newer tables in place between the two steps.
             newer = _pinned(folder, digest)
             if newer.digest == manifest.digest:
                 raise
             manifest = newer
-    return Edits(folder, manifest)
+    return Edits(folder, manifest, whole=digest is not None)
 
 
 def _pinned(folder: Path, digest: str | None) -> Manifest:
@@ -85,7 +88,7 @@ class Edits(ListedTables):
     cptkit.errors.InvalidCode: ...
     """
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, *, whole: bool = False) -> None:
         super().__init__(folder, manifest)
         self._mapped: dict[str, MappedPairs] = {}
         self._pairs: dict[str, dict[int, QuarterOfPairs]] = {setting: {} for setting in Setting}
@@ -93,6 +96,11 @@ class Edits(ListedTables):
             for entry in manifest.entries.values():
                 if entry["table"] == "ptp" and entry["setting"] not in self._mapped:
                     self._map(Setting(entry["setting"]), entry["file"])
+            self._held = HeldFiles(folder, self._listed_files())
+            mapped = {Path(pairs.where).name: pairs.size for pairs in self._mapped.values()}
+            check_sizes(folder, manifest, self._held.sizes | mapped)
+            if whole:
+                self._check_contents()
         except (KeyError, TypeError, ValueError) as error:
             self.close()
             raise BrokenEdits(f"the manifest is damaged: {error}", where=manifest.where) from error
@@ -107,6 +115,22 @@ class Edits(ListedTables):
         if mapped.setting != setting:
             raise BrokenEdits(f"the table is not for {setting}, as the manifest says", where=mapped.where)
 
+    def _listed_files(self) -> list[str]:
+        """The files of the tables that are read when they are first asked."""
+        entries = self._manifest.entries.values()
+        names = dict.fromkeys(entry["file"] for entry in entries if entry["table"] != "ptp")
+        return [name for name in names if name in self._manifest.files]
+
+    def _check_contents(self) -> None:
+        """Compare the digest of every file: of what is mapped, not of what its name may stand for by now."""
+        mapped = {Path(pairs.where).name: pairs for pairs in self._mapped.values()}
+        for name in self._manifest.files:
+            pairs = mapped.get(name)
+            data = self._held.bytes_of(name) if pairs is None else pairs.whole
+            if data is None:
+                data = read_whole(self.folder, name)
+            check_content(name, data, self._manifest, self.folder)
+
     def __enter__(self) -> Self:
         return self
 
@@ -119,7 +143,8 @@ class Edits(ListedTables):
         self.close()
 
     def close(self) -> None:
-        """Let go of the files; pair edits cannot be asked any more."""
+        """Let go of the files; pair edits cannot be asked any more, nor other tables that writers removed."""
+        self._held.close()
         for mapped in self._mapped.values():
             mapped.close()
         self._mapped.clear()

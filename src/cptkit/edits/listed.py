@@ -117,8 +117,9 @@ class Listed(Generic[R]):
     """
 
     def __init__(
-        self, data: bytes, columns: Sequence[str], made: Callable[[Sequence[str]], R], where: str
+        self, data: bytes, columns: Sequence[str], made: Callable[[Sequence[str]], R], where: str, part: Part
     ) -> None:
+        self.rejected = frozenset(part.rejected)
         self._where = where
         self._width = len(columns)
         self._made = made
@@ -180,7 +181,7 @@ def mue_table(part: Part, data: bytes, where: str) -> Listed[Mue]:
         code, value, mai, rationale = cells
         return Mue(code, _whole(value), _whole(mai) if mai else None, rationale, setting, quarter, file)
 
-    return Listed(data, MUE_COLUMNS, made, where)
+    return Listed(data, MUE_COLUMNS, made, where, part)
 
 
 def addon_table(part: Part, data: bytes, where: str) -> Listed[AddOnEdit]:
@@ -202,7 +203,7 @@ def addon_table(part: Part, data: bytes, where: str) -> Listed[AddOnEdit]:
             file,
         )
 
-    return Listed(data, ADDON_COLUMNS, made, where)
+    return Listed(data, ADDON_COLUMNS, made, where, part)
 
 
 def pfs_table(part: Part, data: bytes, where: str) -> Listed[PfsRow]:
@@ -213,7 +214,7 @@ def pfs_table(part: Part, data: bytes, where: str) -> Listed[PfsRow]:
         values: tuple[Any, ...] = (*cells, release, first_day, qpp, file)
         return PfsRow(*values)
 
-    return Listed(data, PFS_COLUMNS, made, where)
+    return Listed(data, PFS_COLUMNS, made, where, part)
 
 
 def _whole(text: str) -> int:

@@ -12,7 +12,8 @@ from pathlib import Path
 from cptkit import codes as code_shapes
 from cptkit.edits import listed
 from cptkit.edits.answers import AddOnAnswer, MueAnswer, PfsAnswer
-from cptkit.edits.manifest import Manifest, Part, read_file
+from cptkit.edits.held import HeldFiles
+from cptkit.edits.manifest import TABLES, Manifest, Part, read_file
 from cptkit.edits.quarter import Quarter, plain_day
 from cptkit.edits.records import AddOnEdit, Mue, PfsRow, Setting
 from cptkit.errors import UnknownTable
@@ -27,6 +28,7 @@ class ListedTables:
         self.folder = folder
         self.digest = manifest.digest
         self._manifest = manifest
+        self._held = HeldFiles(folder, ())
         self._mues: dict[tuple[str, int], listed.Listed[Mue]] = {}
         self._addons: dict[int, listed.Listed[AddOnEdit]] = {}
         self._releases: dict[bool, list[Part]] = {}
@@ -42,7 +44,12 @@ class ListedTables:
         return self._manifest.parts()
 
     def quarters(self, table: str, setting: Setting | str | None = None) -> tuple[Quarter, ...]:
-        """The quarters of a table that are there, in order: ``ptp``, ``mue``, ``addons`` or ``pfs``."""
+        """The quarters of a table that are there, in order: ``ptp``, ``mue``, ``addons`` or ``pfs``.
+
+        :raises UnknownTable: when no table has that name.
+        """
+        if table not in TABLES:
+            raise UnknownTable("no such table", given=table, expected=f"one of {', '.join(TABLES)}")
         found = {
             part.quarter
             for part in self.parts
@@ -62,7 +69,8 @@ class ListedTables:
         return reason
 
     def _read(self, part: Part) -> tuple[bytes, str]:
-        return read_file(self.folder, part.file, self._manifest), str(self.folder / part.file)
+        held = self._held.bytes_of(part.file)
+        return read_file(self.folder, part.file, self._manifest, held), str(self.folder / part.file)
 
     def mue(
         self,
@@ -86,6 +94,8 @@ class ListedTables:
         if not rows:
             code = code_shapes.format(code)
             rows = table.of(code)
+            if not rows and code in table.rejected:
+                return MueAnswer(code, None, where, when, _rejected(code))
         return MueAnswer(code, rows[0] if rows else None, where, when)
 
     def mue_rows(self, *, setting: Setting | str, quarter: Quarter | str) -> Iterator[Mue]:
@@ -121,6 +131,8 @@ class ListedTables:
         if not rows:
             code = code_shapes.format(code)
             rows = table.of(code)
+            if not rows and code in table.rejected:
+                return AddOnAnswer(code, (), date_of_service, quarter_at(index), _rejected(code))
         active = tuple([row for row in rows if row.in_force(date_of_service)])
         return AddOnAnswer(code, active, date_of_service, quarter_at(index))
 
@@ -166,6 +178,8 @@ class ListedTables:
         if not rows:
             code = code_shapes.format(code)
             rows = table.of(code)
+            if not rows and code in table.rejected:
+                return PfsAnswer(code, modifier, None, day, part.release or "", _rejected(code))
         row = next((row for row in rows if row.modifier == modifier), None)
         return PfsAnswer(code, modifier, row, day, part.release or "")
 
@@ -195,6 +209,10 @@ class ListedTables:
         if table is None:
             table = self._pfs[part.file] = listed.pfs_table(part, *self._read(part))
         return table
+
+
+def _rejected(code: str) -> str:
+    return f"a row of {code} was rejected when the table was imported"
 
 
 def asked_quarter(day: dt.date, quarter: Quarter | str | None) -> int:

@@ -37,6 +37,7 @@ TABLES = ("ptp", "mue", "addons", "pfs")
 _WHAT = "cptkit edit tables"
 _FILE = re.compile(r"[a-z0-9][a-z0-9-]*\.(?:bin|tsv|marks)")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_CODE = re.compile(r"[0-9A-Z]{5}")
 _RELEASE = re.compile(r"[0-9]{2}[A-Z][A-Z0-9]{0,3}")
 
 
@@ -68,7 +69,8 @@ class Part:
     """One table of one quarter or release.
 
     ``table``: ``ptp``, ``mue``, ``addons`` or ``pfs``. ``digest`` is that of its content alone:
-    it stays the same when other quarters come and go. ``counts``: figures of pair edits by name.
+    it stays the same when other quarters come and go. ``counts``: figures by name. ``rejected``: codes
+    of rows that were rejected when the table was imported; no answer can be given for them.
 
     >>> Part("mue", Setting.DME, Quarter(2024, 3), "mue-dme-0.tsv", "sha256:" + 64 * "0", 5).name
     'mue dme 2024q3'
@@ -90,6 +92,7 @@ class Part:
     release: str | None = None
     first_day: dt.date | None = None
     qpp: bool = False
+    rejected: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -157,7 +160,7 @@ class Manifest:
         return tuple(part for part in map(self.part, self.entries) if part is not None)
 
 
-def digest_of(data: bytes) -> str:
+def digest_of(data: bytes | memoryview) -> str:
     """``sha256:`` and the digest in hexadecimal.
 
     >>> digest_of(b"")
@@ -224,6 +227,9 @@ def _part(entry: Mapping[str, Any]) -> Part:
         raise ValueError("counts")
     if not isinstance(entry.get("qpp", False), bool):
         raise TypeError("qpp")
+    rejected = entry.get("rejected", [])
+    if not isinstance(rejected, list) or not all(_is(code, _CODE) for code in rejected):
+        raise ValueError("rejected")
     return Part(
         entry["table"],
         Setting(entry["setting"]) if "setting" in entry else None,
@@ -237,6 +243,7 @@ def _part(entry: Mapping[str, Any]) -> Part:
         entry.get("release"),
         dt.date.fromisoformat(entry["first_day"]) if "release" in entry else None,
         entry.get("qpp", False),
+        tuple(rejected),
     )
 
 
@@ -258,14 +265,15 @@ def _origin(entry: Mapping[str, Any]) -> Origin:
     )
 
 
-def read_file(folder: Path, name: str, manifest: Manifest) -> bytes:
+def read_file(folder: Path, name: str, manifest: Manifest, held: bytes | None = None) -> bytes:
     """The bytes of a file that a manifest names.
 
+    :param held: its bytes, where they were read already.
     :raises BrokenEdits: when it cannot be read.
     :raises DigestMismatch: when a byte of it differs.
     """
     try:
-        data = (folder / name).read_bytes()
+        data = (folder / name).read_bytes() if held is None else held
     except OSError as error:
         message = f"the edit tables have no readable {name}: {error.strerror or error}"
         raise BrokenEdits(message, given=name, where=str(folder)) from error
@@ -303,6 +311,8 @@ def _json_of(part: Part) -> dict[str, Any]:
         entry["setting"] = part.setting.value
     if part.counts:
         entry["counts"] = dict(part.counts)
+    if part.rejected:
+        entry["rejected"] = list(part.rejected)
     if part.marks is not None:
         entry["marks"] = part.marks
     if part.release is not None and part.first_day is not None:

@@ -89,6 +89,11 @@ class MappedPairs:
             self._map.close()
 
     @property
+    def whole(self) -> memoryview:
+        """All bytes of the file."""
+        return self._whole
+
+    @property
     def size(self) -> int:
         """Bytes of the file."""
         return len(self._map)

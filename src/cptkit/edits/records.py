@@ -170,4 +170,8 @@ class PfsRow:
 
     def __str__(self) -> str:
         service = f"{self.code}-{self.modifier}" if self.modifier else self.code
-        return f"{service} status {self.status} (fee schedule {self.release}{' QPP' if self.qpp else ''})"
+        said = (
+            f"status {self.status}, global {self.global_days}, PC/TC {self.pctc}, bilateral {self.bilat}, "
+            f"assistant {self.asst}, co-surgeon {self.cosurg}, team {self.team}"
+        )
+        return f"{service} {said} (fee schedule {self.release}{' QPP' if self.qpp else ''})"

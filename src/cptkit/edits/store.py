@@ -19,6 +19,7 @@ import attrs
 
 from cptkit.edits import listed
 from cptkit.edits.building import Base, PairBuilder
+from cptkit.edits.doubts import contradictions
 from cptkit.edits.locking import WriteLock
 from cptkit.edits.manifest import (
     MANIFEST,
@@ -32,14 +33,15 @@ from cptkit.edits.manifest import (
 )
 from cptkit.edits.marks import marks_bytes, read_marks
 from cptkit.edits.merging import only
-from cptkit.edits.pairs import PairTable
+from cptkit.edits.pairs import PairTable, code_number
 from cptkit.edits.quarter import Quarter
 from cptkit.edits.records import AddOnEdit, Mue, PfsRow, Setting
-from cptkit.errors import BrokenEdits, EditsInUse, UnknownTable
+from cptkit.errors import BrokenEdits, DigestMismatch, EditsInUse, UnknownTable
 
 __all__ = ["Writer"]
 
 _OURS = re.compile(r"(?:ptp|mue|addons|pfs)-[a-z0-9-]+\.(?:bin|tsv|marks)|\.new-[a-z0-9.-]+")
+_MOST_REJECTED = 5_000  # codes of rejected rows that a part names
 _SHORT = 16  # hexadecimal digits of a digest in the name of a file
 
 
@@ -81,6 +83,10 @@ class Writer:
             raise
         self._unions: dict[Setting, PairTable] = {}
         self._contents: dict[str, bytes] = {}
+        self._whole: dict[str, bool] = {}
+        self._lost: set[str] = set()
+        self.mended: set[str] = set()
+        """Names of parts whose rows were put again because a file of theirs was found damaged."""
 
     def __enter__(self) -> Self:
         return self
@@ -103,16 +109,21 @@ class Writer:
     def pairs(self, setting: Setting, quarter: Quarter) -> PairBuilder:
         """A builder for the pair edits of a quarter, which knows what is already there."""
         union = self._union(setting)
-        others = [part for part in self._pair_parts(setting) if part.quarter != quarter and part.marks]
+        others = [
+            part
+            for part in self._pair_parts(setting)
+            if part.quarter != quarter and part.name not in self._lost and self._has(part.marks or "")
+        ]
         base = None
         if others:
             near = min(others, key=lambda part: abs(part.quarter.index - quarter.index))
             base = Base(near.quarter, read_marks(self._bytes(near.marks or ""), near.name))
         return PairBuilder(setting, quarter, union=union, base=base)
 
-    def put_pairs(self, builder: PairBuilder, origins: Sequence[Origin]) -> Part:
+    def put_pairs(self, builder: PairBuilder, origins: Sequence[Origin], *, rejected: int = 0) -> Part:
         """Put the quarter of a builder in place of what was there of it; the same rows change nothing.
 
+        :param rejected: how many rows could not be read; the part says it.
         :raises BrokenEdits: when it has no rows: a table without any would look like a pass.
         """
         built = builder.finish()
@@ -122,6 +133,11 @@ class Writer:
             )
         setting, quarter = Setting(builder.setting), builder.quarter
         counts = built.alone.counts()
+        clashing, _ = contradictions(built.alone)
+        if clashing:
+            counts["contradictory"] = clashing
+        if rejected:
+            counts["rejected"] = rejected
         alone = built.alone.to_bytes()
         digest = digest_of(alone)
         marks = marks_bytes(built.marks)
@@ -137,8 +153,12 @@ class Writer:
             _name(f"ptp-{setting}-{quarter}", "marks", digest_of(marks)),
         )
         same = self._parts.get(part.name)
-        if same is not None and same.digest == digest:
-            return same
+        if same is not None and (same.digest, same.counts.get("rejected", 0)) == (digest, rejected):
+            if part.name not in self._lost and self._are_whole(same):
+                return same
+            self.mended.add(part.name)
+            part = attrs.evolve(same, marks=part.marks)
+        self._lost.discard(part.name)
         self._contents[part.marks or ""] = marks
         self._parts[part.name] = part
         self._unions[setting] = built.table
@@ -151,11 +171,11 @@ class Writer:
     def _union(self, setting: Setting) -> PairTable:
         if setting not in self._unions:
             parts = self._pair_parts(setting)
-            self._unions[setting] = (
-                PairTable.from_bytes(self._bytes(parts[0].file), parts[0].file)
-                if parts
-                else PairTable.empty(setting)
-            )
+            self._unions[setting] = PairTable.empty(setting)
+            if parts and self._is_whole(parts[0].file):
+                self._unions[setting] = PairTable.from_bytes(self._bytes(parts[0].file), parts[0].file)
+            else:
+                self._lost |= {part.name for part in parts}
         return self._unions[setting]
 
     def _name_pairs(self, setting: Setting, data: bytes) -> None:
@@ -169,24 +189,35 @@ class Writer:
     # ---- other tables ----------------------------------------------------------------------
 
     def put_mue(
-        self, rows: Iterable[Mue], setting: Setting, quarter: Quarter, origins: Sequence[Origin]
+        self,
+        rows: Iterable[Mue],
+        setting: Setting,
+        quarter: Quarter,
+        origins: Sequence[Origin],
+        *,
+        rejected: Sequence[str] = (),
     ) -> Part:
         """Put the unit limits of a quarter in place of what was there of them.
 
         Setting, quarter and file are those given here, not those that the rows name.
-        """
-        return self._put_listed(
-            listed.mue_bytes(rows),
-            f"mue-{setting}-{quarter}",
-            Part("mue", setting, quarter, "", "", 0),
-            origins,
-        )
 
-    def put_addons(self, rows: Iterable[AddOnEdit], quarter: Quarter, origins: Sequence[Origin]) -> Part:
-        """Put the add-on edits of a quarter in place of what was there of them."""
-        return self._put_listed(
-            listed.addon_bytes(rows), f"addons-{quarter}", Part("addons", None, quarter, "", "", 0), origins
-        )
+        :param rejected: for each row that could not be read its code, or "" where that could not be
+            read either. A look-up of such a code, if no other row has it, is not checked.
+        """
+        part = _said(Part("mue", setting, quarter, "", "", 0), origins, rejected)
+        return self._put_listed(listed.mue_bytes(rows), f"mue-{setting}-{quarter}", part)
+
+    def put_addons(
+        self,
+        rows: Iterable[AddOnEdit],
+        quarter: Quarter,
+        origins: Sequence[Origin],
+        *,
+        rejected: Sequence[str] = (),
+    ) -> Part:
+        """Put the add-on edits of a quarter in place of what was there of them; see ``put_mue``."""
+        part = _said(Part("addons", None, quarter, "", "", 0), origins, rejected)
+        return self._put_listed(listed.addon_bytes(rows), f"addons-{quarter}", part)
 
     def put_pfs(
         self,
@@ -196,24 +227,28 @@ class Writer:
         origins: Sequence[Origin],
         *,
         qpp: bool = False,
+        rejected: Sequence[str] = (),
     ) -> Part:
-        """Put a release of the fee schedule's indicators, ``24AR``, in place of what was there of it."""
+        """Put a release of the fee schedule's indicators, ``24AR``, in place of what was there of it; see ``put_mue``."""
         part = Part(
             "pfs", None, Quarter.of(first_day), "", "", 0, release=release, first_day=first_day, qpp=qpp
         )
         stem = f"pfs-{release.lower()}{'-qpp' if qpp else ''}"
-        return self._put_listed(listed.pfs_bytes(rows), stem, part, origins)
+        return self._put_listed(listed.pfs_bytes(rows), stem, _said(part, origins, rejected))
 
-    def _put_listed(self, data: bytes, stem: str, part: Part, origins: Sequence[Origin]) -> Part:
+    def _put_listed(self, data: bytes, stem: str, part: Part) -> Part:
         digest, rows = digest_of(data), data.count(b"\n") - 1
         if not rows:
             raise BrokenEdits("there are no rows to put in place", given=part.name)
         same = self._parts.get(part.name)
-        if same is not None and (same.digest, same.first_day) == (digest, part.first_day):
+        if same is not None and _content(same) == (digest, *_content(part)[1:]):
+            if not self._are_whole(same):
+                self.mended.add(part.name)
+                self._contents[same.file] = data
             return same
         file = _name(stem, "tsv", digest)
         self._contents[file] = data
-        part = attrs.evolve(part, file=file, digest=digest, rows=rows, origins=tuple(origins))
+        part = attrs.evolve(part, file=file, digest=digest, rows=rows)
         self._parts[part.name] = part
         return part
 
@@ -230,6 +265,7 @@ class Writer:
             union = self._union(part.setting)
             left = only(union, [index for index in union.quarters if index != part.quarter.index])
             del self._parts[name]
+            self._lost.discard(name)
             self._unions[part.setting] = left
             if len(left):
                 self._name_pairs(part.setting, left.to_bytes())
@@ -241,8 +277,19 @@ class Writer:
     def commit(self) -> str:
         """Put everything in place; the digest of the tables as they now are.
 
+        A file of what was put that is damaged on the disk is written again.
+
         :raises OSError: when it cannot be written; what was there stays.
+        :raises BrokenEdits: when the pair edits of a setting were found damaged, and a quarter of them
+            was neither put again nor dropped.
         """
+        if self._lost:
+            raise BrokenEdits(
+                "the file of these pair edits is damaged, and holds all their quarters",
+                given=", ".join(sorted(self._lost)),
+                expected="all of them imported again in one go, or dropped",
+                where=str(self.folder),
+            )
         files: dict[str, tuple[str, int]] = {}
         for part in self._parts.values():
             for name in part.files:
@@ -252,18 +299,19 @@ class Writer:
                 )
         data = manifest_bytes(self._parts.values(), files)
         digest = digest_of(data)
-        if digest == self._before.digest:
+        fresh = [name for name in files if name in self._contents and not self._is_whole(name)]
+        if digest == self._before.digest and not fresh:
             return digest
         self._sweep({*files, *self._before.files})  # what a killed writer left
-        for name in files:
-            if name in self._contents and name not in self._before.files:
-                self._put(name, self._contents[name])
+        for name in fresh:
+            self._put(name, self._contents[name])
         _sync_folder(self.folder)
         self._put(MANIFEST, data)
         _sync_folder(self.folder)
         self._sweep({*files, *self._before.files})
         self._before = Manifest({}, files, digest, "")
         self._contents.clear()
+        self._whole.clear()
         return digest
 
     def _put(self, name: str, content: bytes) -> None:
@@ -288,11 +336,40 @@ class Writer:
                 except OSError:
                     continue
 
+    def _are_whole(self, part: Part) -> bool:
+        return all(map(self._has, part.files))
+
+    def _has(self, name: str) -> bool:
+        return name in self._contents or self._is_whole(name)
+
+    def _is_whole(self, name: str) -> bool:
+        """Whether a file that the manifest names lies in the folder as it says; looked at once."""
+        if name not in self._whole:
+            try:
+                self._whole[name] = name in self._before.files and bool(
+                    read_file(self.folder, name, self._before)
+                )
+            except (BrokenEdits, DigestMismatch):
+                self._whole[name] = False
+        return self._whole[name]
+
     def _bytes(self, name: str) -> bytes:
         """The content of a file of this folder, as its manifest says it is."""
         if name in self._contents:
             return self._contents[name]
         return read_file(self.folder, name, self._before)
+
+
+def _said(part: Part, origins: Sequence[Origin], rejected: Sequence[str]) -> Part:
+    """A part with the files that it was read from, and what was rejected of them."""
+    codes = sorted({code for code in rejected if code_number(code) >= 0})[:_MOST_REJECTED]
+    counts = {"rejected": len(rejected)} if rejected else {}
+    return attrs.evolve(part, origins=tuple(origins), counts=counts, rejected=tuple(codes))
+
+
+def _content(part: Part) -> tuple[object, ...]:
+    """What a part says, whatever the files that it was read from."""
+    return part.digest, part.first_day, part.counts.get("rejected", 0), part.rejected
 
 
 def _name(stem: str, suffix: str, digest: str) -> str:

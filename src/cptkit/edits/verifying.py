@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from cptkit.edits.doubts import contradictions
 from cptkit.edits.listed import table_of
 from cptkit.edits.manifest import Manifest, Part, digest_of, read_file, read_manifest
 from cptkit.edits.marks import read_marks
@@ -17,7 +18,8 @@ def verify(folder: Path | str) -> tuple[str, ...]:
     """What is wrong with the edit tables of a folder; nothing where they are whole.
 
     Every file against its digest, every number of the pair edits, every line of the other tables,
-    and each quarter of the pair edits, taken out of the union, against the digest it had alone.
+    and each quarter of the pair edits, taken out of the union, against the digest it had alone. Rows
+    of a pair that contradict each other are told too, though they are as they were imported.
 
     :raises BrokenEdits: when there are no tables, or no manifest can be read.
 
@@ -92,3 +94,7 @@ def _pair_problems(data: bytes, name: str, parts: list[Part]) -> Iterator[str]:
             yield f"{part.name}: its rows are others than those that were imported"
         elif counts.pop("rows") != part.rows or any(part.counts.get(key) != counts[key] for key in counts):
             yield f"{part.name}: the manifest says other figures than the table"
+        clashing, first = contradictions(alone)
+        if clashing:
+            what = "are in force on one day, or end before they begin"
+            yield f"{part.name}: rows that contradict each other: {clashing:,} of its pairs ({first}) {what}"

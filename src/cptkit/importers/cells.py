@@ -28,7 +28,7 @@ __all__ = [
 
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _WHOLE = re.compile(r"[0-9]{1,9}")
-_NUMBER = re.compile(r"-?(?:[0-9]{1,12}(?:\.[0-9]{0,10})?|\.[0-9]{1,10})")
+_NUMBER = re.compile(r"-?(?:[0-9]{1,12}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})")
 _DAY = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _DAY_OF_YEAR = re.compile(r"([0-9]{4})([0-9]{3})")
 _START = 60

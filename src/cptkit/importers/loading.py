@@ -11,8 +11,8 @@ from typing import Any
 
 import attrs
 
-from cptkit.edits.attached import Edits, attach
 from cptkit.edits.manifest import MANIFEST, Origin, Part, read_manifest
+from cptkit.edits.ptp import MappedPairs
 from cptkit.edits.quarter import Quarter
 from cptkit.edits.records import Setting
 from cptkit.edits.store import Writer
@@ -115,7 +115,8 @@ def import_files(
         ]
         progress("writing", reading.total, reading.total)
         digest = writer.commit()
-        tables = _with_days(tables, target, digest)
+        now = {part.name: part for part in writer.parts}
+        tables = [_dated(table, target, now) for table in tables]
     return ImportReport(into, dry_run, before, digest, tuple(tables), found.skipped)
 
 
@@ -138,11 +139,8 @@ def _check_first_day(found: Plan, first_day: dt.date | None) -> None:
 
 
 def _digest_of_tables(folder: Path) -> str | None:
-    """The digest of the tables that are there, once they were found whole enough to be added to."""
-    if not (folder / MANIFEST).exists():
-        return None
-    with attach(folder) as edits:
-        return edits.digest
+    """The digest of the tables that are there; a damaged file of theirs may be what the import mends."""
+    return read_manifest(folder).digest if (folder / MANIFEST).exists() else None
 
 
 # ---- where it is written -----------------------------------------------------------------------
@@ -201,20 +199,22 @@ class _Reading:
         said = group.recognised
         if said.kind is Kind.PTP:
             return self._put_pairs(group, writer, there)
-        rows, file = self._rows(group.tables[0])
+        rows, file, lost = self._rows(group.tables[0])
         origin = Origin(file.member.name, file.member.archive, file.digest, len(rows))
         name = file.member.shown
         if said.setting and said.quarter and said.kind is Kind.MUE:
             limits = [unit_limit(row, said, name) for row in rows]
-            part = writer.put_mue(limits, said.setting, said.quarter, [origin])
+            part = writer.put_mue(limits, said.setting, said.quarter, [origin], rejected=lost)
         elif said.quarter and said.kind is Kind.AOC:
             addons = [addon_edit(row, said, name) for row in rows]
-            part = writer.put_addons(addons, said.quarter, [origin])
+            part = writer.put_addons(addons, said.quarter, [origin], rejected=lost)
         else:
             starts = first_day_of(said, first_day=self._first_day_of(said))
             fees = [fee_row(row, said, name, first_day=starts) for row in rows]
-            part = writer.put_pfs(fees, said.release or "", starts, [origin], qpp=bool(said.qpp))
-        return Imported(said, _became(part, there), part, (file,), file.counts, file.first_day, file.last_day)
+            qpp = bool(said.qpp)
+            part = writer.put_pfs(fees, said.release or "", starts, [origin], qpp=qpp, rejected=lost)
+        became = _became(part, there, writer)
+        return Imported(said, became, part, (file,), file.counts, file.first_day, file.last_day)
 
     def counted(self, group: Group) -> Imported:
         """Read a group that has no place in the tables; its rows are not kept."""
@@ -239,12 +239,19 @@ class _Reading:
             _OF_MEDICAID if is_medicaid else _ADVICE[group.recognised.kind],
         )
 
-    def _rows(self, table: Table) -> tuple[list[Any], Summary]:
+    def _rows(self, table: Table) -> tuple[list[Any], Summary, list[str]]:
+        """The rows of a table, and the codes of those that were rejected."""
         tally = Tally()
-        rows = [row for row in read(self._watched(table), tally) if not isinstance(row, Rejected)]
+        rows: list[Any] = []
+        lost: list[str] = []
+        for row in read(self._watched(table), tally):
+            if isinstance(row, Rejected):
+                lost.append(row.code_at_start)
+            else:
+                rows.append(row)
         file = tally.summary(table.member, table.recognised, self._digest(table))
         _check_kept((file,))
-        return rows, file
+        return rows, file, lost
 
     def _first_day_of(self, said: Recognised) -> dt.date | None:
         return self._first_day if "R" in (said.release or "") else None
@@ -274,9 +281,11 @@ class _Reading:
             error.where = group.shown
             raise
         self._progress(f"sorting ptp {said.setting} {said.quarter}", self._done, self.total)
-        part = writer.put_pairs(builder, origins)
-        counts = {name: count for name, count in part.counts.items() if count}
-        return Imported(said, _became(part, there), part, tuple(files), counts)
+        part = writer.put_pairs(builder, origins, rejected=sum(file.rows_rejected for file in files))
+        counts = {name: count for name, count in part.counts.items() if count and name != "rejected"}
+        if "contradictory" in counts:
+            said = attrs.evolve(said, notes=(*said.notes, _contradictory(counts["contradictory"])))
+        return Imported(said, _became(part, there, writer), part, tuple(files), counts)
 
     def _digest(self, table: Table) -> str:
         """The digest of what was downloaded; many members may lie in one archive."""
@@ -299,10 +308,16 @@ class _Reading:
         return attrs.evolve(table, member=Watched.of(table.member, tell))
 
 
-def _became(part: Part, there: Mapping[str, Part]) -> Became:
+def _became(part: Part, there: Mapping[str, Part], writer: Writer) -> Became:
     if part.name not in there:
         return Became.NEW
-    return Became.UNCHANGED if there[part.name] == part else Became.REPLACED
+    is_same = there[part.name] == part and part.name not in writer.mended
+    return Became.UNCHANGED if is_same else Became.REPLACED
+
+
+def _contradictory(count: int) -> str:
+    rows = f"{count:,} pair has rows" if count == 1 else f"{count:,} pairs have rows"
+    return f"{rows} that contradict each other: in force on one day, or ended before they begin"
 
 
 def _check_kept(files: Sequence[Summary]) -> None:
@@ -324,17 +339,14 @@ def _check_ends(origins: Sequence[Origin], group: Group) -> None:
             raise ContradictoryFile(message, where=group.shown)
 
 
-def _with_days(tables: Sequence[Imported], folder: Path, digest: str) -> list[Imported]:
-    """The tables, the pair edits with the days on which their rows begin, out of what was written."""
-    with attach(folder, digest=digest) as edits:
-        return [_dated(table, edits) if table.recognised.kind is Kind.PTP else table for table in tables]
-
-
-def _dated(table: Imported, edits: Edits) -> Imported:
-    part = table.part
-    if part is None or part.setting is None:
+def _dated(table: Imported, folder: Path, now: Mapping[str, Part]) -> Imported:
+    """A table; of pair edits with the days on which their rows begin, out of what was written."""
+    if table.part is None or table.recognised.kind is not Kind.PTP:
         return table
-    pairs, quarter = edits.pair_table(part.quarter, setting=part.setting)
+    part = now[table.part.name]
+    pairs = MappedPairs(folder / part.file)
+    bit = 1 << pairs.quarters.index(part.quarter.index)
     rows = (row for number in range(pairs.class_count) for row in pairs.rows_of(number))
-    days = [row.first_day for row in rows if row.seen & quarter.bit and row.first_day is not None]
+    days = [row.first_day for row in rows if row.seen & bit and row.first_day is not None]
+    pairs.close()
     return attrs.evolve(table, first_day=min(days, default=None), last_day=max(days, default=None))

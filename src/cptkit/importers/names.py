@@ -60,7 +60,7 @@ class NameClaims:
 _MONTHS = {"jan": 1, "apr": 2, "jul": 3, "oct": 4}
 _MONTH = "(jan|apr|jul|oct)[a-z]*"
 _RVU = re.compile(r"(?<![a-z])rvu([0-9]{2})([a-d])(r[0-9]?)?(?![a-z0-9])")
-_PART = re.compile(r"(?<![a-z0-9])f([1-9])(?![a-z0-9])")
+_PART = re.compile(r"(?<![a-z0-9])(?:f|part[-_ ]?)0?([1-9])(?:[-_ ]?of[-_ ]?0?[1-9])?(?![a-z0-9])")
 _BARE_YEAR = re.compile(r"(?<![0-9])(?:cy|hcpc|pprrvu)?(20[0-9]{2})(?![0-9])")
 _QUARTERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Quarter]], ...] = (
     (re.compile(r"(?<![0-9])(20[0-9]{2})[-_ ]?q([1-4])(?![0-9])"), lambda m: Quarter(int(m[1]), int(m[2]))),

@@ -167,6 +167,9 @@ def _group(tables: Sequence[Table], parts: int, skipped: list[Skipped]) -> Group
         _check_parts(first, kept, parts)
     chosen = [kept[number] for number in sorted(kept, key=lambda number: number or 0)]
     notes = tuple(dict.fromkeys(note for table in chosen for note in table.recognised.notes))
+    is_pairs = first.kind is Kind.PTP and first.programme is Programme.MEDICARE
+    if is_pairs and set(kept) == {None} and parts != 1:
+        notes += (f"one file without a part (f1) in its name was taken as all pair edits of {first.quarter}",)
     return Group(attrs.evolve(first, notes=notes), tuple(chosen))
 
 

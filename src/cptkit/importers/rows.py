@@ -9,6 +9,7 @@ line 17: not a code: '9O834'
 """
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import attrs
@@ -25,6 +26,9 @@ __all__ = [
     "Row",
     "TelehealthRow",
 ]
+
+
+_CODE = re.compile(r"([0-9A-Z]{5})(?![0-9A-Z])")
 
 
 @attrs.frozen(slots=True)
@@ -50,6 +54,18 @@ class Rejected:
         'the value is missing'
         """
         return self.reason.partition(":")[0]
+
+    @property
+    def code_at_start(self) -> str:
+        """The code that the row begins with; empty where none can be read.
+
+        >>> Rejected(3, "W9901 | 8.9", "the value is not a whole number").code_at_start
+        'W9901'
+        >>> Rejected(3, "W99 | 8.9", "not a code: 'W99'").code_at_start
+        ''
+        """
+        hit = _CODE.match(self.text_start.upper())
+        return hit[1] if hit else ""
 
     def __str__(self) -> str:
         return f"line {self.line_number}: {self.reason}"
