@@ -21,6 +21,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -225,11 +226,14 @@ class Claim:
         """The lines grouped by date of service and rendering provider, in an order of their own.
 
         The order depends on dates, providers and line ids only, never on the order of the lines,
-        so that neither does a report. Lines without a rendering provider form one group a day.
+        so that neither does a report. Lines without a rendering provider form one group a day. A
+        hospital and a supplier bill as one, whoever works there: their lines form one group a day.
         """
         groups: dict[tuple[dt.date, str], list[Line]] = {}
+        apart = self.setting is Setting.PRACTITIONER
         for line in self.lines:
-            groups.setdefault((line.date_of_service, provider_key(line)), []).append(line)
+            key = (line.date_of_service, provider_key(line) if apart else "")
+            groups.setdefault(key, []).append(line)
         ordered = sorted(groups.items()) if len(groups) > 1 else groups.items()
         return tuple(
             Encounter(
@@ -267,6 +271,7 @@ def line_order(line: Line) -> tuple[tuple[int, int, str], ...]:
     return id_order(line.id)
 
 
+@lru_cache(maxsize=4096)
 def id_order(line_id: str) -> tuple[tuple[int, int, str], ...]:
     """As ``line_order``, for an id alone."""
     # Numbers by their length first, then by their digits: an id may have more digits than an int can

@@ -28,7 +28,6 @@ cptkit.errors.InvalidCode: position 2 must be a digit, not 'O': '9O834'; expecte
 Source: the fact rows in ``facts/codes``; shapes of the CPT and HCPCS code sets as used in CMS files.
 """
 
-import re
 from enum import StrEnum
 
 import attrs
@@ -154,17 +153,19 @@ class Code:
         return self.text
 
 
-_SHAPES: tuple[tuple[re.Pattern[str], Category], ...] = (
-    (re.compile(r"[0-9]{5}"), Category.I),
-    (re.compile(r"[0-9]{4}F"), Category.II),
-    (re.compile(r"[0-9]{4}T"), Category.III),
-    (re.compile(r"[0-9]{4}U"), Category.PLA),
-    (re.compile(r"[0-9]{4}M"), Category.MAAA),
-    (re.compile(r"[0-9]{4}A"), Category.IMMUNISATION),
-    (re.compile(r"[A-CEGHJ-MP-V][0-9]{4}"), Category.HCPCS_II),
-    (re.compile(r"D[0-9]{4}"), Category.DENTAL),
-    (re.compile(r"[W-Z][0-9]{4}"), Category.LOCAL),
-)
+# Four digits and one of these letters, or a letter and four digits; five digits are Category I.
+_LAST = {
+    "F": Category.II,
+    "T": Category.III,
+    "U": Category.PLA,
+    "M": Category.MAAA,
+    "A": Category.IMMUNISATION,
+}
+_FIRST = {
+    "D": Category.DENTAL,
+    **dict.fromkeys("ABCEGHJKLMPQRSTUV", Category.HCPCS_II),
+    **dict.fromkeys("WXYZ", Category.LOCAL),
+}
 _FULL_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 _SUFFIXES = "AFMTU"
 _UNUSED_LETTERS = "FINO"
@@ -205,10 +206,13 @@ def parse(text: str) -> Code:
 
 def category_of(code: str) -> Category | None:
     """The kind of an already cleaned code, or None when it has no code's shape."""
-    for shape, category in _SHAPES:
-        if shape.fullmatch(code):
-            return category
-    return None
+    if len(code) != 5 or not code.isascii():
+        return None
+    if code.isdigit():
+        return Category.I
+    if code[:4].isdigit():
+        return _LAST.get(code[4])
+    return _FIRST.get(code[0]) if code[1:].isdigit() else None
 
 
 def is_valid(text: object) -> bool:

@@ -242,6 +242,7 @@ def test_the_report_as_json(catalog):
         "format",
         "pins",
         "basis",
+        "settings",
         "rules",
         "left_out",
         "findings",

@@ -7,6 +7,7 @@ million lines of one day cost one look-up a code.
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from cptkit import timerule
@@ -25,6 +26,7 @@ Key = tuple[str, str | None]
 """A time rule within a context: its family, and the code it is bound to."""
 
 _SHOWN = 9
+_MOST_GROUPS = 4096  # of codes of an encounter, whose exclusions are remembered
 _ALWAYS_COUNTED = {timerule.Kind.PER_UNIT, timerule.Kind.ANAESTHESIA_UNITS}
 
 
@@ -39,6 +41,7 @@ class Context:
 
     __slots__ = (
         "_addons",
+        "_among",
         "_bases",
         "_conventions",
         "_exclusions",
@@ -54,12 +57,14 @@ class Context:
         "_spans",
         "_spelled",
         "_standing",
+        "_stated",
         "basis",
         "codeset",
         "day",
         "edits",
         "judged",
         "later",
+        "parted",
     )
 
     def __init__(
@@ -91,8 +96,11 @@ class Context:
         self._pairs: dict[tuple[str, str], tuple[Exclusion, ...]] = {}
         self._conventions: dict[str, Convention | None] = {}
         self._exclusions: tuple[Exclusion, ...] | None = None
+        self._among: dict[tuple[str, ...], tuple[tuple[str, str, Exclusion], ...]] = {}
+        self._stated: dict[str, Status] = {}
         # the encounter in hand and what the time rules made of it, so that each need not do it again
         self.judged: tuple[Encounter, Any] | None = None
+        self.parted: tuple[Encounter, Any] | None = None
 
     def record(self, code: str) -> CodeRecord | None:
         """The record of a code, or None when the edition does not cover it."""
@@ -133,6 +141,19 @@ class Context:
                 return status if status.in_force is False else None
         return None
 
+    def modifier_standing(self, modifier: str) -> Status | None:
+        """The standing of a modifier on the day; where it is not on the list, in the edition in which it starts."""
+        try:
+            return self._stated[modifier]
+        except KeyError:
+            record = self.codeset.find_modifier(modifier)
+            if record is None:
+                return self.modifier_starts_later(modifier)
+            found = record.status(date_of_service=self.day)
+            if modifier == record.code:  # other spellings are free text, which must not fill the memory
+                self._stated[modifier] = found
+            return found
+
     def modifier(self, modifier: str) -> ModifierRecord | None:
         """The record of a modifier, or None when it is not on the list."""
         return self.codeset.find_modifier(modifier)
@@ -143,7 +164,7 @@ class Context:
             return self._addons[code]
         except KeyError:
             found = self.codeset.addon(code, date_of_service=self.day)
-            if code in self._records:
+            if self.record(code) is not None:
                 self._addons[code] = found
             return found
 
@@ -300,6 +321,20 @@ class Context:
             found = self.codeset.convention(name, date_of_service=self.day)
             if found is not None:  # a name may hold the text of a table
                 self._conventions[name] = found
+            return found
+
+    def exclusions_among(self, codes: tuple[str, ...]) -> tuple[tuple[str, str, Exclusion], ...]:
+        """Each two of several different codes that an exclusion in force on the day names, with it."""
+        try:
+            return self._among[codes]
+        except KeyError:
+            found = tuple(
+                (one, other, exclusion)
+                for one, other in combinations(codes, 2)
+                for exclusion in self.exclusions(one, other)
+            )
+            if len(self._among) < _MOST_GROUPS and all(code in self._records for code in codes):
+                self._among[codes] = found
             return found
 
     def denial(self, check: str) -> Denial | None:

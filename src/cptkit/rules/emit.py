@@ -6,6 +6,7 @@ from cptkit.claims import Encounter, Line
 from cptkit.codesets import Denial
 from cptkit.rules.context import Context
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Outcome, Severity
+from cptkit.setting import Setting
 from cptkit.sources import Citation
 
 if TYPE_CHECKING:
@@ -55,7 +56,9 @@ def fix(kind: FixKind, line: Line, value: str | int | None, text: str, provided:
 
 def unnamed(encounter: Encounter) -> str:
     """What a reader must know of lines without a clinician: that they were read as one clinician's."""
-    return "" if encounter.rendering_provider else " (no clinician is given: read as one clinician's lines)"
+    if encounter.rendering_provider or encounter.setting is not Setting.PRACTITIONER:
+        return ""
+    return " (no clinician is given: read as one clinician's lines)"
 
 
 def not_checked(

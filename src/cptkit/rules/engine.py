@@ -6,13 +6,14 @@ from functools import lru_cache
 
 import attrs
 
-from cptkit.claims import Claim, Encounter, id_order, provider_key
+from cptkit.claims import Claim, Encounter, Line, id_order, provider_key
 from cptkit.codesets import Catalog, Codeset
 from cptkit.errors import InvalidClaim, UnknownRule
 from cptkit.rules.context import context_for
 from cptkit.rules.findings import Finding, NotChecked, Outcome
 from cptkit.rules.registry import Rule, named, selected
 from cptkit.rules.report import Report
+from cptkit.setting import Setting
 from cptkit.sources import Basis
 
 __all__ = ["check", "check_claims"]
@@ -55,7 +56,7 @@ def check(
     rules, left_out = _chosen(_texts(select), _texts(ignore), catalog)
     found: Found = []
     passed = _check(claim, catalog, Basis(basis), rules, found)
-    return _report(found, catalog, Basis(basis), rules, len(claim.lines), passed, left_out)
+    return _report(found, catalog, Basis(basis), rules, len(claim.lines), passed, left_out, (claim,))
 
 
 def check_claims(
@@ -70,8 +71,9 @@ def check_claims(
 ) -> Report:
     """One report over several claims. Parameters and errors as for ``check``.
 
-    Each claim is judged alone, with one exception: an add-on whose primary stands on another claim
-    of the same patient, clinician and day is *not checked*.
+    Each claim is judged alone, with one exception: what a line on another claim of the same patient,
+    clinician and day could change is *not checked*, such as an add-on whose primary may stand there.
+    A line without a clinician may be anyone's.
 
     :param incomplete: ids of claims of which a line was lost before it could be read; what such a
         line could change is *not checked*.
@@ -90,39 +92,46 @@ def check_claims(
     found: Found = []
     lines = passed = 0
     together = tuple(claims)
-    others = _by_encounter(together)
-    for claim in together:
-        passed += _check(claim, catalog, Basis(basis), rules, found, others, claim.id in incomplete)
+    others = _by_day(together)
+    for place, claim in enumerate(together):
+        passed += _check(claim, catalog, Basis(basis), rules, found, others, place, claim.id in incomplete)
         lines += len(claim.lines)
         if on_claim is not None:
             on_claim(claim)
-    return _report(found, catalog, Basis(basis), rules, lines, passed, left_out)
+    return _report(found, catalog, Basis(basis), rules, lines, passed, left_out, together)
 
 
-Others = Mapping[tuple[str, str, dt.date], Mapping[str, frozenset[str]]]
+Others = Mapping[tuple[str, dt.date, Setting], Mapping[int, frozenset[tuple[str, str]]]]
+"""Clinicians and codes by patient, day and setting, and then by the place of the claim."""
 
 
-def _by_encounter(claims: tuple[Claim, ...]) -> Others:
-    """Codes by patient, clinician and day, and then by claim; only of days that several claims share."""
-    found: dict[tuple[str, str, dt.date], dict[str, set[str]]] = {}
-    for claim in claims:
+def _by_day(claims: tuple[Claim, ...]) -> Others:
+    """What stands on the claims; only of days of a patient that several claims share."""
+    found: dict[tuple[str, dt.date, Setting], dict[int, set[tuple[str, str]]]] = {}
+    for place, claim in enumerate(claims):
         if not isinstance(claim, Claim):
             raise InvalidClaim("only a claim can be checked", given=claim, expected="a cptkit.Claim")
         if claim.patient:
             for line in claim.lines:
-                key = (claim.patient, provider_key(line), line.date_of_service)
-                found.setdefault(key, {}).setdefault(claim.id, set()).add(line.code)
+                key = (claim.patient, line.date_of_service, claim.setting)
+                found.setdefault(key, {}).setdefault(place, set()).add((_clinician(claim, line), line.code))
     return {
-        key: {claim: frozenset(codes) for claim, codes in codes_by_claim.items()}
-        for key, codes_by_claim in found.items()
-        if len(codes_by_claim) > 1
+        key: {place: frozenset(lines) for place, lines in lines_by_claim.items()}
+        for key, lines_by_claim in found.items()
+        if len(lines_by_claim) > 1
     }
 
 
-def _elsewhere(claim: Claim, encounter: Encounter, others: Others) -> frozenset[str]:
-    key = (claim.patient, provider_key(encounter.lines[0]), encounter.date_of_service)
-    codes = [codes for other, codes in others.get(key, {}).items() if other != claim.id]
-    return encounter.elsewhere.union(*codes)
+def _clinician(claim: Claim, line: Line) -> str:
+    return provider_key(line) if claim.setting is Setting.PRACTITIONER else ""
+
+
+def _elsewhere(claim: Claim, place: int, encounter: Encounter, others: Others) -> frozenset[str]:
+    """Codes on other claims of the day that may be this clinician's: by name, or because one side names none."""
+    key = (claim.patient, encounter.date_of_service, claim.setting)
+    own = _clinician(claim, encounter.lines[0])
+    lines = (line for other, lines in others.get(key, {}).items() if other != place for line in lines)
+    return encounter.elsewhere.union(code for other, code in lines if other == own or not (other and own))
 
 
 def _check(
@@ -132,6 +141,7 @@ def _check(
     rules: tuple[Rule, ...],
     found: Found,
     others: Others | None = None,
+    place: int = 0,
     incomplete: bool = False,
 ) -> int:
     """Append what the rules find; return how many lines passed everything."""
@@ -148,7 +158,7 @@ def _check(
             edition, encounter.date_of_service, basis, catalog.after(edition), catalog.tables
         )
         if others or incomplete:
-            elsewhere = _elsewhere(claim, encounter, others or {})
+            elsewhere = _elsewhere(claim, place, encounter, others or {})
             encounter = attrs.evolve(encounter, elsewhere=elsewhere, incomplete=incomplete)
         for rule in rules:
             found.extend(rule.check(encounter, context))
@@ -175,6 +185,7 @@ def _report(
     lines: int,
     passed: int,
     left_out: tuple[str, ...],
+    claims: tuple[Claim, ...],
 ) -> Report:
     findings = [entry for entry in found if isinstance(entry, Finding)]
     return Report(
@@ -187,6 +198,7 @@ def _report(
         lines=lines,
         passed=passed,
         left_out=left_out,
+        settings=tuple(sorted({claim.setting.value for claim in claims})),
     )
 
 

@@ -21,7 +21,8 @@ class Report:
 
     ``findings`` failed; ``bypassed`` would have, but for a modifier or a setting; ``not_checked``
     says what was not judged and why. ``left_out`` are rules that would have run had the catalog held
-    edit tables; ``clean`` is silent about them. The same claim and the same pins give the same report,
+    edit tables; ``clean`` is silent about them.
+    ``settings``: whose claims were judged, practitioners', hospitals' or suppliers'. The same claim and the same pins give the same report,
     whatever the order of the lines.
 
     >>> import datetime as dt, cptkit
@@ -45,6 +46,7 @@ class Report:
     lines: int
     passed: int
     left_out: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
 
     @property
     def clean(self) -> bool:
@@ -88,6 +90,7 @@ class Report:
             "format": FORMAT,
             "pins": [{"name": pin.name, "digest": pin.digest} for pin in self.pins],
             "basis": self.basis.value,
+            "settings": list(self.settings),
             "rules": list(self.rules),
             "left_out": list(self.left_out),
             "findings": [finding.to_dict() for finding in self.findings],

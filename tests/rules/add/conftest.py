@@ -19,9 +19,11 @@ DAY = dt.date(2026, 3, 2)
 LONG = tuple(f"W98{number}" for number in range(10, 23))
 
 
-def says(addon: str, *primaries: str | None, edit_type: int = 1, **days: dt.date) -> list[AddOnEdit]:
+def says(
+    addon: str, *primaries: str | None, edit_type: int = 1, note: str = "", **days: dt.date
+) -> list[AddOnEdit]:
     values = {"first_day": None, "last_day": None, "addon_last_day": None, "primary_last_day": None, **days}
-    rest = {"note": "", "quarter": Quarter(2026, 1), "file": "aoc.txt"}
+    rest = {"note": note, "quarter": Quarter(2026, 1), "file": "aoc.txt"}
     return [AddOnEdit(addon, primary, edit_type, **values, **rest) for primary in primaries]
 
 
@@ -39,6 +41,15 @@ ADDONS = (
     *says("W9919", "W9919", "W9911"),
     *says("W9920", "W9914"),
     *says("W9921", *LONG[1:]),
+    *says("W9922", "W9906"),
+    # notes
+    *says("W9923", "W9901", note="W9901 Practitioner Only"),
+    *says("W9923", "W9902"),
+    *says("W9924", "W9901", note="W9924 may be reported by FACILITIES only"),
+    *says("W9925", "W9901", note="see elsewhere"),
+    *says("W9925", "W9902", note="Based on another text"),
+    *says("W9926", "W9901", note="practitioner only, not facility only"),
+    *says("W9927", "W9924"),
     # what the edition knows otherwise, or as well
     *says("90785", "90791", "90833", "90834", "90837"),
     *says("90840", "90839"),
@@ -62,6 +73,7 @@ LIMITS = (
     ("W9901", 9, 2),
     ("90785", 3, 3),
     ("W9904", 1, 1),
+    ("W9906", 0, 3),
 )
 
 
@@ -111,7 +123,8 @@ class Checked:
             line_of(each, date_of_service=day, id=str(place)) if isinstance(each, str) else each
             for place, each in enumerate(services, start=1)
         ]
-        return check(Claim(lines), catalog, select=select, **options)
+        claim = Claim(lines, setting=options.pop("setting", "practitioner"))
+        return check(claim, catalog, select=select, **options)
 
     def claims(self, *claims: Claim, **options) -> Report:
         return check_claims(claims, self.catalog(), select=options.pop("select", "ADD"), **options)

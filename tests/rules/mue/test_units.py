@@ -78,7 +78,7 @@ def test_settings_have_their_own_limits(checked, told):
     assert told(checked("97035 x3", setting="hospital")) == {}
     assert told(checked("A4206 x11", setting="dme")) == {"findings": ["MUE803 1"]}
     (finding,) = checked("97110 x6", setting="hospital").findings
-    assert "the hospital limit of 2026q1 is 5 (MAI 3)" in finding.message
+    assert "Medicare's hospital limit of 2026q1 is 5 (MAI 3)" in finding.message
 
 
 @pytest.mark.parametrize("basis", Basis)
@@ -112,7 +112,7 @@ class TestWhatIsSaid:
     def test_a_line(self, checked):
         (finding,) = checked("97032 x5").findings
         assert finding.message == (
-            "97032 has units 5: the practitioner limit of 2026q1 is 4 (MAI 1); all of them are denied, not only those beyond it"
+            "97032 has units 5: Medicare's practitioner limit of 2026q1 is 4 (MAI 1); all of them are denied, not only those beyond it"
         )
         assert (finding.severity, finding.denial.check) == (Severity.ERROR, "mue-line")
         assert fixes(finding) == ["ask 1", "set-units 1 4"]
@@ -127,7 +127,7 @@ class TestWhatIsSaid:
     def test_a_day_by_policy(self, checked):
         (finding,) = checked("97035", "97035 x2").findings
         assert (
-            "97035 has units 3 on lines 1, 2: the practitioner limit of 2026q1 is 2 (MAI 2)"
+            "97035 has units 3 on lines 1, 2: Medicare's practitioner limit of 2026q1 is 2 (MAI 2)"
             in finding.message
         )
         assert (finding.severity, finding.denial.check) == (Severity.ERROR, "mue-day-policy")
@@ -141,9 +141,21 @@ class TestWhatIsSaid:
 
     def test_zero_is_a_limit(self, checked):
         (finding,) = checked("97112 x2").findings
-        assert "is 0 (MAI 3)" in finding.message
+        assert finding.message == (
+            "97112 has units 2: Medicare's practitioner limit of 2026q1 is 0 (MAI 3); the code is not paid in this "
+            "setting at all"
+        )
+        assert finding.fixes[0].text == (
+            "do not bill 97112 here; if another code stands for what was done, report that"
+        )
         assert fixes(finding) == ["ask 1", "drop-line 1"]
         assert finding.fixes[1].provided == ""
+
+    @pytest.mark.parametrize("code", ["97033", "97036", "97112", "97124"])
+    def test_of_a_limit_of_zero_nothing_is_advised_but_not_to_bill(self, checked, code):
+        (finding,) = checked(code).findings
+        assert finding.message.endswith("; the code is not paid in this setting at all")
+        assert not any(word in fix.text for fix in finding.fixes for word in ("appeal", "modifier", "units"))
 
     def test_one_line_less_may_not_be_enough(self, checked):
         (finding,) = checked("97035 x2", "97035 x2", "97035 x2").findings

@@ -14,7 +14,9 @@ from cptkit.sources import Confidence
 VISITS = ("24", "25", "57")
 PROCEDURES = ("58", "78", "79")
 NOT_SEEN = "whether the global period of an earlier procedure was running is not seen here"
-MAY_FOLLOW = "no procedure of 90 global days is seen beside 57: it may follow on the next day"
+MAY_FOLLOW = (
+    "no procedure of 90 global days is seen beside 57; other days, on which it may be, are not looked at here"
+)
 
 
 @pytest.mark.parametrize("code", ["W9912", "W9913", "W9914"])

@@ -58,7 +58,7 @@ class TestParts:
     def test_where_parts_do_not_arise(self, judged):
         (finding,) = judged("PFS901", "W9910-26").findings
         assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.VERIFIED)
-        for line in ("W9911-26", "W9907-TC", "W9935-26"):
+        for line in ("W9911-26", "W9911-TC", "W9935-26"):
             assert judged("PFS901", line).clean, "not priced by the schedule"
 
     @pytest.mark.parametrize(
@@ -80,9 +80,22 @@ class TestParts:
         assert finding.message.startswith("W9907 does not take TC: ")
         assert "PC/TC indicator 6, a laboratory test" in finding.message
 
-    def test_a_code_that_is_listed_with_another_modifier_alone(self, judged):
-        (entry,) = judged("PFS901", "W9932-TC", "W9999-26").not_checked[:1]
-        assert entry.reason == "Medicare's fee schedule (24C) does not list W9932"
+    @pytest.mark.parametrize("code", ["W9907", "W9932"])
+    @pytest.mark.parametrize("basis", Basis)
+    def test_a_laboratory_test_whose_reading_alone_is_priced(self, judged, code, basis):
+        """The whole is outside the schedule, or not listed: the row of 26 says that there is no TC."""
+        report = judged("PFS901", f"{code}-TC", f"{code}-26", basis=basis)
+        (finding,) = report.findings
+        assert finding.message.startswith(f"{code} does not take TC: ")
+        assert "PC/TC indicator 6, a laboratory test" in finding.message
+        assert (finding.edits[0].modifier, finding.lines) == ("26", ("1",))
+        assert finding.severity is (Severity.ERROR if basis is Basis.MEDICARE else Severity.WARNING)
+        assert fixes(finding) == [("remove-modifier", "1", "TC"), ("ask", "1", None)]
+        assert not report.not_checked
+
+    def test_a_code_that_is_not_listed(self, judged):
+        (entry,) = judged("PFS901", "W9999-26").not_checked
+        assert entry.reason == "Medicare's fee schedule (24C) does not list W9999"
 
     def test_both_parts_on_a_line_are_two_findings(self, judged):
         report = judged("PFS901", "W9901-26-TC-26")

@@ -62,6 +62,11 @@ def real(tmp_path_factory, fees):
         # laboratory tests with a row for their reading, the second listed with 26 alone
         (["83020-26"], []),
         (["86153-26"], []),
+        # which have no technical part to bill
+        (["83020-TC"], [("PFS901", "modifier-inconsistent")]),
+        (["84165-TC"], [("PFS901", "modifier-inconsistent")]),
+        (["86153-TC"], [("PFS901", "modifier-inconsistent")]),
+        (["80053-TC"], []),
         # a joint injection by sides; a screening of both sides; an add-on without sides
         (["20610-50"], []),
         (["20610-LT", "20610-RT"], []),
@@ -78,6 +83,11 @@ def real(tmp_path_factory, fees):
         (["99213-25", "17110"], []),
         (["99213-57", "17110"], [("PFS906", "modifier-inconsistent")]),
         (["17110-25"], [("PFS906", "modifier-inconsistent")]),
+        # on therapy, a talk and an X-ray, which are neither visit nor procedure
+        (["97110-25"], [("PFS906", "modifier-inconsistent")]),
+        (["90834-24"], [("PFS906", "modifier-inconsistent")]),
+        (["71046-57"], [("PFS906", "modifier-inconsistent")]),
+        (["G0463-25"], []),
         # statuses N, B, I; then C, C, X, J, which pass
         (["90875"], [("PFS908", "code-payer-not-accepted")]),
         (["90887"], [("PFS907", "separate-payment-never")]),

@@ -172,7 +172,7 @@ def test_settings_have_their_own_tables(checked, told):
     assert told(checked("97530", "97110", setting="hospital")) == {}
     assert told(checked("97140", "97110-27", setting="hospital")) == {"findings": ["PTP703 1 2"]}
     (finding,) = checked("97140", "97110", setting="hospital").findings
-    assert "in the hospital pair edits of 2026q1" in finding.message
+    assert "in Medicare's hospital pair edits of 2026q1" in finding.message
 
 
 @pytest.mark.parametrize("basis", Basis)
@@ -190,7 +190,7 @@ class TestWhatIsSaid:
     def test_denied_with_a_modifier_possible(self, checked):
         (finding,) = checked("97140", "97530", "97530").findings
         assert finding.message == (
-            "97140 is column 2 of 97530 (lines 2, 3) in the practitioner pair edits of 2026q1: 97530 is paid and "
+            "97140 is column 2 of 97530 (lines 2, 3) in Medicare's practitioner pair edits of 2026q1: 97530 is paid and "
             "97140 on line 1 denied; no modifier says that they were apart"
         )
         assert finding.severity is Severity.ERROR
@@ -237,7 +237,7 @@ class TestWhatIsSaid:
 
     def test_bypassed(self, checked):
         (finding,) = checked("97530", "97140-XS-59").bypassed
-        assert "bypassed on line 2 by 59 (" in finding.message
+        assert "bypassed for line 2 by 59 (" in finding.message
         assert "XS (distinct because of a separate" in finding.message
         assert "the record must show two separate services" in finding.message
         assert (finding.severity, finding.fixes, finding.denial) == (Severity.REVIEW, (), None)

@@ -1,7 +1,8 @@
 """By the published add-on edits, an add-on stands without a primary.
 
 The add-on edits (AOC) that CMS publishes list the primaries of each add-on. Type 1 has a closed list;
-of types 2 and 3, and where the row says so, the contractor decides. ADD301 judges by the edition's own
+of types 2 and 3, and where the row says so, the contractor decides. A row whose note says practitioner
+only, or facility only, names no primary on other claims. ADD301 judges by the edition's own
 lists, so this rule speaks only where the published table knows more or says otherwise: an add-on that the
 edition does not know; a closed list where the edition's is open or doubtful; a primary that the edition
 accepts and the table does not. Where the two differ it is an error under the basis of Medicare, whose
@@ -14,13 +15,13 @@ specialty that stands alone.
 
 **Cure**: as for ADD301: bill the primary if it was done and documented, or drop the add-on.
 
-**Not checked**: add-ons, and codes that the edition does not know, on days of a quarter of which no
-add-on edits are there; add-ons of types 2 and 3 beside no listed primary; a primary on a line without a
-clinician or on another claim of the day, or on a row that could not be read.
+**Not checked**: a primary whose row has another note, where no other primary is there; add-ons, and codes
+that the edition does not know, on days of a quarter of which no add-on edits are there; add-ons of types
+2 and 3 beside no listed primary; a primary on a line without a clinician or on another claim of the day,
+or on a row that could not be read.
 
 **Limits**: one claim. Run alone it says nothing of what ADD301 finds. An edit counts from its first to its
-last day and while neither code is deleted. Notes in the table that make exceptions stand in the evidence
-and are not judged.
+last day and while neither code is deleted.
 """
 
 from collections.abc import Iterable, Iterator
@@ -28,13 +29,14 @@ from typing import TYPE_CHECKING
 
 from cptkit.claims import Encounter, Line
 from cptkit.rules.add.add301_add_on_without_primary import without_primary
+from cptkit.rules.add.notes import counts
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked
 from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
 from cptkit.sources import Basis
 
 if TYPE_CHECKING:
-    from cptkit.edits import AddOnAnswer
+    from cptkit.edits import AddOnAnswer, AddOnEdit
 
 RULE = ("ADD302", "add-on-without-published-primary")
 
@@ -73,9 +75,10 @@ def _without_primary(
     encounter: Encounter, context: Context, line: Line, answer: "AddOnAnswer"
 ) -> Finding | NotChecked | None:
     present = {other.code for other in encounter.lines if other.code != line.code}
-    if any(row.primary in present for row in answer.rows):
+    here = [(row, counts(row, encounter.setting)) for row in answer.rows if row.primary in present]
+    if any(counted for _, counted in here):
         return None
-    reason = _reason(encounter, line, answer)
+    reason = _reason(encounter, line, answer, [row for row, counted in here if counted is None])
     accepted: frozenset[str] = frozenset()
     addon = context.addon(line.code)
     if addon is not None:
@@ -86,16 +89,22 @@ def _without_primary(
             return None  # ADD301 says as much
     if reason:
         return not_checked(RULE, encounter, (line,), reason)
-    return _finding(encounter, context, line, answer, accepted)
+    return _finding(encounter, context, line, answer, accepted, [row for row, _ in here])
 
 
-def _reason(encounter: Encounter, line: Line, answer: "AddOnAnswer") -> str:
+def _reason(encounter: Encounter, line: Line, answer: "AddOnAnswer", unread: "list[AddOnEdit]") -> str:
     """Why a missing primary may be none; empty where it is."""
     if answer.is_contractor_defined:
         return f"the published primaries of {line.code} are no closed list: the contractor decides whether the claim holds one"
-    outside = encounter.elsewhere.intersection(answer.primaries)
+    if unread:
+        return f"whether {unread[0].primary} is a primary of {line.code} here rests on a note: {unread[0].note!r}"
+    outside = {
+        row.primary
+        for row in answer.rows
+        if row.primary in encounter.elsewhere and counts(row, encounter.setting) is not False
+    }
     if outside:
-        codes = ", ".join(sorted(outside))
+        codes = ", ".join(sorted(map(str, outside)))
         return f"{codes} stands on another claim of the day or without a clinician: it may be the primary of {line.code}"
     if encounter.incomplete:
         return f"a row of this claim could not be read, and may be the primary of {line.code}"
@@ -103,13 +112,23 @@ def _reason(encounter: Encounter, line: Line, answer: "AddOnAnswer") -> str:
 
 
 def _finding(
-    encounter: Encounter, context: Context, line: Line, answer: "AddOnAnswer", accepted: frozenset[str]
+    encounter: Encounter,
+    context: Context,
+    line: Line,
+    answer: "AddOnAnswer",
+    accepted: frozenset[str],
+    noted: "list[AddOnEdit]",
 ) -> Finding:
     listed = context.spelled(frozenset(answer.primaries))
     message = (
         f"{line.code} is an add-on, and none of its published primaries ({listed}; {answer.quarter}) is there for "
         "the same clinician and day"
     )
+    if noted:
+        message = (
+            f"{line.code} is an add-on, and {noted[0].primary} is no primary of it on a claim of setting "
+            f"{encounter.setting}: the note of its published edit ({answer.quarter}) is {noted[0].note!r}"
+        )
     if accepted:
         message += f"; edition {context.codeset.edition} accepts {', '.join(sorted(accepted))}, the published edits do not"
     differs = context.addon(line.code) is not None and context.basis is not Basis.MEDICARE
@@ -125,5 +144,5 @@ def _finding(
             fix(FixKind.ASK, line, None, "bill a published primary, if it was done and documented"),
             fix(FixKind.DROP_LINE, line, None, f"drop {line.code}", "no primary was done"),
         ),
-        edits=answer.rows if len(answer.rows) <= _MOST_ROWS else answer.rows[:1],
+        edits=tuple(noted) or (answer.rows if len(answer.rows) <= _MOST_ROWS else answer.rows[:1]),
     )

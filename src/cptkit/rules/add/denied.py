@@ -7,16 +7,17 @@ import attrs
 
 from cptkit.claims import Encounter, Line
 from cptkit.codesets import AddOn
+from cptkit.rules.add.notes import counts
 from cptkit.rules.context import Context
 from cptkit.rules.mue.units import counted
 from cptkit.rules.ptp.pairs import paired
 from cptkit.sources import Basis
 
 if TYPE_CHECKING:
-    from cptkit.edits import AddOnAnswer
+    from cptkit.edits import AddOnAnswer, AddOnEdit
     from cptkit.edits.telling import EditRow
 
-__all__ = ["Denied", "Hanging", "carried", "hang"]
+__all__ = ["Denied", "Hanging", "carried", "gone_with", "hang"]
 
 
 @attrs.frozen(slots=True)
@@ -55,7 +56,7 @@ def carried(encounter: Encounter, context: Context) -> list[Hanging]:
 
 
 def _hanging(encounter: Encounter, line: Line, addon: AddOn | None, published: "AddOnAnswer") -> Hanging:
-    primaries = set(published.primaries)
+    primaries = {row.primary for row in _rows(encounter, published) if row.primary is not None}
     closed = not published.is_contractor_defined
     if addon is not None:
         primaries |= addon.primaries | addon.doubtful
@@ -63,6 +64,24 @@ def _hanging(encounter: Encounter, line: Line, addon: AddOn | None, published: "
     primaries.discard(line.code)
     carriers = tuple(other for other in encounter.lines if other.code in primaries)
     return Hanging(line, carriers, frozenset(primaries), closed, addon, published)
+
+
+def gone_with(encounter: Encounter, context: Context, line: Line) -> str:
+    """What else must go where a line is dropped: add-ons without another primary; empty where none do."""
+    alone = [
+        f"{each.line.code} on line {each.line.id}"
+        for each in carried(encounter, context)
+        if each.carriers == (line,)
+    ]
+    if not alone:
+        return ""
+    goes = "an add-on, goes" if len(alone) == 1 else "add-ons, go"
+    return f"{', '.join(alone)}, {goes} with it, as no other primary is here"
+
+
+def _rows(encounter: Encounter, published: "AddOnAnswer") -> "list[AddOnEdit]":
+    """The rows that name, or may name, a primary on a claim of this setting."""
+    return [row for row in published.rows if counts(row, encounter.setting) is not False]
 
 
 def hang(encounter: Encounter, context: Context, addons: list[Hanging]) -> dict[str, Denied]:
@@ -90,7 +109,7 @@ def _alone(encounter: Encounter, context: Context, each: Hanging) -> Denied | No
     if not published.rows or published.is_contractor_defined or encounter.incomplete:
         return None
     codes = {line.code for line in each.carriers}
-    if any(row.primary in codes or row.primary in encounter.elsewhere for row in published.rows):
+    if any(row.primary in codes or row.primary in encounter.elsewhere for row in _rows(encounter, published)):
         return None
     sure = each.addon is None or context.basis is Basis.MEDICARE
     return Denied("it stands without a published primary", published.rows[:1], sure)

@@ -22,7 +22,6 @@ edits of the quarter of the service decide for Medicare.
 """
 
 from collections.abc import Iterator
-from itertools import combinations
 
 from cptkit.claims import Encounter, Line
 from cptkit.codesets import Exclusion
@@ -41,9 +40,8 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
     lines: dict[str, list[Line]] = {}
     for line in encounter.lines:
         lines.setdefault(line.code, []).append(line)
-    for one, other in combinations(lines, 2):
-        for exclusion in context.exclusions(one, other):
-            yield _pair(encounter, context, lines[one], lines[other], exclusion)
+    for one, other, exclusion in context.exclusions_among(tuple(lines)):
+        yield _pair(encounter, context, lines[one], lines[other], exclusion)
 
 
 def _pair(

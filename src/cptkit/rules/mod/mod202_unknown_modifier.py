@@ -7,7 +7,8 @@
 **Cure**: correct or remove it.
 
 **Limits**: the list is complete up to a day that the finding names. After that day an unknown
-modifier may be a newer one, so the finding is a warning; up to that day it is an error.
+modifier may be a newer one, so the finding is a warning; up to that day it is an error. An edition of
+one's own that lists no modifiers leaves them unchecked.
 """
 
 from collections.abc import Iterator
@@ -15,19 +16,23 @@ from collections.abc import Iterator
 from cptkit.claims import Encounter
 from cptkit.modifiers import is_valid_modifier
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, fix
-from cptkit.rules.findings import Finding, FixKind, Severity
+from cptkit.rules.emit import finding, fix, not_checked
+from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
 
 RULE = ("MOD202", "unknown-modifier")
 
 
-def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
+def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
     """One finding for every well-formed modifier that the edition does not list."""
     for line in encounter.lines:
         for modifier in dict.fromkeys(line.modifiers):
             if context.modifier(modifier) is not None or context.modifier_starts_later(modifier) is not None:
                 continue
             if is_valid_modifier(modifier):
+                if not context.codeset.modifiers:
+                    reason = f"edition {context.codeset.edition} lists no modifiers"
+                    yield not_checked(RULE, encounter, (line,), reason)
+                    break
                 complete_on = context.codeset.modifiers_complete_on
                 is_newer = encounter.date_of_service > complete_on
                 message = f"{modifier} is not on the list of modifiers, complete as of {complete_on}"

@@ -31,11 +31,7 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
 def _judge(
     encounter: Encounter, context: Context, line: Line, modifier: str
 ) -> Iterator[Finding | NotChecked]:
-    record = context.modifier(modifier)
-    if record is None:
-        status = context.modifier_starts_later(modifier)
-    else:
-        status = record.status(date_of_service=encounter.date_of_service)
+    status = context.modifier_standing(modifier)
     if status is None:
         return
     if status.in_force is None:

@@ -9,13 +9,15 @@ record may win: more is unlikely, not impossible.
 **Passes**: ``90837`` with 2 units; units of two days that are within the limit on each.
 
 **Cure**: the units that were done. Where more were needed and documented, bill them and appeal with the
-record; a line of its own or a modifier does not help.
+record; a line of its own or a modifier does not help. A code whose limit
+is 0 is not paid in the setting at all: no cure but not to bill it there.
 
 **Not checked**: days of a quarter of which no limits are there; units within the limit where more of the
 code stands on another claim of the day or without a clinician, or a row could not be read.
 
-**Limits**: a code without a published limit is not limitless: some limits are kept secret, and nothing
-is said of it. Limits are Medicare's, or whose table it is. Units below 1 are COD103.
+**Limits**: a code without a published limit is not limitless: some limits are kept secret, and nothing is
+said of it. The limits are Medicare's under either basis; other payers have their own. Units below 1 are
+COD103.
 """
 
 from collections.abc import Iterable

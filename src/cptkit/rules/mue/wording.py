@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from cptkit.claims import Encounter
+from cptkit.rules.add.denied import gone_with
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked, number, unnamed
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
@@ -11,6 +12,8 @@ from cptkit.rules.mue.units import CLEAR, DAY, Counted, Held, counted
 __all__ = ["day_over_limit", "line_over_limit"]
 
 Rule = tuple[str, str]
+
+_NEVER = "the code is not paid in this setting at all"  # a limit of zero
 
 
 def line_over_limit(
@@ -76,27 +79,29 @@ def _over(
     mue = held.mue
     ids = [line.id for line in held.lines]
     where = f" on lines {', '.join(ids)}" if len(ids) > 1 else ""
-    limit = f"the {mue.setting} limit of {mue.quarter} is {mue.value}" + (
+    limit = f"Medicare's {mue.setting} limit of {mue.quarter} is {mue.value}" + (
         f" (MAI {mue.mai})" if mue.mai else ""
     )
     unsaid = "" if held.sure else ", and no modifier says why there are several lines"
+    end = "all of them are denied, not only those beyond it" if mue.value else _NEVER
+    if not mue.value:
+        way_out = f"do not bill {mue.code} here; if another code stands for what was done, report that"
     conventions = (context.convention(f"mue-mai/{mue.mai}"), context.convention("mue-all-units-denied"))
     return finding(
         rule,
         encounter,
         context,
         held.lines,
-        f"{mue.code} has units {number(held.units)}{where}: {limit}{unsaid}; all of them are denied, not only "
-        f"those beyond it{unnamed(encounter)}",
+        f"{mue.code} has units {number(held.units)}{where}: {limit}{unsaid}; {end}{unnamed(encounter)}",
         severity=Severity.ERROR if held.sure else Severity.WARNING,
         evidence=tuple(each.citation for each in conventions if each is not None),
         denial=context.denial(denial),
-        fixes=(fix(FixKind.ASK, held.lines[0], None, way_out), *_less(held)),
+        fixes=(fix(FixKind.ASK, held.lines[0], None, way_out), *_less(encounter, context, held)),
         edits=(mue,),
     )
 
 
-def _less(held: Held) -> Iterator[Fix]:
+def _less(encounter: Encounter, context: Context, held: Held) -> Iterator[Fix]:
     """Fewer units on one of the lines, where that is enough; else any of them could go."""
     value = held.mue.value
     provided = f"no more than {value} in all were done and documented" if value else ""
@@ -108,4 +113,5 @@ def _less(held: Held) -> Iterator[Fix]:
             text = f"report {left} of {line.code} on line {line.id}"
             yield fix(FixKind.SET_UNITS, line, left, text, provided)
         else:
-            yield fix(FixKind.DROP_LINE, line, None, f"drop {line.code} on line {line.id}", provided)
+            given = "; ".join(filter(None, (provided, gone_with(encounter, context, line))))
+            yield fix(FixKind.DROP_LINE, line, None, f"drop {line.code} on line {line.id}", given)

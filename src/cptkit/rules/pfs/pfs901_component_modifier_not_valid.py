@@ -5,7 +5,8 @@ indicator of Medicare's fee schedule says for each code whether it can be split 
 part already, or a whole that nobody splits, takes neither.
 
 **Fails**: ``93010-26`` (the reading alone is the code), ``90837-TC`` (a practitioner's service),
-``93000-26`` (the whole test; its parts have codes of their own).
+``93000-26`` (the whole test; its parts have codes of their own), ``84165-TC`` (a laboratory test whose
+reading alone is priced: the test is the code without a modifier).
 
 **Passes**: ``71046-26`` and ``71046-TC``; a code with a row of its own for the modifier.
 
@@ -15,7 +16,8 @@ done.
 **Not checked**: days without a release of the fee schedule; codes that it does not list.
 
 **Limits**: practitioners' claims; the indicators are Medicare's, so under another basis this is a warning.
-26 beside TC on one line is MOD204. Nothing is said of a code that the schedule does not price.
+26 beside TC on one line is MOD204. Nothing is said of a code of which the schedule prices neither the
+whole nor a part.
 """
 
 from collections.abc import Iterable, Iterator
@@ -47,7 +49,7 @@ def _judge(
         with_it = context.edits.fee_row(line.code, modifier)
         if with_it is not None and with_it.row is not None:
             continue
-        said = told(context, line, "pctc", unjudged)
+        said = told(context, line, "pctc", unjudged, modifiers=_rows(context, line))
         if said is None or modifier in said.meaning.value.split():
             continue
         is_vague = said.meaning.value == NOT_APPLICABLE
@@ -66,6 +68,13 @@ def _judge(
             fixes=_fixes(line, modifier, said.meaning.value),
         )
     yield from unjudged.entries(RULE, encounter)
+
+
+def _rows(context: Context, line: Line) -> tuple[str, ...] | None:
+    """The parts by whose rows a code is judged whose whole is not priced; None where it is."""
+    whole = context.edits.fee_row(line.code)
+    row = None if whole is None else whole.row
+    return None if row is not None and not is_outside(context, row) else _PARTS
 
 
 def _fixes(line: Line, modifier: str, value: str) -> tuple[Fix, ...]:

@@ -111,7 +111,9 @@ def _one_side(lines: list[Line]) -> tuple[Fix, ...]:
     if len(lines) == 1:
         return (fix(FixKind.REMOVE_MODIFIER, lines[0], _RIGHT, "remove RT", provided),)
     if len(lines) == 2 and not {_LEFT, _RIGHT}.issubset(lines[0].modifiers):
-        return (fix(FixKind.DROP_LINE, lines[1], None, f"report {lines[1].code} once", provided),)
+        return (
+            fix(FixKind.DROP_LINE, lines[1], None, f"drop {lines[1].code}: it is reported once", provided),
+        )
     return (
         fix(FixKind.ASK, lines[0], None, f"report {lines[0].code} once, if it stands for all that was done"),
     )

@@ -3,9 +3,10 @@
 Medicare's fee schedule gives a procedure 0, 10 or 90 global days, in which what belongs to it is not paid
 again. 24, 25 and 57 take a visit out of them, 58, 78 and 79 another procedure.
 
-**Fails**: ``11042-25`` (24, 25 and 57 are for visits, and this is a procedure); ``99213-57`` beside
-``17110`` alone (57 is for a procedure of 90 days, 25 for one of 0 or 10); ``99213-25`` beside ``27447``
-alone (there 57 is the fit); ``71046-79`` (58, 78 and 79 are for procedures, and this has no global period).
+**Fails**: ``11042-25`` (24, 25 and 57 are for visits, and this is a procedure); ``97110-25`` (no
+procedure, and no visit or eye exam either); ``99213-57`` beside ``17110`` alone (57 is for a procedure of
+90 days, 25 for one of 0 or 10); ``99213-25`` beside ``27447`` alone (there 57 is the fit); ``71046-79``
+(58, 78 and 79 are for procedures, and this has no global period).
 
 **Passes**: ``99213-25`` and ``17110``; ``99213-57`` and ``27447``; ``99213-25`` beside any code without
 global days, as other edits may ask for it.
@@ -13,12 +14,17 @@ global days, as other edits may ask for it.
 **Cure**: the modifier that the documentation supports, or none.
 
 **Not checked**: 24, 58, 78 and 79 that fit their code, as whether an earlier procedure's period was
-running is not seen; 57 without a procedure of 90 days beside it, as that may follow on the next day;
-days without a release of the fee schedule; codes that it does not list.
+running is not seen; 57 without a procedure of 90 days on its own day, as the next day is not seen; days
+without a release of the fee schedule; codes that it does not list.
 
-**Limits**: practitioners' claims; the days are Medicare's. Of maternity codes and of codes whose days the
-contractor sets, nothing is decided. 58 and 78 pass on procedures of no days, although one source names
-them for 10 and 90 alone. What the modifiers are for was in part read in one source, and is a warning then.
+**Limits**: a rule sees one day of one clinician. A visit without 24, 25 or 57 within the global days of a
+procedure of another day is not found, nor its modifier confirmed, even where both days stand on one
+claim. Practitioners' claims; the days are Medicare's. That a code outside the sections of visits and
+procedures is no visit is read from its section and from what the modifier is for in our own words: a
+warning, which PTP703 gives instead where the modifier stands on a pair in vain. The days of maternity
+codes, and days that the contractor sets, decide nothing. 58 and 78 pass on procedures of no days,
+although one source names them for 10 and 90 alone. What the modifiers are for was in part read in one
+source, and is a warning then.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,8 +33,10 @@ from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
 from cptkit.rules.emit import fix, unnamed
 from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
+from cptkit.rules.pfs.parting import is_tried_in_vain, parts_now
 from cptkit.rules.pfs.rows import Told, Unjudged, found, is_outside, told
 from cptkit.rules.pfs.seen import marked
+from cptkit.rules.ptp.places import is_no_visit
 from cptkit.sources import Citation
 
 RULE = ("PFS906", "global-period-modifier-not-valid")
@@ -55,6 +63,9 @@ def _judge(
             continue
         if modifier in _VISITS and _is_procedure(said):
             yield _misplaced(encounter, context, line, modifier, said, "is for visits")
+        elif modifier in _VISITS and _is_no_visit(context, line):
+            if not is_tried_in_vain(encounter, context, line, modifier):
+                yield _on_no_visit(encounter, context, line, modifier, said)
         elif modifier in _PROCEDURES and _is_none(context, said):
             yield _misplaced(encounter, context, line, modifier, said, "is for procedures in a global period")
         elif modifier == _MAJOR:
@@ -70,19 +81,41 @@ def _judge(
 def _misplaced(
     encounter: Encounter, context: Context, line: Line, modifier: str, said: Told, use: str
 ) -> Finding:
+    why = f"{modifier} {use}; {said.schedule} gives {line.code} {_days(said)}"
+    return _to_remove(encounter, context, line, modifier, said, why)
+
+
+def _on_no_visit(encounter: Encounter, context: Context, line: Line, modifier: str, said: Told) -> Finding:
+    why = (
+        f"{modifier} is for visits and eye exams, and {line.code} of the section "
+        f"{context.codeset.section_of(line.code)} is neither"
+    )
+    return _to_remove(encounter, context, line, modifier, said, why, severity=Severity.WARNING)
+
+
+def _to_remove(
+    encounter: Encounter,
+    context: Context,
+    line: Line,
+    modifier: str,
+    said: Told,
+    message: str,
+    *,
+    severity: Severity | None = None,
+) -> Finding:
+    provided = "nothing else was meant by it" + parts_now(encounter, context, line, modifier)
     return found(
         RULE,
         encounter,
         context,
         (line,),
         said,
-        f"{modifier} {use}; {said.schedule} gives {line.code} {_days(said)}",
+        message,
+        severity=severity,
         also=_cited(context, modifier),
         denial=context.denial("modifier-inconsistent"),
         fixes=(
-            fix(
-                FixKind.REMOVE_MODIFIER, line, modifier, f"remove {modifier}", "nothing else was meant by it"
-            ),
+            fix(FixKind.REMOVE_MODIFIER, line, modifier, f"remove {modifier}", provided),
             fix(FixKind.ASK, line, None, "enter the modifier that the documentation supports, or none"),
         ),
     )
@@ -96,7 +129,10 @@ def _decision(encounter: Encounter, context: Context, line: Line, unjudged: Unju
     if procedures and not any(said is None or said.meaning.value in _OPEN for _, said in beside):
         yield _other_fit(encounter, context, line, _MAJOR, procedures)
     else:
-        reason = "no procedure of 90 global days is seen beside 57: it may follow on the next day"
+        reason = (
+            "no procedure of 90 global days is seen beside 57; other days, on which it may be, are not looked at "
+            "here"
+        )
         unjudged.add(line, reason)
 
 
@@ -120,6 +156,12 @@ def _beside(encounter: Encounter, context: Context, line: Line) -> list[tuple[Li
 def _is_procedure(said: Told) -> bool:
     """Whether the code has global days of its own, be it none but the day."""
     return said.meaning.value[:1].isdigit()
+
+
+def _is_no_visit(context: Context, line: Line) -> bool:
+    """Whether the code is certainly none of the visits that any of the three modifiers is for."""
+    records = [record for each in _VISITS if (record := context.modifier(each)) is not None]
+    return is_no_visit(line.code, records, context)
 
 
 def _is_none(context: Context, said: Told) -> bool:

@@ -1,6 +1,6 @@
 """Rows of the fee schedule and what their indicators mean, as the rules of this family ask for them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import attrs
@@ -74,9 +74,12 @@ class Unjudged:
             yield not_checked(rule, encounter, tuple(lines), reason)
 
 
-def answer_for(context: Context, line: Line) -> "PfsAnswer | None":
-    """The row of a line: that of its code with the modifier, where the schedule has one, or of the code."""
-    for modifier in line.modifiers:
+def answer_for(context: Context, line: Line, modifiers: Iterable[str] | None = None) -> "PfsAnswer | None":
+    """The row of a line: that of its code with the modifier, where the schedule has one, or of the code.
+
+    ``modifiers``: others than those of the line.
+    """
+    for modifier in line.modifiers if modifiers is None else modifiers:
         if modifier in _OWN_ROWS:
             answer = context.edits.fee_row(line.code, modifier)
             if answer is not None and answer.row is not None:
@@ -85,13 +88,20 @@ def answer_for(context: Context, line: Line) -> "PfsAnswer | None":
 
 
 def told(
-    context: Context, line: Line, column: str, unjudged: Unjudged, *, listed: bool = True
+    context: Context,
+    line: Line,
+    column: str,
+    unjudged: Unjudged,
+    *,
+    listed: bool = True,
+    modifiers: Iterable[str] | None = None,
 ) -> Told | None:
     """What the schedule says of a line in one column; None where it says nothing.
 
     Why it could not be asked is added to ``unjudged``; ``listed``: that it does not list the code, too.
+    ``modifiers``: by whose rows, if not by those of the line.
     """
-    answer = answer_for(context, line)
+    answer = answer_for(context, line, modifiers)
     if answer is None:  # no code at all, which is another rule's finding
         return None
     row = answer.row

@@ -1,13 +1,14 @@
 """On which lines a modifier of the pair edits may stand, as the facts of the modifier say."""
 
 import re
+from collections.abc import Collection
 
 from cptkit.codes import Section
 from cptkit.codesets import ModifierRecord
 from cptkit.rules.context import Context
 from cptkit.setting import Setting
 
-__all__ = ["is_visit", "misplaced"]
+__all__ = ["is_no_visit", "is_visit", "misplaced"]
 
 _VISIT = "E/M"
 _ADD_ON = "add-ons"
@@ -33,6 +34,27 @@ def is_visit(code: str, context: Context) -> bool | None:
     if section is None or section is Section.OTHER:
         return None
     return section is Section.EVALUATION_MANAGEMENT
+
+
+def is_no_visit(code: str, records: Collection[ModifierRecord], context: Context) -> bool:
+    """Whether a code is certainly none of the visits that modifiers are for: by its section and by their facts.
+
+    >>> import datetime as dt, cptkit
+    >>> from cptkit.rules.context import context_for
+    >>> context = context_for(cptkit.codeset("2026.1"), dt.date(2026, 3, 2), cptkit.Basis.CPT)
+    >>> records = [context.modifier("25")]
+    >>> [is_no_visit(code, records, context) for code in ("97110", "99214", "92014", "G0463")]
+    [True, False, False, False]
+    >>> is_no_visit("97110", [], context)
+    False
+    >>> is_no_visit("9711", records, context)
+    Traceback (most recent call last):
+    ...
+    cptkit.errors.InvalidCode: a code has five characters, this has 4: '9711'; expected a code such as 90834
+    """
+    if not records or is_visit(code, context) is not False:
+        return False
+    return all(_for_visits(record) and not _named(record, code) for record in records)
 
 
 def misplaced(record: ModifierRecord, code: str, setting: Setting, context: Context) -> str:

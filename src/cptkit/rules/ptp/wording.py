@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from cptkit.claims import Encounter, Line
 from cptkit.codes import category_of
+from cptkit.rules.add.denied import gone_with
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked, unnamed
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Outcome, Severity
@@ -108,7 +109,10 @@ def denied_pair(
 
 def _bypassed(rule: Rule, encounter: Encounter, context: Context, pair: Pair) -> Finding:
     helping = {each.record.code: each.record for each in pair.tried}
-    said = ", ".join(f"{code} ({record.label})" for code, record in sorted(helping.items()))
+    said = ", ".join(
+        f"{code} ({record.label}) on line {', '.join(each.line.id for each in pair.tried if each.record is record)}"
+        for code, record in sorted(helping.items())
+    )
     evidence = [record.history[-1].citation for _, record in sorted(helping.items())]
     convention = context.convention(EITHER_LINE)
     if convention is not None and any(_on_column1(pair, each, distinct(context)) for each in pair.tried):
@@ -118,7 +122,7 @@ def _bypassed(rule: Rule, encounter: Encounter, context: Context, pair: Pair) ->
         encounter,
         context,
         _both(encounter, pair),
-        f"{_said(pair)}, bypassed on line {pair.line.id} by {said}: the record must show two separate services, as the modifier says",
+        f"{_said(pair)}, bypassed for line {pair.line.id} by {said}: the record must show two separate services, as the modifier says",
         outcome=Outcome.BYPASSED,
         severity=Severity.REVIEW,
         evidence=(*_indicator(context, pair), *evidence),
@@ -134,7 +138,7 @@ def _said(pair: Pair) -> str:
     edit = pair.edit
     ids = ", ".join(line.id for line in pair.column1)
     where = f"line {ids}" if len(pair.column1) == 1 else f"lines {ids}"
-    return f"{edit.column2} is column 2 of {edit.column1} ({where}) in the {edit.setting} pair edits of {edit.quarter}"
+    return f"{edit.column2} is column 2 of {edit.column1} ({where}) in Medicare's {edit.setting} pair edits of {edit.quarter}"
 
 
 def _both(encounter: Encounter, pair: Pair) -> tuple[Line, ...]:
@@ -153,15 +157,15 @@ def _fixes(encounter: Encounter, context: Context, pair: Pair) -> Iterator[Fix]:
         yield from _bypasses(encounter, context, pair)
     exclusive = excludes(pair.edit)
     provided = f"{first} is what was done" if exclusive else f"{line.code} was part of {first}"
-    yield fix(
-        FixKind.DROP_LINE,
-        line,
-        None,
-        f"drop {line.code}",
-        provided if exclusive or pair.edit.indicator else "",
-    )
+    yield _drop(encounter, context, line, provided if exclusive or pair.edit.indicator else "")
     if exclusive and len(pair.column1) == 1:
-        yield fix(FixKind.DROP_LINE, pair.column1[0], None, f"drop {first}", f"{line.code} is what was done")
+        yield _drop(encounter, context, pair.column1[0], f"{line.code} is what was done")
+
+
+def _drop(encounter: Encounter, context: Context, line: Line, provided: str) -> Fix:
+    """A line less; add-ons that have no other primary go with it, and that is said."""
+    provided = "; ".join(filter(None, (provided, gone_with(encounter, context, line))))
+    return fix(FixKind.DROP_LINE, line, None, f"drop {line.code}", provided)
 
 
 def _bypasses(encounter: Encounter, context: Context, pair: Pair) -> Iterator[Fix]:

@@ -51,6 +51,18 @@ def parted(
     """The sessions that are judged alone, and the totals of those that Medicare counts together."""
     if context.basis is not Basis.MEDICARE:
         return list(sessions), []
+    kept = context.parted
+    if kept is not None and kept[0] is encounter:
+        known: tuple[list[Session], list[Total]] = kept[1]
+        return known
+    found = _parted(sessions, encounter, context)
+    context.parted = (encounter, found)
+    return found
+
+
+def _parted(
+    sessions: Iterable[Session], encounter: Encounter, context: Context
+) -> tuple[list[Session], list[Total]]:
     alone: list[Session] = []
     pools: dict[tuple[str, str], list[Session]] = {}
     for session in sessions:
