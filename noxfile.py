@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 SUPPORTED = ("3.11", "3.12", "3.13", "3.14")
 FULLY_TESTED = "*/cptkit/timerule/*,*/cptkit/edits/*,*/cptkit/rules/*"
+NOT_EXHAUSTIVE = ["-m", "not exhaustive"]
 MUTATION_BAR = 95  # per cent of the mutants that the tests must notice
 
 nox.options.default_venv_backend = "virtualenv"
@@ -98,13 +99,16 @@ def say_pythons(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Every test and doctest, with branch coverage; on each Python that is here.
 
-    Tests of real tables (CPTKIT_REAL_DATA) run on the newest of them: they take minutes, and find the same.
+    Tests of real tables (CPTKIT_REAL_DATA) and exhaustive ones run on the newest of them alone: they take
+    minutes, and arithmetic is the same on each.
     """
     say_pythons(session)
+    part = []
     if session.python != PYTHONS[-1]:
         session.env["CPTKIT_REAL_DATA"] = ""
+        part = NOT_EXHAUSTIVE
     install(session, "test", "-e", ".[cli]")
-    run_tests(session, *session.posargs)
+    run_tests(session, *part, *session.posargs)
     if session.posargs:
         session.log("part of the suite: coverage is not judged")
         return
@@ -122,7 +126,7 @@ def lowest(session: nox.Session) -> None:
     """The suite on the oldest dependencies that pyproject.toml admits."""
     tools = nox.project.dependency_groups(PYPROJECT, "test")
     session.install("-c", "constraints/lowest.txt", *tools, "-e", ".[cli]")
-    session.run("pytest", "-q", *session.posargs, env={"CPTKIT_REAL_DATA": ""})
+    session.run("pytest", "-q", *NOT_EXHAUSTIVE, *session.posargs, env={"CPTKIT_REAL_DATA": ""})
 
 
 @nox.session(python=OLDEST)

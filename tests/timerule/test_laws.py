@@ -14,6 +14,8 @@ from cptkit.errors import NoTimeRule
 from cptkit.sources import Basis
 from cptkit.timerule import Kind, UnitPolicy, allocate, select
 
+pytestmark = pytest.mark.exhaustive
+
 THERAPY = ["97110", "97112", "97140", "97530", "97035"]
 DAY = dt.date(2026, 3, 2)
 

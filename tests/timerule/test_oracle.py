@@ -24,6 +24,8 @@ from cptkit.errors import CptkitError, NoTimeRule
 from cptkit.sources import Basis
 from cptkit.timerule import select
 
+pytestmark = pytest.mark.exhaustive
+
 HERE = Path(__file__).parent
 LAST_DAY = dt.date(2026, 12, 31)
 DAYS_OF_A_WINDOW = 30

@@ -15,6 +15,8 @@ import pytest
 import cptkit
 from cptkit.timerule import UnitPolicy, allocate
 
+pytestmark = pytest.mark.exhaustive
+
 DAY = dt.date(2025, 6, 16)
 MOST = 40
 CODES = ("97110", "97112", "97140")

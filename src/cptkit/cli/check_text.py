@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from cptkit.claims import Claim, Line
 from cptkit.cli.screen import Page
+from cptkit.codesets.catalog import TABLES
 from cptkit.interop import ClaimFile
 from cptkit.rules import Finding, Fix, FixKind, Report, Severity
 from cptkit.sources import Basis, Citation, Confidence
@@ -46,7 +47,9 @@ class _Writer:
         text = f"{_count(len(self._homes), 'claim line')} of {_count(len(self._file.claims), 'claim')}"
         if days:
             text += f", {days[0]}" if days[0] == days[-1] else f", {days[0]} to {days[-1]}"
-        self._page.entry(f"{text}, by {_BASES[self._report.basis]}")
+        tables = [pin for pin in self._report.pins if pin.name == TABLES]
+        whose = f" and the {', '.join(self._report.settings)} tables" if tables else ""
+        self._page.entry(f"{text}, by {_BASES[self._report.basis]}{whose}")
         if self._file.ignored:
             self._page.entry(f"Columns not used: {', '.join(self._file.ignored)}")
 

@@ -23,10 +23,14 @@ _WITH_PAIRS = (Setting.PRACTITIONER, Setting.HOSPITAL)
 
 @attrs.frozen(slots=True)
 class _Found:
-    """What the table of one setting says; ``others`` are the rows that are not in force on the day."""
+    """What the table of one setting says.
+
+    ``others`` are the rows that are not in force on the day; ``absent`` the codes of which it has no row.
+    """
 
     answer: PtpAnswer
-    others: tuple[PtpEdit, ...]
+    others: tuple[PtpEdit, ...] = ()
+    absent: tuple[str, ...] = ()
 
 
 @click.command("pair")
@@ -74,11 +78,15 @@ def _found(
     edits: Edits, one: str, two: str, day: dt.date, setting: Setting, quarter: Quarter | None
 ) -> _Found:
     answer = edits.ptp(one, two, date_of_service=day, setting=setting, quarter=quarter)
-    others: tuple[PtpEdit, ...] = ()
-    if answer.is_checked:
-        rows = edits.ptp_rows(one, setting=setting, quarter=answer.quarter)
-        others = tuple(row for row in rows if {row.column1, row.column2} == {one, two} and row != answer.edit)
-    return _Found(answer, others)
+    if not answer.is_checked:
+        return _Found(answer)
+    rows = {code: tuple(edits.ptp_rows(code, setting=setting, quarter=answer.quarter)) for code in (one, two)}
+    pair = (row for row in rows[one] if {row.column1, row.column2} == {one, two})
+    return _Found(
+        answer,
+        tuple(row for row in pair if row != answer.edit),
+        tuple(code for code in (one, two) if not rows[code]),
+    )
 
 
 def _page(one: str, two: str, day: dt.date, found: list[_Found]) -> Page:
@@ -92,6 +100,9 @@ def _page(one: str, two: str, day: dt.date, found: list[_Found]) -> Page:
             not_checked(page, answer.not_checked)
         elif answer.edit is None:
             page.entry("no edit between them is in force", indent=2, style="bold green")
+            if each.absent:
+                names = " and ".join(each.absent)
+                page.entry(f"the table has no row at all of {names}: mind a slip", indent=2, style="yellow")
         else:
             add_pair(page, answer.edit)
         for place, row in enumerate(each.others):
@@ -107,4 +118,5 @@ def _as_dict(found: _Found) -> dict[str, Any]:
         "not_checked": answer.not_checked,
         "edit": None if answer.edit is None else row_dict(answer.edit),
         "other_rows": [row_dict(row) for row in found.others],
+        "without_rows": list(found.absent),
     }

@@ -36,7 +36,10 @@ def test_every_setting_that_is_there(call, tables):
     assert answer.status == 0
     assert "\npractitioner, table of 2024q3\n  W9901 (column 1) is paid, W9902" in answer.out
     assert "\n  indicator: 1, a modifier parts the pair where two separate services are\n" in answer.out
-    assert answer.out.endswith("\nhospital, table of 2024q3\n  no edit between them is in force\n")
+    assert answer.out.endswith(
+        "\nhospital, table of 2024q3\n  no edit between them is in force\n"
+        "  the table has no row at all of W9902: mind a slip\n"
+    )
 
 
 def test_rows_that_are_not_in_force_are_told(call, tables):
@@ -86,6 +89,7 @@ def test_json(call, tables):
         "not_checked": "",
         "edit": None,
         "other_rows": [],
+        "without_rows": ["W9905"],
     }
     assert told["tables"].startswith("sha256:")
     later = call("pair", "W9905", "W9901", "--on", "2025-08-01", "--tables", tables, "--format", "json")
