@@ -119,7 +119,7 @@ class Listed(Generic[R]):
     def __init__(
         self, data: bytes, columns: Sequence[str], made: Callable[[Sequence[str]], R], where: str, part: Part
     ) -> None:
-        self.rejected = frozenset(part.rejected)
+        self.rejected: frozenset[str] = frozenset(part.rejected)
         self._where = where
         self._width = len(columns)
         self._made = made

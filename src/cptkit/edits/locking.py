@@ -11,13 +11,11 @@ class WriteLock:
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("ab")
+        self.taken: bool = True
         try:
             _lock(self._file.fileno())
         except OSError:
-            self._file.close()
-            self.taken = False
-        else:
-            self.taken = True
+            self.release()
 
     def release(self) -> None:
         """Let others write."""

@@ -25,8 +25,8 @@ class ListedTables:
     """The parts of a folder, and the look-ups in those of its tables that are listed by quarter."""
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
-        self.folder = folder
-        self.digest = manifest.digest
+        self.folder: Path = folder
+        self.digest: str = manifest.digest
         self._manifest = manifest
         self._held = HeldFiles(folder, ())
         self._mues: dict[tuple[str, int], listed.Listed[Mue]] = {}
@@ -224,4 +224,7 @@ def asked_quarter(day: dt.date, quarter: Quarter | str | None) -> int:
     return day.year * 4 + (day.month - 1) // 3
 
 
-quarter_at = lru_cache(maxsize=256)(Quarter.from_index)
+@lru_cache(maxsize=256)
+def quarter_at(index: int) -> Quarter:
+    """The quarter of an index, as ``Quarter.from_index`` makes it."""
+    return Quarter.from_index(index)

@@ -50,7 +50,7 @@ class MappedPairs:
     """
 
     def __init__(self, path: Path) -> None:
-        self.where = str(path)
+        self.where: str = str(path)
         try:
             with path.open("rb") as file:
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -58,8 +58,9 @@ class MappedPairs:
             raise BrokenEdits(f"the table cannot be opened: {error}", where=self.where) from error
         self._whole = memoryview(self._map)
         try:
-            setting, self.sections = layout.sections_of(self._whole, self.where)
-            self.setting = Setting(setting)
+            setting, sections = layout.sections_of(self._whole, self.where)
+            self.sections: dict[str, layout.Section] = sections
+            self.setting: Setting = Setting(setting)
         except (BrokenEdits, ValueError) as error:
             self._let_go([])
             if isinstance(error, BrokenEdits):
@@ -68,9 +69,9 @@ class MappedPairs:
         views = {name: layout.numbers(self._whole, part) for name, part in self.sections.items()}
         self._views = views
         self.quarters: list[int] = list(views["quarters"])
-        self.codes = views["codes"]
-        self.offsets = views["offsets"]
-        self.partners = views["partners"]
+        self.codes: memoryview = views["codes"]
+        self.offsets: memoryview = views["offsets"]
+        self.partners: memoryview = views["partners"]
         self._low, self._high = views["classes"], views["classes_high"]
         self.known: dict[str, int] = {}  # codes of the table that were asked for
         self._texts: dict[int, str] = {}
@@ -204,11 +205,11 @@ class QuarterOfPairs:
     """
 
     def __init__(self, pairs: MappedPairs, quarter: Quarter, file_of: FileOf) -> None:
-        self.setting = pairs.setting
-        self.quarter = quarter
+        self.setting: Setting = pairs.setting
+        self.quarter: Quarter = quarter
         self._pairs = pairs
         self._known = pairs.known
-        self.bit = 1 << pairs.quarters.index(quarter.index)
+        self.bit: int = 1 << pairs.quarters.index(quarter.index)
         self._file_of = file_of
         self._none = PtpAnswer(None, pairs.setting, quarter)
         self._met: dict[int, tuple[_Dated, ...]] = {}

@@ -69,7 +69,7 @@ class Writer:
     """
 
     def __init__(self, folder: Path | str) -> None:
-        self.folder = Path(folder)
+        self.folder: Path = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock = WriteLock(self.folder / ".lock")
         if not self._lock.taken:

@@ -84,8 +84,8 @@ class Tally:
     """Counts rows as they pass."""
 
     def __init__(self) -> None:
-        self.kept = 0
-        self.rejected = 0
+        self.kept: int = 0
+        self.rejected: int = 0
         self.counts: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
         self.mended: Counter[str] = Counter()
