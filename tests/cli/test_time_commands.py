@@ -240,4 +240,6 @@ def test_negative_minutes_are_minutes_and_no_option(run, words):
 
 def test_days_may_be_negative_too_and_options_are_still_options(run):
     assert "not whole days of the window: -3" in run("time", "99454", "--days", "-3", *ON).err
-    assert "No such option '--foo'" in run("time", "90834", "--foo", "5", *ON).err
+    err = run("time", "90834", "--foo", "5", *ON).err
+    assert "No such option" in err  # how the name is written differs between versions of click
+    assert "--foo" in err
