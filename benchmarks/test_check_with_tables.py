@@ -1,6 +1,7 @@
 """A claim of four lines against every rule, with edit tables of all kinds: invented rows, real size of a claim."""
 
 import datetime as dt
+from functools import partial
 
 import attrs
 import pytest
@@ -57,29 +58,18 @@ def line(code: str, minutes: int | None = None, modifiers: str = "", units: int 
     )
 
 
-def test_four_lines(benchmark, catalog, bar) -> None:
+def test_four_lines(speed, catalog) -> None:
     lines = [line(code, minutes, "GP", -(-minutes // 15)) for code, minutes in THERAPY.items()]
     claim = cptkit.Claim(lines)
     report = cptkit.check(claim, catalog)
     assert report.clean
     assert not report.left_out
-    benchmark(cptkit.check, claim, catalog)
-    bar(
-        "a 4-line claim, all rules and edit tables, warm",
-        benchmark.stats.stats.min * 1e6,
-        100,
-        "microseconds",
-    )
+    speed("a 4-line claim, all rules and edit tables, warm", partial(cptkit.check, claim, catalog), 100)
 
 
-def test_four_lines_with_add_ons_and_a_pair(benchmark, catalog, bar) -> None:
+def test_four_lines_with_add_ons_and_a_pair(speed, catalog) -> None:
     """No bar of the design: what a finding costs besides."""
     claim = cptkit.Claim([line("99214"), line("90836", 45), line("90785"), line("96127")])
     assert [finding.rule for finding in cptkit.check(claim, catalog).findings] == ["PTP701"]
-    benchmark(cptkit.check, claim, catalog)
-    bar(
-        "a 4-line claim with add-ons and a denied pair, all rules and edit tables, warm",
-        benchmark.stats.stats.min * 1e6,
-        200,
-        "microseconds",
-    )
+    what = "a 4-line claim with add-ons and a denied pair, all rules and edit tables, warm"
+    speed(what, partial(cptkit.check, claim, catalog), 200)
