@@ -5,10 +5,10 @@ million lines of one day cost one look-up a code.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cptkit import timerule
 from cptkit.claims import Encounter
@@ -16,6 +16,7 @@ from cptkit.codes import category_of
 from cptkit.codesets import AddOn, CodeRecord, Codeset, Convention, Denial, Exclusion, ModifierRecord, Status
 from cptkit.rules.edits import EditsOfDay
 from cptkit.sources import Basis
+from cptkit.timerule.rule import Answers
 
 if TYPE_CHECKING:
     from cptkit.edits import Edits
@@ -25,8 +26,11 @@ __all__ = ["Context", "context_for", "most_units"]
 Key = tuple[str, str | None]
 """A time rule within a context: its family, and the code it is bound to."""
 
+Found = TypeVar("Found")
+
 _SHOWN = 9
 _MOST_GROUPS = 4096  # of codes of an encounter, whose exclusions are remembered
+_MOST_ANSWERS = 4096  # of time rules for minutes
 _ALWAYS_COUNTED = {timerule.Kind.PER_UNIT, timerule.Kind.ANAESTHESIA_UNITS}
 
 
@@ -42,8 +46,10 @@ class Context:
     __slots__ = (
         "_addons",
         "_among",
+        "_answers",
         "_bases",
         "_conventions",
+        "_encounter",
         "_exclusions",
         "_families",
         "_free",
@@ -58,13 +64,12 @@ class Context:
         "_spelled",
         "_standing",
         "_stated",
+        "_worked",
         "basis",
         "codeset",
         "day",
         "edits",
-        "judged",
         "later",
-        "parted",
     )
 
     def __init__(
@@ -98,9 +103,23 @@ class Context:
         self._exclusions: tuple[Exclusion, ...] | None = None
         self._among: dict[tuple[str, ...], tuple[tuple[str, str, Exclusion], ...]] = {}
         self._stated: dict[str, Status] = {}
-        # the encounter in hand and what the time rules made of it, so that each need not do it again
-        self.judged: tuple[Encounter, Any] | None = None
-        self.parted: tuple[Encounter, Any] | None = None
+        self._answers: dict[tuple[str, str | None, int], tuple[Answers, Mapping[str, int]]] = {}
+        self._encounter: Encounter | None = None
+        self._worked: dict[Callable[..., Any], Any] = {}
+
+    def once(self, work: Callable[[Encounter, "Context"], Found], encounter: Encounter) -> Found:
+        """What a function makes of an encounter, worked out once for all the rules that ask.
+
+        Of the last encounter only: the next one takes its place.
+        """
+        if self._encounter is not encounter:
+            self._encounter = encounter
+            self._worked = {}
+        try:
+            found: Found = self._worked[work]
+        except KeyError:
+            found = self._worked[work] = work(encounter, self)
+        return found
 
     def record(self, code: str) -> CodeRecord | None:
         """The record of a code, or None when the edition does not cover it."""
@@ -264,6 +283,18 @@ class Context:
         except KeyError:
             found = most_units(answer for answers in rule.answers for answer in answers)
             self._most[key] = found
+            return found
+
+    def earned(self, rule: timerule.TimeRule, minutes: int) -> tuple[Answers, Mapping[str, int]]:
+        """The answers of a time rule for minutes, and the most units of each code in any of them."""
+        key = (rule.id, rule.code, minutes)
+        try:
+            return self._answers[key]
+        except KeyError:
+            answers = rule.answers_at(minutes)
+            found = (answers, most_units(answers))
+            if len(self._answers) < _MOST_ANSWERS:
+                self._answers[key] = found
             return found
 
     def principle(self, name: str) -> timerule.Principle | None:

@@ -1,10 +1,8 @@
 """What a rule asks of published edit tables on one date of service; without tables nothing is checked."""
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from cptkit.claims import Encounter
 from cptkit.codes import category_of
 from cptkit.setting import Setting
 
@@ -14,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["NO_TABLES", "EditsOfDay"]
 
 NO_TABLES = "the catalog holds no edit tables"
+_MOST_GROUPS = 4096  # of codes that were asked for together
 _MOST = 50_000  # answers that are remembered: more than there are codes
 
 
@@ -23,7 +22,7 @@ class EditsOfDay:
     A text that can be no code has no rows: its answer is None.
     """
 
-    __slots__ = ("_addons", "_limits", "_rows", "counted", "day", "paired", "places", "seen", "tables")
+    __slots__ = ("_addons", "_limits", "_pairs", "_rows", "day", "paid", "places", "tables")
 
     def __init__(self, tables: "Edits | None", day: dt.date) -> None:
         self.tables: Edits | None = tables
@@ -31,22 +30,24 @@ class EditsOfDay:
         self._limits: dict[tuple[str, Setting], MueAnswer | None] = {}
         self._addons: dict[str, AddOnAnswer | None] = {}
         self._rows: dict[tuple[str, str], PfsAnswer | None] = {}
-        # the encounter in hand and what several rules ask of it: its pairs, its units over limits, and
-        # what the fee schedule says of it
-        self.paired: tuple[Encounter, Any] | None = None
-        self.counted: tuple[Encounter, Any] | None = None
-        self.seen: tuple[Encounter, Any] | None = None
+        self._pairs: dict[tuple[frozenset[str], Setting], PtpSetAnswer] = {}
+        # codes with their modifiers that the fee schedule simply pays
+        self.paid: set[tuple[str, tuple[str, ...]]] = set()
         # why a modifier does not stand on a line with a code, where that was asked
         self.places: dict[tuple[str, str, Setting], str] = {}
 
-    def pairs(self, codes: Iterable[str], setting: Setting) -> "PtpSetAnswer":
+    def pairs(self, codes: frozenset[str], setting: Setting) -> "PtpSetAnswer":
         """The pair edits in force among several codes, in the order of their columns."""
-        if self.tables is None:
-            from cptkit.edits import PtpSetAnswer, Quarter
-
-            return PtpSetAnswer((), setting, Quarter.of(self.day), NO_TABLES)
-        shaped = [code for code in codes if category_of(code) is not None]
-        return self.tables.ptp_among(shaped, date_of_service=self.day, setting=setting)
+        key = (codes, setting)
+        try:
+            return self._pairs[key]
+        except KeyError:
+            # free text must not fill the memory: only what has a code's shape is remembered
+            shaped = frozenset(code for code in codes if category_of(code) is not None)
+            found = self._among(shaped, setting)
+            if shaped == codes and len(self._pairs) < _MOST_GROUPS:
+                self._pairs[key] = found
+            return found
 
     def limit(self, code: str, setting: Setting) -> "MueAnswer | None":
         """The unit limit of a code."""
@@ -79,6 +80,13 @@ class EditsOfDay:
             if len(self._rows) < _MOST:
                 self._rows[key] = found
             return found
+
+    def _among(self, codes: frozenset[str], setting: Setting) -> "PtpSetAnswer":
+        if self.tables is not None:
+            return self.tables.ptp_among(codes, date_of_service=self.day, setting=setting)
+        from cptkit.edits import PtpSetAnswer, Quarter
+
+        return PtpSetAnswer((), setting, Quarter.of(self.day), NO_TABLES)
 
     def _limit(self, code: str, setting: Setting) -> "MueAnswer":
         if self.tables is not None:

@@ -18,6 +18,8 @@ Row = Mapping[str, Any]
 Answers = tuple[tuple[ServiceUnits, ...], ...]
 """Equally right answers, the first of them the one to show; an answer without services is "nothing"."""
 
+_NOT_TIMED = (Kind.UNTIMED, Kind.NOT_BY_TIME)  # a tuple: hashing an enum member runs Python code
+
 
 @attrs.frozen(slots=True)
 class Family:
@@ -152,7 +154,7 @@ class TimeRule:
     @property
     def is_timed(self) -> bool:
         """Whether minutes or days decide: False for codes that are reported whatever the minutes."""
-        return self.kind not in {Kind.UNTIMED, Kind.NOT_BY_TIME}
+        return self.kind not in _NOT_TIMED
 
     @property
     def is_settled(self) -> bool:

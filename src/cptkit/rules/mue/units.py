@@ -58,14 +58,8 @@ CLEAR = Counted()
 
 
 def counted(encounter: Encounter, context: Context) -> Counted:
-    """The units of an encounter against the limits; what the last one was found to be is remembered."""
-    kept = context.edits.counted
-    if kept is not None and kept[0] is encounter:
-        known: Counted = kept[1]
-        return known
-    found = _counted(encounter, context)
-    context.edits.counted = (encounter, found)
-    return found
+    """The units of an encounter against the limits; worked out once for all rules."""
+    return context.once(_counted, encounter)
 
 
 def units_of(lines: Iterable[Line]) -> int:

@@ -13,6 +13,9 @@ from cptkit.setting import Setting
 __all__ = ["CLEAR", "Seen", "marked", "of_status", "seen", "unjudged_statuses"]
 
 
+_MOST = 10_000  # codes with their modifiers that are remembered
+
+
 @attrs.frozen(slots=True)
 class Seen:
     """An encounter as the schedule judges it: lines of practitioners alone.
@@ -31,14 +34,8 @@ CLEAR = Seen((), (), Unjudged())
 
 
 def seen(encounter: Encounter, context: Context) -> Seen:
-    """What the schedule says of an encounter; the last one is remembered."""
-    kept = context.edits.seen
-    if kept is not None and kept[0] is encounter:
-        known: Seen = kept[1]
-        return known
-    found = _seen(encounter, context)
-    context.edits.seen = (encounter, found)
-    return found
+    """What the schedule says of an encounter; worked out once for all rules."""
+    return context.once(_seen, encounter)
 
 
 def _seen(encounter: Encounter, context: Context) -> Seen:
@@ -50,10 +47,23 @@ def _seen(encounter: Encounter, context: Context) -> Seen:
     for line in encounter.lines:
         if line.modifiers:
             marks.extend((line, modifier) for modifier in dict.fromkeys(line.modifiers))
-        said = told(context, line, "status", unjudged, listed=False)
-        if said is not None and said.meaning.value != PAID:
+        said = _unpaid(context, line, unjudged)
+        if said is not None:
             statuses.append((line, said))
     return Seen(tuple(marks), tuple(statuses), unjudged) if marks or statuses or unjudged else CLEAR
+
+
+def _unpaid(context: Context, line: Line, unjudged: Unjudged) -> Told | None:
+    """The status of a line whose code is not simply paid; those that are, are remembered."""
+    key = (line.code, line.modifiers)
+    if key in context.edits.paid:
+        return None
+    said = told(context, line, "status", unjudged, listed=False)
+    if said is None or said.meaning.value != PAID:
+        return said
+    if len(context.edits.paid) < _MOST:
+        context.edits.paid.add(key)
+    return None
 
 
 def marked(encounter: Encounter, context: Context, modifiers: Collection[str]) -> list[tuple[Line, str]]:

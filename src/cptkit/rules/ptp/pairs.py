@@ -105,18 +105,12 @@ def distinct(context: Context) -> frozenset[str]:
 
 
 def paired(encounter: Encounter, context: Context) -> Paired:
-    """The pairs of an encounter; what the last one was found to be is remembered."""
-    kept = context.edits.paired
-    if kept is not None and kept[0] is encounter:
-        known: Paired = kept[1]
-        return known
-    found = _paired(encounter, context)
-    context.edits.paired = (encounter, found)
-    return found
+    """The pairs of an encounter; worked out once for all rules."""
+    return context.once(_paired, encounter)
 
 
 def _paired(encounter: Encounter, context: Context) -> Paired:
-    codes = {line.code for line in encounter.lines}
+    codes = frozenset(line.code for line in encounter.lines)
     asked = codes | encounter.elsewhere if encounter.elsewhere else codes
     if len(asked) < 2:
         return CLEAR

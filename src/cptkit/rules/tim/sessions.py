@@ -165,13 +165,7 @@ def sessions(encounter: Encounter, context: Context) -> tuple[Session, ...]:
 
 def judged(encounter: Encounter, context: Context) -> Judged:
     """The sessions of an encounter and what lies beside them; worked out once for all rules."""
-    kept = context.judged
-    if kept is not None and kept[0] is encounter:
-        found: Judged = kept[1]
-        return found
-    found = _judged(encounter, context)
-    context.judged = (encounter, found)
-    return found
+    return context.once(_judged, encounter)
 
 
 def _judged(encounter: Encounter, context: Context) -> Judged:
@@ -198,7 +192,7 @@ def _judged(encounter: Encounter, context: Context) -> Judged:
         )
         groups = [tuple(lines)] if shared else [(line,) for line in lines]
         found.extend(
-            Session(rule, heads, free, group, session_minutes(rule, group), plan) for group in groups
+            [Session(rule, heads, free, group, session_minutes(rule, group), plan) for group in groups]
         )
     return Judged(tuple(found), loose, tuple(by_days))
 
@@ -232,6 +226,8 @@ def _plan(line: Line) -> str:
 
 def session_minutes(rule: TimeRule, lines: tuple[Line, ...]) -> int | None:
     """The minutes of lines that a rule counts together, or None when some that it needs are not there."""
+    if len(lines) == 1:
+        return lines[0].minutes if rule.scope.days > 1 else lines[0].documented_minutes
     if rule.scope.days > 1:
         stated = [line.minutes for line in lines if line.minutes is not None]
         return sum(stated) if stated else None

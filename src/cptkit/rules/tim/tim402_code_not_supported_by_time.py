@@ -71,7 +71,7 @@ def _judge(
     encounter: Encounter, context: Context, session: Session, line: Line, minutes: int
 ) -> Iterator[Finding | NotChecked]:
     rule = session.rule
-    answers = rule.answers_at(minutes)
+    answers, _ = context.earned(rule, minutes)
     found = standing(rule, line.code, minutes, answers, context)
     if found is Standing.SUPPORTED:
         return

@@ -38,7 +38,7 @@ RULE = ("TIM403", "units-not-supported-by-time")
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
     """One finding for every code with more units than its minutes give."""
     found = judged(encounter, context)
-    alone, totals = parted(found.sessions, encounter, context)
+    alone, totals = parted(encounter, context)
     for session in alone:
         if not session.is_counted:
             reason = f"{session.lines[0].code} is paid by base units and time units, and no table here holds base units"
@@ -96,8 +96,7 @@ def _judge(
         reason = f"{session.lines[0].code} continues a code that is not there, and counts from its minutes on"
         yield not_checked(RULE, encounter, session.lines, reason)
         return
-    answers = session.rule.answers_at(minutes)
-    earned = most_units(answers)
+    answers, earned = context.earned(session.rule, minutes)
     for code, billed in session.units().items():
         if code in session.heads and session.rule.kind is not Kind.PER_UNIT:
             # a code that the minutes do not give at all is TIM402's, unless it only continues another

@@ -21,12 +21,12 @@ Other codes than those of the family are not looked for.
 from collections.abc import Iterable, Iterator, Mapping
 
 from cptkit.claims import Encounter
-from cptkit.rules.context import Context, most_units
+from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix
 from cptkit.rules.findings import Finding, FixKind, Severity
 from cptkit.rules.tim.clocks import crowded
 from cptkit.rules.tim.picked import Standing, standing
-from cptkit.rules.tim.sessions import Session, judged
+from cptkit.rules.tim.sessions import Session
 from cptkit.rules.tim.totals import Total, evidence_of, listed, mark_of, parted
 from cptkit.rules.tim.wording import counted, doubt, obstacle, spelled, spelled_ways
 from cptkit.timerule import Scope, ServiceUnits
@@ -37,11 +37,11 @@ RULE = ("TIM406", "more-time-than-billed")
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
     """One finding for every session or total whose minutes support more than is billed."""
-    alone, totals = parted(judged(encounter, context).sessions, encounter, context)
+    alone, totals = parted(encounter, context)
     for session in alone:
         if session.minutes is None or obstacle(session):
             continue
-        answers = session.rule.answers_at(session.minutes)
+        answers, _ = context.earned(session.rule, session.minutes)
         if _supports_more(session, session.minutes, answers, context) and not (
             _holds_others(session, encounter, context) or _is_crowded([session], encounter, context)
         ):
@@ -57,7 +57,7 @@ def _supports_more(session: Session, minutes: int, answers: Answers, context: Co
         return False
     if min(billed.values()) < 1 or any(not _is_beyond(answer, billed) for answer in answers):
         return False
-    earned = most_units(answers)
+    _, earned = context.earned(rule, minutes)
     if all(units <= earned.get(code, 0) for code, units in billed.items()):
         return any(code in session.heads for code in billed)
     # a code that is too low: where only time chooses, and not by the month, that is a finding of TIM402

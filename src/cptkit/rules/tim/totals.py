@@ -1,6 +1,6 @@
 """Medicare's total of the day: the unit codes of one pool and therapy plan, and what they earn together."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -8,7 +8,7 @@ from cptkit import timerule
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
 from cptkit.rules.emit import number
-from cptkit.rules.tim.sessions import DAY_MINUTES, Session
+from cptkit.rules.tim.sessions import DAY_MINUTES, Session, sessions
 from cptkit.sources import Basis, Citation, Confidence, weakest
 from cptkit.timerule import Allocation, UnitPolicy
 
@@ -45,27 +45,20 @@ class Total:
         return {code: earned for code, (earned, billed) in most.items() if billed > earned}
 
 
-def parted(
-    sessions: Iterable[Session], encounter: Encounter, context: Context
-) -> tuple[list[Session], list[Total]]:
+Parted = tuple[Sequence[Session], Sequence[Total]]
+
+
+def parted(encounter: Encounter, context: Context) -> Parted:
     """The sessions that are judged alone, and the totals of those that Medicare counts together."""
     if context.basis is not Basis.MEDICARE:
-        return list(sessions), []
-    kept = context.parted
-    if kept is not None and kept[0] is encounter:
-        known: tuple[list[Session], list[Total]] = kept[1]
-        return known
-    found = _parted(sessions, encounter, context)
-    context.parted = (encounter, found)
-    return found
+        return sessions(encounter, context), ()
+    return context.once(_parted, encounter)
 
 
-def _parted(
-    sessions: Iterable[Session], encounter: Encounter, context: Context
-) -> tuple[list[Session], list[Total]]:
+def _parted(encounter: Encounter, context: Context) -> Parted:
     alone: list[Session] = []
     pools: dict[tuple[str, str], list[Session]] = {}
-    for session in sessions:
+    for session in sessions(encounter, context):
         if timerule.is_pooled(session.rule, policy=_TOTAL, codeset=context.codeset):
             pools.setdefault((session.rule.family.pool, session.plan), []).append(session)
         else:
