@@ -12,8 +12,9 @@ these lines stand together? Says who, as of when, and what was not checked?
 Names are loaded when first used; importing cptkit opens no file.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from cptkit.lazy import first_use
 
 if TYPE_CHECKING:
     from cptkit import timerule as timerule
@@ -100,17 +101,12 @@ _HOMES = {
     "check_claims": "rules",
     "codeset": "codesets",
     "parse_service": "modifiers",
+    "timerule": "timerule",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name == "timerule":
-        return import_module("cptkit.timerule")
-    if name not in _HOMES:
-        raise AttributeError(f"module 'cptkit' has no attribute {name!r}")
-    value = getattr(import_module(f"cptkit.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+    return first_use(name, _HOMES, globals())
 
 
 def __dir__() -> list[str]:

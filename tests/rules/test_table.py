@@ -23,6 +23,9 @@ TABLES = {
     "timerules": lambda edition: edition.timerules["families"],
 }
 
+# Leaves unchecked what no bundled edition holds, so no case can show it: test_own_edition.py does.
+OF_OWN_EDITIONS = {"MOD202"}
+
 BUNDLED = [row for row in RULES if not row.needs_edits]
 
 each_row = pytest.mark.parametrize("row", RULES, ids=lambda row: row.id)
@@ -109,5 +112,5 @@ def test_the_cases_have_every_outcome_that_the_page_names(row, cases):
     assert [case for case in own if not (case.findings or case.bypassed or case.not_checked)], "no clean case"
     assert bool([case for case in own if case.bypassed]) == ("**Bypassed**" in text)
     unjudged = [entry for case in own for entry in case.not_checked if entry.rule == row.id]
-    assert bool(unjudged) == ("**Not checked**" in text)
+    assert (bool(unjudged) or row.id in OF_OWN_EDITIONS) == ("**Not checked**" in text)
     assert [entry for case in own for entry in case.not_checked if entry.rule == "ALL"], "no day off the map"

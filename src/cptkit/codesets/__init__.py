@@ -1,7 +1,8 @@
 """Codesets: pinned editions of codes, modifiers, relations and time rules, and catalogs of them."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from cptkit.lazy import first_use
 
 if TYPE_CHECKING:
     from cptkit.codesets.catalog import Catalog, Pin
@@ -69,11 +70,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'cptkit.codesets' has no attribute {name!r}")
-    value = getattr(import_module(f"cptkit.codesets.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+    return first_use(name, _HOMES, globals())
 
 
 def __dir__() -> list[str]:

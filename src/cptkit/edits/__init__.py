@@ -45,8 +45,9 @@ cptkit.errors.InvalidCode: ...
 >>> folder.cleanup()
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from cptkit.lazy import first_use
 
 if TYPE_CHECKING:
     from cptkit.edits.answers import AddOnAnswer, MueAnswer, PfsAnswer, PtpAnswer, PtpSetAnswer
@@ -113,11 +114,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'cptkit.edits' has no attribute {name!r}")
-    value = getattr(import_module(f"cptkit.edits.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+    return first_use(name, _HOMES, globals())
 
 
 def __dir__() -> list[str]:

@@ -11,8 +11,21 @@ from cptkit.edits.records import AddOnEdit, Mue, PfsRow, PtpEdit, Setting
 __all__ = ["AddOnAnswer", "MueAnswer", "PfsAnswer", "PtpAnswer", "PtpSetAnswer"]
 
 
+class _Answer:
+    """What all answers say alike."""
+
+    __slots__ = ()
+
+    not_checked: str
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether a table, or a release of the fee schedule, answered."""
+        return not self.not_checked
+
+
 @attrs.frozen(slots=True)
-class PtpAnswer:
+class PtpAnswer(_Answer):
     """Whether two codes are edited against each other on a day.
 
     ``edit``: the row in force, or None. ``not_checked``: why there is no answer, or empty.
@@ -32,14 +45,9 @@ class PtpAnswer:
     quarter: Quarter
     not_checked: str = ""
 
-    @property
-    def is_checked(self) -> bool:
-        """Whether a table answered."""
-        return not self.not_checked
-
 
 @attrs.frozen(slots=True)
-class PtpSetAnswer:
+class PtpSetAnswer(_Answer):
     """The edits in force among several codes on a day, in the order of their columns.
 
     >>> PtpSetAnswer((), Setting.HOSPITAL, Quarter(2026, 1), "no table").is_checked
@@ -55,14 +63,9 @@ class PtpSetAnswer:
     quarter: Quarter
     not_checked: str = ""
 
-    @property
-    def is_checked(self) -> bool:
-        """Whether a table answered."""
-        return not self.not_checked
-
 
 @attrs.frozen(slots=True)
-class MueAnswer:
+class MueAnswer(_Answer):
     """The unit limit of a code in a quarter.
 
     ``mue`` None and ``is_published`` False: the table holds no limit for the code. Some limits are
@@ -86,18 +89,13 @@ class MueAnswer:
     not_checked: str = ""
 
     @property
-    def is_checked(self) -> bool:
-        """Whether a table answered."""
-        return not self.not_checked
-
-    @property
     def is_published(self) -> bool:
         """Whether the table holds a limit for the code."""
         return self.mue is not None
 
 
 @attrs.frozen(slots=True)
-class AddOnAnswer:
+class AddOnAnswer(_Answer):
     """What the add-on edits say of a code on a day.
 
     ``rows``: those in force, none where the code has no add-on edit. ``edit_types``: usually one.
@@ -117,11 +115,6 @@ class AddOnAnswer:
     date_of_service: dt.date
     quarter: Quarter
     not_checked: str = ""
-
-    @property
-    def is_checked(self) -> bool:
-        """Whether a table answered."""
-        return not self.not_checked
 
     @property
     def is_addon(self) -> bool:
@@ -145,7 +138,7 @@ class AddOnAnswer:
 
 
 @attrs.frozen(slots=True)
-class PfsAnswer:
+class PfsAnswer(_Answer):
     """The fee schedule's row of a code and modifier on a day.
 
     ``row`` None: the release does not list it. ``release`` is empty where no release was there.
@@ -164,8 +157,3 @@ class PfsAnswer:
     date_of_service: dt.date
     release: str
     not_checked: str = ""
-
-    @property
-    def is_checked(self) -> bool:
-        """Whether a release answered."""
-        return not self.not_checked

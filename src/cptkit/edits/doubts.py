@@ -11,8 +11,10 @@ __all__ = ["contradictions"]
 def contradictions(table: PairTable) -> tuple[int, str]:
     """How many pairs of a quarter have rows that contradict each other, and the first of them.
 
-    A row that ends before it begins, or two rows in force on one day that differ in columns or indicator. Rows without a first day may lie
-    in each other: each was in force until the one that ends next took its place.
+    A row contradicts itself where it ends before it begins. Two rows contradict each other where they are
+    in force on one day and differ in their columns or indicator; rows with indicator 9 are never in force.
+    Of rows without a first day each begins when the one that ends before it has ended, so two of them
+    contradict each other only where they end on one day.
     """
     wrong = {number for number, kind in enumerate(table.kinds) if _is_wrong(table, kind)}
     if not wrong:

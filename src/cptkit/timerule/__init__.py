@@ -26,9 +26,9 @@ midpoint, and Medicare's total differs from each code alone in both directions.
 97112 or 97110 or 97140
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from cptkit.lazy import first_use
 from cptkit.timerule.allocation import Allocation, Pool
 from cptkit.timerule.comparison import Comparison, compare
 from cptkit.timerule.counting import allocate, is_pooled
@@ -108,11 +108,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'cptkit.timerule' has no attribute {name!r}")
-    value = getattr(import_module(f"cptkit.timerule.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+    return first_use(name, _HOMES, globals())
 
 
 def __dir__() -> list[str]:

@@ -25,6 +25,7 @@ from collections.abc import Iterator
 
 from cptkit.claims import Encounter, Line
 from cptkit.codesets import AddOn
+from cptkit.rules.add.unjudged import why_unjudged
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked
 from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
@@ -43,34 +44,14 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
         if present is None:
             present = {other.code for other in encounter.lines}
         if addon.primaries.isdisjoint(present - {line.code}):
-            yield without_primary(encounter, context, line, addon)
+            reason = why_unjudged(encounter, context, line, addon)
+            if reason:
+                yield not_checked(RULE, encounter, (line,), reason)
+            else:
+                yield _finding(encounter, context, line, addon)
 
 
-def without_primary(encounter: Encounter, context: Context, line: Line, addon: AddOn) -> Finding | NotChecked:
-    """What is said of an add-on none of whose primaries is in the encounter."""
-    if addon.is_open or addon.aoc_type in (2, 3):
-        reason = (
-            f"the primaries of {line.code} are not on record here, so none was looked for"
-            if not addon.primaries and addon.aoc_type not in (2, 3)
-            else f"{line.code} has no closed list of primaries: the contractor decides whether the claim holds one"
-        )
-        return not_checked(RULE, encounter, (line,), reason)
-    doubtful = sorted(addon.doubtful.intersection(other.code for other in encounter.lines))
-    if doubtful:
-        reason = (
-            f"whether {', '.join(doubtful)} is a primary of {line.code} is not settled: {addon.citation.note}"
-        )
-        return not_checked(RULE, encounter, (line,), reason)
-    if not addon.primaries.isdisjoint(encounter.elsewhere):
-        codes = ", ".join(sorted(addon.primaries & encounter.elsewhere))
-        reason = f"{codes} stands on another claim of the day or without a clinician: it may be the primary of {line.code}"
-        return not_checked(RULE, encounter, (line,), reason)
-    if encounter.incomplete:
-        reason = f"a row of this claim could not be read, and may be the primary of {line.code}"
-        return not_checked(RULE, encounter, (line,), reason)
-    if not addon.same_day_edit:
-        reason = f"{line.code} has no same-day edit: its primary ({context.spelled(addon.primaries)}) may be on an earlier day"
-        return not_checked(RULE, encounter, (line,), reason)
+def _finding(encounter: Encounter, context: Context, line: Line, addon: AddOn) -> Finding:
     return finding(
         RULE,
         encounter,

@@ -28,8 +28,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from cptkit.claims import Encounter, Line
-from cptkit.rules.add.add301_add_on_without_primary import without_primary
 from cptkit.rules.add.notes import counts
+from cptkit.rules.add.unjudged import why_unjudged
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked
 from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
@@ -83,9 +83,7 @@ def _without_primary(
     addon = context.addon(line.code)
     if addon is not None:
         accepted = addon.primaries & present
-        if not accepted and isinstance(without_primary(encounter, context, line, addon), Finding) is not bool(
-            reason
-        ):
+        if not accepted and bool(why_unjudged(encounter, context, line, addon)) is bool(reason):
             return None  # ADD301 says as much
     if reason:
         return not_checked(RULE, encounter, (line,), reason)

@@ -6,9 +6,10 @@
 
 **Cure**: correct or remove it.
 
+**Not checked**: modifiers where an edition of one's own lists none.
+
 **Limits**: the list is complete up to a day that the finding names. After that day an unknown
-modifier may be a newer one, so the finding is a warning; up to that day it is an error. An edition of
-one's own that lists no modifiers leaves them unchecked.
+modifier may be a newer one, so the finding is a warning; up to that day it is an error.
 """
 
 from collections.abc import Iterator

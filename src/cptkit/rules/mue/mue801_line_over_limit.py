@@ -9,9 +9,9 @@ service, which is a warning.
 
 **Passes**: ``99486`` with 4 units, and ``99486-59`` with 4 more.
 
-**Cure**: the units that were done. Where more were needed and documented, lines of their own, each
-within the limit and with the modifier that says why. A code whose limit
-is 0 is not paid in the setting at all: no cure but not to bill it there.
+**Cure**: the units that were done. Where more were needed and documented, lines of their own, each within the
+limit and with the modifier that says why. A code whose limit is 0 is not paid in the setting at all: no cure
+but not to bill it there.
 
 **Not checked**: days of a quarter of which no limits are there; lines that are over a limit together
 where the table says nothing of how it counts (as those of Medicaid, which are read by line).

@@ -9,8 +9,8 @@ record may win: more is unlikely, not impossible.
 **Passes**: ``90837`` with 2 units; units of two days that are within the limit on each.
 
 **Cure**: the units that were done. Where more were needed and documented, bill them and appeal with the
-record; a line of its own or a modifier does not help. A code whose limit
-is 0 is not paid in the setting at all: no cure but not to bill it there.
+record; a line of its own or a modifier does not help. A code whose limit is 0 is not paid in the setting at
+all: no cure but not to bill it there.
 
 **Not checked**: days of a quarter of which no limits are there; units within the limit where more of the
 code stands on another claim of the day or without a clinician, or a row could not be read.
