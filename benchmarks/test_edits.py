@@ -21,7 +21,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from cptkit.edits import Edits, Origin, Quarter, Setting, Writer, attach
+from cptkit.edits import AddOnEdit, Edits, Mue, Origin, PfsRow, Quarter, Setting, Writer, attach
 from cptkit.edits.building import PairBuilder
 from cptkit.edits.merging import merged
 from cptkit.edits.pairs import EPOCH, NEVER_ENDS
@@ -30,43 +30,12 @@ DAY = dt.date(2024, 8, 1)
 QUARTERS = [Quarter.from_index(index) for index in range(Quarter(2022, 4).index, Quarter(2024, 4).index)]
 NO_DIGEST = "sha256:" + 64 * "0"
 CLAIM = ["W0012", "W0345", "W6789", "W9990"]
-
-
-@attrs.frozen
-class Row:
-    """A row of each listed table at once."""
-
-    code: str
-    modifier: str = ""
-    value: int = 1
-    mai: int = 2
-    rationale: str = "a reason of our own"
-    primary: str = "W0001"
-    edit_type: int = 1
-    first_day: dt.date = dt.date(2013, 4, 1)
-    last_day: dt.date | None = None
-    addon_last_day: dt.date | None = None
-    primary_last_day: dt.date | None = None
-    note: str = ""
-    status: str = "A"
-    global_days: str = "000"
-    pctc: str = "0"
-    mult: str = "2"
-    bilat: str = "1"
-    asst: str = "0"
-    cosurg: str = "0"
-    team: str = "0"
-    preoperative: str = "10"
-    intraoperative: str = "80"
-    postoperative: str = "10"
-    endo_base: str = ""
-    supervision: str = "09"
-    imaging_family: str = "99"
-    not_used: str = ""
-
-    @property
-    def addon(self) -> str:
-        return self.code
+LIMIT = Mue("W0000", 1, 2, "a reason of our own", Setting.PRACTITIONER, QUARTERS[0], "mue.csv")
+ADDON = AddOnEdit("W0000", "W0001", 1, dt.date(2013, 4, 1), None, None, None, "", QUARTERS[0], "aoc.txt")
+FEE = PfsRow(
+    *("W0000", "", "A", "000", "0", "2", "1", "0", "0", "0", "10", "80", "10", "", "09", "99", ""),
+    *("24C", DAY, False, "fees.csv"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +44,9 @@ def folder(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("edits")
     choose = random.Random(3)  # noqa: S311 - the same tables on every run
     codes = [f"W{number:04}" for number in range(10_000)]
-    rows = [Row(code) for code in codes]
+    limits = [attrs.evolve(LIMIT, code=code) for code in codes]
+    addons = [attrs.evolve(ADDON, addon=code) for code in codes]
+    fees = [attrs.evolve(FEE, code=code) for code in codes]
     with Writer(folder) as writer:
         for setting in (Setting.PRACTITIONER, Setting.HOSPITAL):
             one = array("I", choose.choices(range(10_000), k=1_000_000))
@@ -100,11 +71,11 @@ def folder(tmp_path_factory) -> Path:
         for quarter in QUARTERS:
             origin = [Origin(f"{quarter}.csv", "mue.zip", NO_DIGEST, 10_000)]
             for setting in Setting:
-                writer.put_mue(rows, setting, quarter, origin)
-            writer.put_addons(rows, quarter, origin)
+                writer.put_mue(limits, setting, quarter, origin)
+            writer.put_addons(addons, quarter, origin)
             release = f"{quarter.year % 100}{'ABCD'[quarter.number - 1]}"
             for qpp in (False, True):
-                writer.put_pfs(rows, release, quarter.first_day, origin, qpp=qpp)
+                writer.put_pfs(fees, release, quarter.first_day, origin, qpp=qpp)
         writer.commit()
     return folder
 

@@ -8,11 +8,15 @@ from typing import NamedTuple
 import attrs
 import pytest
 
-from cptkit.edits import Edits, Origin, Part, PtpEdit, Quarter, Setting, Writer, attach
+from cptkit.edits import Edits, Origin, Part, PfsRow, PtpEdit, Quarter, Setting, Writer, attach
 from cptkit.edits.building import PairBuilder
 from cptkit.edits.pairs import EPOCH
 
 NO_DIGEST = "sha256:" + 64 * "0"
+PLAIN_FEE = PfsRow(
+    *("W9901", "", "A", "000", *6 * ("0",), "10", "80", "10", "", "09", "99", ""),
+    *("24C", dt.date(2024, 7, 1), False, "fees.csv"),
+)
 
 
 class Says(NamedTuple):
@@ -46,25 +50,9 @@ class AddOnSays:
     note: str = ""
 
 
-@attrs.frozen
-class PfsSays:
-    code: str
-    modifier: str = ""
-    status: str = "A"
-    global_days: str = "000"
-    pctc: str = "0"
-    mult: str = "0"
-    bilat: str = "0"
-    asst: str = "0"
-    cosurg: str = "0"
-    team: str = "0"
-    preoperative: str = "10"
-    intraoperative: str = "80"
-    postoperative: str = "10"
-    endo_base: str = ""
-    supervision: str = "09"
-    imaging_family: str = "99"
-    not_used: str = ""
+def fee(code: str, modifier: str = "", **values: str) -> PfsRow:
+    """A row of the fee schedule: a plain one but for what is told."""
+    return attrs.evolve(PLAIN_FEE, code=code, modifier=modifier, **values)
 
 
 def fill(builder: PairBuilder, rows: Iterable[Says]) -> PairBuilder:
@@ -118,7 +106,7 @@ class Kit:
     says: type[Says] = Says
     mue: type[MueSays] = MueSays
     addon: type[AddOnSays] = AddOnSays
-    pfs: type[PfsSays] = PfsSays
+    pfs: Callable[..., PfsRow] = fee
     fill: Callable[[PairBuilder, Iterable[Says]], PairBuilder] = fill
     naive_edit: Callable[..., Says | None] = naive_edit
     said: Callable[[PtpEdit | None], Says | None] = said

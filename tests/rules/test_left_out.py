@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from cptkit import Catalog, Claim, Line, check, check_claims
-from cptkit.edits import Mue, Quarter, Setting, Writer
+from cptkit.edits import Setting
 from cptkit.errors import InvalidClaim, UnknownRule
 from cptkit.rules.table import RULES
 
@@ -19,19 +19,18 @@ def catalog():
     return Catalog.from_editions("2026.1")
 
 
-@pytest.fixture
-def tables(tmp_path):
-    quarter = Quarter(2026, 1)
-    row = Mue("90834", 2, 3, "own words", Setting.PRACTITIONER, quarter, "mue.csv")
-    with Writer(tmp_path) as writer:
-        writer.put_mue([row], Setting.PRACTITIONER, quarter, [])
-        writer.commit()
-    return tmp_path
+@pytest.fixture(scope="module")
+def tables(written):
+    return written({"mue practitioner 2026q1": ["90834 2 3"]})
 
 
 @pytest.fixture
 def claim():
     return Claim([Line("90834", minutes=45, date_of_service=DAY, rendering_provider="N1")], id="C-1")
+
+
+def told(report):
+    return [(entry.rule, entry.reason) for entry in report.not_checked]
 
 
 def test_there_are_such_rules_and_others():
@@ -69,16 +68,24 @@ def test_when_all_that_is_selected_is_left_out_there_is_nothing_to_check_with(ca
 
 
 def test_with_tables_all_run(catalog, claim, tables):
-    report = check(claim, Catalog(catalog.editions, Catalog.bundled(tables=tables).tables))
+    catalog = Catalog(catalog.editions, Catalog.bundled(tables=tables).tables)
+    report = check(claim, catalog)
     assert report.left_out == ()
     assert report.rules == tuple(row.id for row in RULES)
     # the tables hold one limit: what the other rules need is not checked, and said
     assert report.findings == ()
-    assert {entry.reason for entry in report.not_checked} <= {
-        "no pair edits of practitioner for 2026q1; there are none",
-        "no add-on edits for 2026q1; there are none",
-        "no release of the fee schedule for 2026q1",
-    }
+    fees = "no release of the fee schedule for 2026q1"
+    assert told(report) == [("PFS907", fees), ("PFS909", fees)]
+    beside = Line("90785", date_of_service=DAY, rendering_provider="N1")
+    pairs = "no pair edits of practitioner for 2026q1; there are none"
+    assert told(check(Claim([*claim.lines, beside]), catalog)) == [
+        ("PFS907", fees),
+        ("PFS909", fees),
+        ("PTP701", pairs),
+        ("PTP702", pairs),
+        ("ADD302", "no add-on edits for 2026q1; there are none"),
+        ("ADD303", f"whether their primaries are denied is not known: {pairs}"),
+    ]
 
 
 @pytest.mark.parametrize("setting", ["hospital", Setting.HOSPITAL])

@@ -5,7 +5,7 @@ import datetime as dt
 import attrs
 import pytest
 
-from cptkit import Basis, Catalog, Claim, Severity, apply_fix, codeset
+from cptkit import Basis, Catalog, Severity, apply_fix, codeset
 from cptkit.edits import AddOnAnswer, Quarter
 from cptkit.rules.add import denied
 from cptkit.rules.edits import EditsOfDay
@@ -134,16 +134,18 @@ class TestNotChecked:
         ("only", "reason"),
         [("mue", "no pair edits of practitioner"), ("ptp", "no unit limits of practitioner")],
     )
-    def test_one_table_is_not_enough(self, checked, told, only, reason):
-        report = checked("90834", "90785", "90836", "99213", only=only, select="ADD303")
+    def test_one_table_is_not_enough(self, checked, alone, told, only, reason):
+        report = checked("90834", "90785", "90836", "99213", catalog=alone[only], select="ADD303")
         assert told(report) == {"not_checked": ["ADD303 2 3"]}
         assert report.not_checked[0].reason.startswith(
             f"whether their primaries are denied is not known: {reason}"
         )
 
-    def test_what_is_denied_by_the_one_that_is_there(self, checked, told):
-        assert told(checked("90791 x2", "90785", only="mue", select="ADD303")) == {"findings": ["ADD303 2"]}
-        assert told(checked("90837", "99214", "90836", only="ptp", select="ADD303")) == {
+    def test_what_is_denied_by_the_one_that_is_there(self, checked, alone, told):
+        assert told(checked("90791 x2", "90785", catalog=alone["mue"], select="ADD303")) == {
+            "findings": ["ADD303 2"]
+        }
+        assert told(checked("90837", "99214", "90836", catalog=alone["ptp"], select="ADD303")) == {
             "findings": ["ADD303 3"]
         }
 
@@ -156,26 +158,24 @@ class TestNotChecked:
 
     def test_another_primary_without_a_clinician(self, checked, told):
         lines = [checked.line(each, id=each[:5]) for each in ("90791 x2", "90785")]
-        other = checked.line("90834", rendering_provider=None, id="o")
+        other = checked.line("90834@", id="o")
         report = checked(*lines, other, select="ADD303")
         assert told(report) == {"not_checked": ["ADD303 90785"]}
         assert (
             "90834 stands on another claim of the day or without a clinician" in report.not_checked[0].reason
         )
-        unrelated = checked.line("97110", rendering_provider=None, id="o")
+        unrelated = checked.line("97110@", id="o")
         assert told(checked(*lines, unrelated, select="ADD303")) == {"findings": ["ADD303 90785"]}
 
     def test_what_another_claim_may_carry_does_not_bring_down_a_chain(self, checked, told):
-        lines = [checked.line(each, id=each) for each in ("W9911", "W9919")]
-        other = checked.line("W9901", rendering_provider=None, id="o")
-        assert told(checked(*lines, other, select="ADD303")) == {}
+        assert told(checked("W9911", "W9919", "W9901@", select="ADD303")) == {}
 
     def test_a_row_that_could_not_be_read(self, checked, told):
-        lines = [checked.line(each) for each in ("90791 x2", "90785")]
-        report = checked.claims(Claim(lines, id="a"), incomplete=["a"], select="ADD303")
+        claim = checked.claim("90791 x2", "90785", id="a")
+        report = checked.claims(claim, incomplete=["a"], select="ADD303")
         assert told(report) == {"not_checked": ["ADD303 2"]}
-        chain = [checked.line(each) for each in ("99215", "90836", "90785")]
-        assert told(checked.claims(Claim(chain, id="a"), incomplete=["a"], select="ADD303")) == {}
+        chain = checked.claim("99215", "90836", "90785", id="a")
+        assert told(checked.claims(chain, incomplete=["a"], select="ADD303")) == {}
         assert report.not_checked[0].reason == (
             "the primaries of 90785 on this claim are denied, and a row of this claim could not be read"
         )
@@ -186,12 +186,12 @@ class TestNotChecked:
 
 
 def test_curing_the_primary_cures_the_add_on(checked, told):
-    claim = Claim([checked.line(each, id=each[:5]) for each in ("90837", "99214", "90836")])
+    claim = checked.claim("90837", "99214", "90836")
     report = checked(*claim.lines, select=["PTP", "ADD303"])
-    assert told(report) == {"findings": ["ADD303 90836", "PTP701 90837 99214"]}
+    assert told(report) == {"findings": ["PTP701 1 2", "ADD303 3"]}
     (pair,) = [finding for finding in report.findings if finding.rule == "PTP701"]
     fixed = apply_fix(claim, pair.fixes[0])
-    assert told(checked(*fixed.lines, select=["PTP", "ADD303"])) == {"bypassed": ["PTP701 90837 99214"]}
+    assert told(checked(*fixed.lines, select=["PTP", "ADD303"])) == {"bypassed": ["PTP701 1 2"]}
 
 
 @pytest.mark.parametrize(
@@ -200,19 +200,19 @@ def test_curing_the_primary_cures_the_add_on(checked, told):
 def test_a_list_of_the_contractor_is_open(checked, values, closed):
     """Whatever an edition of one's own says of it besides."""
     addon = attrs.evolve(codeset("2026.1").addon("90840", date_of_service=dt.date(2026, 3, 2)), **values)
-    lines = checked.line("90839", id="1"), checked.line("90840", id="2")
-    (encounter,) = Claim(lines).encounters()
+    claim = checked.claim("90839", "90840")
+    (encounter,) = claim.encounters()
     nothing = AddOnAnswer("90840", (), encounter.date_of_service, Quarter(2026, 1))
-    assert denied._hanging(encounter, lines[1], addon, nothing).closed is closed
+    assert denied._hanging(encounter, claim.lines[1], addon, nothing).closed is closed
 
 
 def test_days_without_an_edition(checked, told):
-    assert told(checked("90791 x2", "90785", day=dt.date(2019, 1, 1), select="ADD303")) == {
-        "not_checked": ["ALL 1 2"]
-    }
+    assert told(
+        checked("90791 x2", "90785", catalog=checked.catalog, day=dt.date(2019, 1, 1), select="ADD303")
+    ) == {"not_checked": ["ALL 1 2"]}
 
 
-def test_tables_are_asked_once_for_all_rules(checked, monkeypatch):
+def test_tables_are_asked_once_for_all_rules(checked, told, monkeypatch):
     asked = []
     for name, of in (("pairs", EditsOfDay.pairs), ("limit", EditsOfDay.limit)):
 
@@ -222,5 +222,5 @@ def test_tables_are_asked_once_for_all_rules(checked, monkeypatch):
 
         monkeypatch.setattr(EditsOfDay, name, counted)
     report = checked("90834", "90837 x3", "90785", select=["ADD303", "MUE", "PTP"])
-    assert len(report.findings) == 3
+    assert told(report) == {"findings": ["PTP701 1 2", "MUE803 2", "ADD303 3"]}
     assert sorted(asked) == ["limit", "limit", "limit", "pairs"]

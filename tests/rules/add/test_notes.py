@@ -5,7 +5,6 @@ import csv
 import pytest
 
 from cptkit import Severity, apply_fix
-from cptkit.claims import Claim
 from cptkit.edits import AddOnEdit, Quarter, Setting
 from cptkit.rules.add.notes import counts
 
@@ -47,10 +46,8 @@ def test_what_is_said_of_a_note(checked):
 
 
 def test_a_row_of_others_may_not_hide_on_another_claim(checked, told):
-    lines = checked.line("W9924"), checked.line("W9901", rendering_provider=None)
-    assert told(checked(*lines)) == {"findings": ["ADD302 1"]}
-    lines = checked.line("W9925"), checked.line("W9901", rendering_provider=None)
-    assert told(checked(*lines)) == {"not_checked": ["ADD302 1"]}
+    assert told(checked("W9924", "W9901@")) == {"findings": ["ADD302 1"]}
+    assert told(checked("W9925", "W9901@")) == {"not_checked": ["ADD302 1"]}
 
 
 def test_an_add_on_on_one_whose_note_leaves_it_alone(checked, told):
@@ -151,9 +148,7 @@ def test_add_ons_go_with_the_line_that_is_dropped(checked, services, select, exp
 
 def test_without_them_an_add_on_stands_alone(checked, told):
     """What the fix says must be provided: without it the next check finds the add-on."""
-    claim = Claim(
-        [checked.line(code, id=str(place)) for place, code in enumerate(["90837", "99214", "90836"])]
-    )
+    claim = checked.claim("90837", "99214", "90836")
     (finding,) = checked.claims(claim, select="PTP").findings
     (fix,) = [fix for fix in finding.fixes if fix.kind.value == "drop-line"]
-    assert told(checked.claims(apply_fix(claim, fix))) == {"findings": ["ADD301 2"]}
+    assert told(checked.claims(apply_fix(claim, fix))) == {"findings": ["ADD301 3"]}

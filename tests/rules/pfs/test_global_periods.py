@@ -6,7 +6,6 @@ import attrs
 import pytest
 
 from cptkit import Basis, Severity, codeset
-from cptkit.claims import Claim
 from cptkit.rules.context import context_for
 from cptkit.rules.pfs.pfs906_global_period_modifier_not_valid import check
 from cptkit.sources import Confidence
@@ -19,12 +18,11 @@ MAY_FOLLOW = (
 )
 
 
-@pytest.mark.parametrize("code", ["W9912", "W9913", "W9914"])
+@pytest.mark.parametrize(("code", "days"), [("W9912", "010"), ("W9913", "090"), ("W9914", "000")])
 @pytest.mark.parametrize("modifier", VISITS)
-def test_a_visits_modifier_on_a_procedure(judged, fees, code, modifier):
+def test_a_visits_modifier_on_a_procedure(judged, code, days, modifier):
     report = judged("PFS906", f"{code}-{modifier}")
     (finding,) = report.findings
-    days = fees[code].global_days
     assert finding.message.startswith(
         f"{modifier} is for visits; Medicare's fee schedule (24C) gives {code} "
     )
@@ -149,24 +147,23 @@ class TestVisitOfTheSameDay:
         assert judged("PFS906", "W9901-25-57", "W9913").clean
 
     def test_lines_without_a_clinician_are_read_as_one_clinicians(self, judged):
-        (finding,) = judged("PFS906", "W9901-25", "W9913", provider=None).findings
+        (finding,) = judged("PFS906", "W9901-25@", "W9913@").findings
         assert finding.message.endswith("(no clinician is given: read as one clinician's lines)")
 
 
 @pytest.mark.parametrize("unseen", [{"incomplete": True}, {"elsewhere": frozenset({"W9913"})}])
-def test_what_is_not_seen_may_be_the_procedure(fee_tables, claim_of, unseen):
+def test_what_is_not_seen_may_be_the_procedure(checked, unseen):
     """A lost row, or a line that may be this clinician's, may hold what the modifier is for."""
-    day = dt.date(2024, 7, 1)
-    context = context_for(codeset("2024.1"), day, Basis.MEDICARE, (), fee_tables)
-    (encounter,) = claim_of("W9901-57", "W9912").encounters()
+    context = context_for(codeset("2024.1"), checked.day, Basis.MEDICARE, (), checked.catalog.tables)
+    (encounter,) = checked.claim("W9901-57", "W9912").encounters()
     assert [type(entry).__name__ for entry in check(encounter, context)] == ["Finding"]
     assert [entry.reason for entry in check(attrs.evolve(encounter, **unseen), context)] == [MAY_FOLLOW]
-    (encounter,) = claim_of("W9901-25", "W9913").encounters()
+    (encounter,) = checked.claim("W9901-25", "W9913").encounters()
     assert [type(entry).__name__ for entry in check(encounter, context)] == ["Finding"]
     assert list(check(attrs.evolve(encounter, **unseen), context)) == []
 
 
-def test_an_edition_without_the_modifier(fee_tables, claim_of):
+def test_an_edition_without_the_modifier(checked):
     """The finding then rests on the row and its meaning alone."""
 
     class Bare:
@@ -179,8 +176,8 @@ def test_an_edition_without_the_modifier(fee_tables, claim_of):
         def modifier(self, _):
             return None
 
-    context = context_for(codeset("2024.1"), dt.date(2024, 7, 1), Basis.MEDICARE, (), fee_tables)
-    (encounter,) = Claim(claim_of("W9912-24").lines).encounters()
+    context = context_for(codeset("2024.1"), checked.day, Basis.MEDICARE, (), checked.catalog.tables)
+    (encounter,) = checked.claim("W9912-24").encounters()
     (finding,) = check(encounter, Bare(context))
     assert [cited.fact for cited in finding.evidence] == ["conventions/pfs-global/010@2014-01-01"]
     assert finding.severity is Severity.ERROR

@@ -52,6 +52,9 @@ MARKS = {
     "PFS910": "W9925",
 }
 
+UNDER_MEDICARE = {rule: ["error"] for rule in PFS} | {"PFS910": ["review"]}
+UNDER_CPT = {rule: ["warning"] for rule in PFS} | {"PFS908": [], "PFS910": []}
+
 each_rule = pytest.mark.parametrize("rule", PFS)
 on_tables = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -86,32 +89,28 @@ def test_a_day_without_a_release(judged, rule):
         assert not report.findings
         (entry,) = report.not_checked
         assert (entry.lines, entry.reason) == (("1",), f"no release of the fee schedule for {quarter}")
-    for day in (dt.date(2024, 7, 1), dt.date(2024, 9, 30)):
-        if rule != "PFS903":  # whose row is another one from 9 August on
-            assert judged(rule, MARKS[rule], "W9901", day=day).findings
+    # the row of PFS903 is another one from 9 August on
+    for day, found in ((dt.date(2024, 7, 1), [rule]), (dt.date(2024, 9, 30), [rule] * (rule != "PFS903"))):
+        report = judged(rule, MARKS[rule], "W9901", day=day)
+        assert [finding.rule for finding in report.findings] == found
 
 
 @each_rule
-def test_without_tables(judged, claim_of, rule):
+def test_without_tables(judged, checked, rule):
     """A rule that is named says that nothing was checked; with ALL it is left out, and the report says so."""
     bundled = Catalog.bundled()
     report = judged(rule, MARKS[rule], catalog=bundled)
     assert [entry.reason for entry in report.not_checked] == ["the catalog holds no edit tables"]
-    report = check(claim_of(MARKS[rule]), bundled, basis=Basis.MEDICARE)
+    report = checked(MARKS[rule], catalog=bundled, select="ALL", basis=Basis.MEDICARE)
     assert rule in report.left_out
     assert not [entry for entry in report.not_checked if entry.rule == rule]
 
 
 @each_rule
-@pytest.mark.parametrize("basis", Basis)
-def test_medicares_word_is_an_error_for_medicare_only(judged, rule, basis):
-    severities = {
-        finding.severity.value for finding in judged(rule, MARKS[rule], "W9901", basis=basis).findings
-    }
-    if basis is Basis.CPT:
-        assert severities <= {"warning"}
-    else:
-        assert severities == ({"review"} if rule == "PFS910" else {"error"})
+@pytest.mark.parametrize(("basis", "severities"), [(Basis.CPT, UNDER_CPT), (Basis.MEDICARE, UNDER_MEDICARE)])
+def test_medicares_word_is_an_error_for_medicare_only(judged, rule, basis, severities):
+    found = judged(rule, MARKS[rule], "W9901", basis=basis).findings
+    assert [finding.severity.value for finding in found] == severities[rule]
 
 
 # ---- any claim -----------------------------------------------------------------------------------
@@ -142,8 +141,8 @@ claims = st.builds(
 
 @on_tables
 @given(claim=claims, basis=st.sampled_from(Basis))
-def test_no_claim_makes_a_rule_raise(fee_catalog, claim, basis):
-    report = check(claim, fee_catalog, basis=basis, select=["PFS"])
+def test_no_claim_makes_a_rule_raise(checked, claim, basis):
+    report = check(claim, checked.catalog, basis=basis, select=["PFS"])
     ids = {line.id for line in claim.lines}
     for entry in (*report.findings, *report.bypassed, *report.not_checked):
         assert entry.lines
@@ -157,42 +156,42 @@ def test_no_claim_makes_a_rule_raise(fee_catalog, claim, basis):
 
 @on_tables
 @given(claim=claims, basis=st.sampled_from(Basis), random=st.randoms(use_true_random=False))
-def test_the_order_of_lines_changes_nothing(fee_catalog, claim, basis, random):
+def test_the_order_of_lines_changes_nothing(checked, claim, basis, random):
     mixed = list(claim.lines)
     random.shuffle(mixed)
     other = attrs.evolve(claim, lines=mixed)
-    reports = [check(each, fee_catalog, basis=basis, select=["PFS"]).to_dict() for each in (claim, other)]
+    reports = [check(each, checked.catalog, basis=basis, select=["PFS"]).to_dict() for each in (claim, other)]
     assert reports[0] == reports[1]
 
 
 @on_tables
 @given(claim=claims)
-def test_a_fix_takes_its_finding_away(fee_catalog, claim):
+def test_a_fix_takes_its_finding_away(checked, claim):
     """Where no modifier stands twice on a line: of those a fix takes one, and MOD204 finds the rest."""
     once = [attrs.evolve(line, modifiers=tuple(dict.fromkeys(line.modifiers))) for line in claim.lines]
     claim = attrs.evolve(claim, lines=once)
-    before = check(claim, fee_catalog, basis=Basis.MEDICARE, select=["PFS"])
+    before = check(claim, checked.catalog, basis=Basis.MEDICARE, select=["PFS"])
     for finding in before.findings:
         for fix in finding.fixes:
             fixed = apply_fix(claim, fix)
             if fix.kind is FixKind.ASK:
                 assert fixed == claim
                 continue
-            after = check(fixed, fee_catalog, basis=Basis.MEDICARE, select=["PFS"])
+            after = check(fixed, checked.catalog, basis=Basis.MEDICARE, select=["PFS"])
             assert (finding.rule, finding.lines, finding.message) not in {
                 (each.rule, each.lines, each.message) for each in after.findings
             }
 
 
-def test_an_encounter_is_looked_up_once(fee_tables, claim_of):
+def test_an_encounter_is_looked_up_once(checked):
     """For all rules of the family; another encounter, or the same in another setting, is another one."""
-    context = Context(codeset("2024.1"), dt.date(2024, 7, 1), Basis.MEDICARE, (), fee_tables)
-    (encounter,) = claim_of("W9921-26").encounters()
+    context = Context(codeset("2024.1"), checked.day, Basis.MEDICARE, (), checked.catalog.tables)
+    (encounter,) = checked.claim("W9921-26").encounters()
     found = seen(encounter, context)
     assert seen(encounter, context) is found
     assert [mark for _, mark in found.marks] == ["26"]
     assert seen(attrs.evolve(encounter, setting="hospital"), context) is CLEAR
-    (plain,) = claim_of("W9901").encounters()
+    (plain,) = checked.claim("W9901").encounters()
     assert seen(plain, context) is CLEAR
 
 

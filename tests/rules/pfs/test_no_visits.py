@@ -2,46 +2,25 @@
 
 import datetime as dt
 
-import attrs
 import pytest
 
-from cptkit import Basis, Catalog, Severity, apply_fix, check, codeset
-from cptkit.edits import Quarter, Setting, Writer, attach
+from cptkit import Basis, Severity, apply_fix, codeset
 from cptkit.rules.context import context_for
 from cptkit.rules.ptp.places import is_no_visit
 
 DAY = dt.date(2026, 3, 2)
-GLOBAL = {"27447": "090", "17110": "010"}
-CODES = ["97110", "97112", "97530", "90834", "71046", "71250", "80053", "92004", "92015", "99213", "99417"]
-PAIRS = [("97530", "97110", 1), ("97530", "97112", 0), ("71250", "71046", 1), ("80053", "71046", 1)]
+TESTS = ["97110", "97112", "97530", "90834", "71046", "71250", "92004", "92015"]
+OTHERS = ["99213", "99417", "G0463", "59400", "27447 global_days=090", "17110 global_days=010"]
+OUTSIDE = "80053 status=X pctc=9 mult=9 bilat=9 asst=9 cosurg=9 team=9"
+PAIRS = ["97530 97110 1", "97530 97112 0", "71250 71046 1", "80053 71046 1"]
 
 
 @pytest.fixture(scope="module")
-def catalog(tmp_path_factory, fees):
+def asked(checker):
     """Fees and pairs of invented numbers for codes whose sections are known."""
-    folder = tmp_path_factory.mktemp("visits")
-    rows = [attrs.evolve(fees["W9901"], code=code) for code in (*CODES, "G0463", "59400")]
-    rows += [attrs.evolve(fees["W9901"], code=code, global_days=days) for code, days in GLOBAL.items()]
-    rows[CODES.index("80053")] = attrs.evolve(fees["W9911"], code="80053")
-    quarter = Quarter(2026, 1)
-    with Writer(folder) as writer:
-        writer.put_pfs(rows, "26A", dt.date(2026, 1, 1), [])
-        builder = writer.pairs(Setting.PRACTITIONER, quarter)
-        for first, second, indicator in PAIRS:
-            says = builder.row(None, None, indicator, prior_to_1996=False, rationale="own words")
-            builder.extend([builder.code(first)], [builder.code(second)], [says])
-        writer.put_pairs(builder, [])
-        writer.commit()
-    with attach(folder) as edits:
-        yield Catalog.bundled(tables=edits)
-
-
-@pytest.fixture
-def asked(catalog, claim_of):
-    def report(*lines, select=("PFS906",), **options):
-        return check(claim_of(*lines, day=DAY), catalog, select=select, **options)
-
-    return report
+    return checker(
+        {"pfs 2026q1": [*TESTS, *OTHERS, OUTSIDE], "ptp practitioner 2026q1": PAIRS}, select="PFS906"
+    )
 
 
 @pytest.mark.parametrize("basis", Basis)
@@ -106,13 +85,13 @@ def test_what_a_pair_says_of_the_modifier_is_not_said_twice(asked):
 class TestModifierThatPartsAPair:
     """What is taken away may be what bypasses an edit."""
 
-    def test_said(self, asked, claim_of):
+    def test_said(self, asked):
         report = asked("71250", "71046-79")
         (finding,) = report.findings
         assert finding.fixes[0].provided == (
             "nothing else was meant by it; it bypasses the pair edit of 71046 beside 71250, which may deny without it"
         )
-        claim = claim_of("71250", "71046-79", day=DAY)
+        claim = asked.claim("71250", "71046-79")
         assert not asked("71250", "71046-79", select=["PTP701"]).findings
         assert apply_fix(claim, finding.fixes[0]).lines[1].modifiers == ()
         assert len(asked("71250", "71046", select=["PTP701"]).findings) == 1
@@ -145,19 +124,15 @@ class TestModifierThatPartsAPair:
         ((("99213-57", DAY), ("27447", dt.date(2026, 3, 3))), 1),
     ],
 )
-def test_other_days_of_a_claim_are_not_seen(catalog, claim_of, lines, said):
+def test_other_days_of_a_claim_are_not_seen(asked, lines, said):
     """As the page of the rule says under its limits: nothing is found, and nothing confirmed."""
-    made = [line for text, day in lines for line in claim_of(text, day=day).lines]
-    claim = attrs.evolve(
-        claim_of("99213"), lines=[attrs.evolve(line, id=str(place)) for place, line in enumerate(made)]
-    )
-    report = check(claim, catalog, select=["PFS906"], basis=Basis.MEDICARE)
+    report = asked(*(asked.line(text, date_of_service=day) for text, day in lines), basis=Basis.MEDICARE)
     assert not report.findings
     assert [entry.reason.endswith("are not looked at here") for entry in report.not_checked] == [True] * said
 
 
-def test_without_facts_of_the_modifiers_nothing_is_certain(catalog):
-    context = context_for(codeset("2026.1"), DAY, Basis.MEDICARE, (), catalog.tables)
+def test_without_facts_of_the_modifiers_nothing_is_certain(asked):
+    context = context_for(codeset("2026.1"), DAY, Basis.MEDICARE, (), asked.catalog.tables)
     records = [context.modifier(code) for code in ("25", "57")]
     assert is_no_visit("97110", records, context)
     assert not is_no_visit("97110", [], context)

@@ -4,16 +4,10 @@ import datetime as dt
 
 import pytest
 
-from cptkit import Basis, Line, Severity
+from cptkit import Basis, Severity
 from cptkit.rules import RULES
 
 COLUMN_TWO, EXCLUSIVE, IN_VAIN = ("PTP701", "PTP702", "PTP703")
-
-
-def fixes(finding):
-    return [
-        " ".join(str(part) for part in (fix.kind.value, fix.line, fix.value) if part) for fix in finding.fixes
-    ]
 
 
 @pytest.mark.parametrize(
@@ -112,7 +106,7 @@ def test_the_columns_may_change_places(checked):
     ]
     assert "99358 is column 2 of 99452 (line 1)" in before.message
     assert "99452 is column 2 of 99358 (line 2)" in after.message
-    assert fixes(after) == ["drop-line 1"]
+    assert checked.fixes(after) == ["drop-line 1"]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +134,7 @@ def test_59_on_column_1_counts_from_july_2019(checked, told, day, expected, modi
             f"{modifier} on line 1 does not bypass the edit: on {day} it counts on column 2 alone"
             in finding.message
         )
-        assert "add-modifier 2 59" in fixes(finding)
+        assert "add-modifier 2 59" in checked.fixes(finding)
     for finding in report.bypassed:
         assert "conventions/distinct-modifier-on-either-line" in {
             citation.fact.partition("@")[0] for citation in finding.evidence
@@ -163,7 +157,7 @@ def test_a_modifier_helps_from_its_first_day_on(checked, told, day, expected):
     for finding in report.findings:
         assert "it is not in force on 2014-12-3" in finding.message
         # XE stays on the line, and 59 beside it would be a conflict
-        assert fixes(finding) == ["ask 2", "drop-line 2"]
+        assert checked.fixes(finding) == ["ask 2", "drop-line 2"]
 
 
 def test_settings_have_their_own_tables(checked, told):
@@ -182,8 +176,7 @@ def test_the_basis_does_not_matter(checked, told, basis):
 
 def test_other_days_and_clinicians_are_other_encounters(checked, told):
     for other in ({"date_of_service": dt.date(2026, 3, 3)}, {"rendering_provider": "B"}):
-        lines = checked.line("97530"), checked.line("97140", **other)
-        assert told(checked(*lines)) == {}
+        assert told(checked("97530", checked.line("97140", **other))) == {}
 
 
 class TestWhatIsSaid:
@@ -199,7 +192,7 @@ class TestWhatIsSaid:
         ]
         assert finding.denial.check == "ptp-bundled"
         assert (
-            fixes(finding)
+            checked.fixes(finding)
             == [
                 "ask 1",
                 "add-modifier 1 XE",
@@ -214,7 +207,7 @@ class TestWhatIsSaid:
     def test_no_modifier_is_possible(self, checked):
         (finding,) = checked("97530", "97110").findings
         assert finding.message.endswith("denied; no modifier bypasses this edit")
-        assert fixes(finding) == ["drop-line 2"]
+        assert checked.fixes(finding) == ["drop-line 2"]
         assert finding.fixes[0].provided == ""
 
     def test_exclusive_codes_leave_the_choice_to_the_record(self, checked):
@@ -229,11 +222,11 @@ class TestWhatIsSaid:
 
     def test_of_several_lines_of_column_1_none_is_the_one_to_drop(self, checked):
         (finding,) = checked("90837", "90837", "90834").findings
-        assert fixes(finding) == ["drop-line 3"]
+        assert checked.fixes(finding) == ["drop-line 3"]
 
     def test_lines_without_a_clinician_are_said_to_be(self, checked):
-        lines = [checked.line(code, rendering_provider=None) for code in ("97530", "97140")]
-        assert "no clinician is given" in checked(*lines).findings[0].message
+        (finding,) = checked("97530@", "97140@").findings
+        assert "no clinician is given" in finding.message
 
     def test_bypassed(self, checked):
         (finding,) = checked("97530", "97140-XS-59").bypassed
@@ -289,50 +282,51 @@ class TestWhatIsSaid:
         }
         assert list(severities.values()) == ["warning", "error", "error"]
 
-    def test_the_row_is_evidence(self, checked, catalog):
+    def test_the_row_is_evidence(self, checked):
         for report in (checked("97530", "97140"), checked("97530", "97140-25"), checked("90837", "90834")):
             (finding,) = report.findings
             (edit,) = finding.edits
             assert (
-                catalog.tables.ptp(
+                checked.catalog.tables.ptp(
                     edit.column1, edit.column2, date_of_service=checked.day, setting="practitioner"
                 ).edit
                 == edit
             )
         told = finding.to_dict()["edits"][0]
-        assert (told["table"], told["column1"], told["file"]) == ("ptp", "90837", "practitioner.txt")
+        assert (told["table"], told["column1"]) == ("ptp", "90837")
+        assert told["file"] == "ptp-practitioner-2026q1.txt"
 
 
 class TestModifiersThatAreOffered:
     def test_25_on_a_visit_in_column_2(self, checked):
         (finding,) = checked("97530", "99213").findings
-        assert fixes(finding) == ["add-modifier 2 25", "drop-line 2"]
+        assert checked.fixes(finding) == ["add-modifier 2 25", "drop-line 2"]
 
     def test_a_visit_in_column_1_is_asked_about(self, checked):
         (finding,) = checked("99214", "97140").findings
-        assert fixes(finding) == ["ask 2", "drop-line 2"]
+        assert checked.fixes(finding) == ["ask 2", "drop-line 2"]
         (finding,) = checked("99214", "99213").findings
-        assert fixes(finding) == ["add-modifier 2 25", "drop-line 2"]
+        assert checked.fixes(finding) == ["add-modifier 2 25", "drop-line 2"]
 
     def test_what_no_section_tells_is_asked(self, checked):
         (finding,) = checked("97530", "G0283").findings
-        assert fixes(finding) == ["ask 2", "drop-line 2"]
+        assert checked.fixes(finding) == ["ask 2", "drop-line 2"]
 
     def test_25_never_stands_on_an_add_on(self, checked):
         (finding,) = checked("97530", "99417").findings
-        assert fixes(finding) == ["ask 2", "drop-line 2"]
+        assert checked.fixes(finding) == ["ask 2", "drop-line 2"]
 
     def test_a_line_holds_four(self, checked):
         (three,) = checked("97530", "97140-GP-KX-CQ").findings
         (four,) = checked("97530", "97140-GP-KX-CQ-GA").findings
-        assert "add-modifier 2 XE" in fixes(three)
-        assert fixes(four) == ["ask 2", "drop-line 2"]
+        assert "add-modifier 2 XE" in checked.fixes(three)
+        assert checked.fixes(four) == ["ask 2", "drop-line 2"]
 
     def test_25_is_not_added_twice(self, checked):
         (finding,) = checked("97530", "97530-59", "99213-59").findings
-        assert fixes(finding) == ["add-modifier 3 25", "drop-line 3"]
+        assert checked.fixes(finding) == ["add-modifier 3 25", "drop-line 3"]
         (finding,) = checked("97530", "99417-25").findings
-        assert fixes(finding) == ["ask 2", "drop-line 2"]
+        assert checked.fixes(finding) == ["ask 2", "drop-line 2"]
 
     def test_each_says_what_must_be_true(self, checked):
         for services in (["97530", "97140"], ["97530", "99213"], ["90837", "90853"]):
@@ -358,7 +352,5 @@ def test_a_full_memory_changes_no_answer(checked, told, monkeypatch):
 def test_text_that_is_no_code_hides_no_pair(checked, told):
     assert told(checked("97530", "97140", "\0", "9714O")) == {"findings": ["PTP701 1 2"]}
     assert told(checked("97530", "97140-59", "?-25", "-24", "9714O-LT")) == {"bypassed": ["PTP701 1 2"]}
-    odd = Line(
-        "97140", modifiers=["", " ", "XE "], date_of_service=checked.day, rendering_provider="A", id="2"
-    )
+    odd = checked.line("97140", modifiers=["", " ", "XE "])
     assert told(checked("97530", odd)) == {"bypassed": ["PTP701 1 2"]}
