@@ -171,6 +171,12 @@ def editions(session: nox.Session) -> None:
     )
 
 
+@nox.session(python=False)
+def new_rule(session: nox.Session) -> None:
+    """A rule to fill in: `-- COD199 what-was-found` writes its file, row, cases and line of the changelog."""
+    session.run(sys.executable, "tools/new_rule.py", *session.posargs)
+
+
 @nox.session(python=OLDEST)
 def bench(session: nox.Session) -> None:
     """The speed bars, each beside its baseline in the same run."""

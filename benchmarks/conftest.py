@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-TAKES = 5
-PAUSE_SECONDS = 4.0
+TAKES = 8
+PAUSE_SECONDS = 6.0
 Bar = Callable[[str, float | Callable[[], float], float, str], None]
 _ROWS: list[tuple[str, float, float, str, int]] = []
 

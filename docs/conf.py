@@ -1,15 +1,14 @@
 """Sphinx: one tree of Markdown pages, warnings are errors."""
 
 import re
-from importlib import import_module
+from collections.abc import Mapping
 from pathlib import Path
 
 from sphinx.application import Sphinx
 
 import cptkit
 from cptkit.codesets import bundled_editions
-from cptkit.reports import time_pages
-from cptkit.rules import RULES, rule
+from cptkit.reports import checks_page, rule_pages, time_pages
 
 project = "cptkit"
 author = "the cptkit contributors"
@@ -63,47 +62,33 @@ def split_shared_parameters(
             lines[place : place + 1] = [*fields, f"{hit['indent']}:param {last}: {hit['text']}"]
 
 
-RULES_HERE = "<!-- rules -->"
-
-
-def rule_pages() -> str:
-    """The table of rules, and a section for each: its row and its docstring, which are plain Markdown too."""
-    table = ["| id | name | finds |", "| --- | --- | --- |"]
-    sections = []
-    for row in RULES:
-        first, _, rest = rule(row.id).doc.strip().partition("\n")
-        table.append(f"| [{row.id}](#{row.id.lower()}) | {row.name} | {first} |")
-        needs = ", ".join(f"`{name}`" for name in row.needs) or "no table"
-        facts = f"{row.status.capitalize()}, since {row.since}. Answers from: {needs}."
-        sections.append(f"({row.id.lower()})=\n## {row.id} {row.name}\n\n{first}\n{rest}\n\n{facts}")
-    return "\n".join(table) + "\n\n" + "\n\n".join(sections)
-
-
-def write_rules(app: Sphinx, name: str, source: list[str]) -> None:
-    """Put the rules where the page asks for them, so that page and rules cannot drift."""
-    if RULES_HERE in source[0]:
-        for row in RULES:
-            app.env.note_dependency(import_module(f"cptkit.rules.{row.module}").__file__ or "", docname=name)
-        source[0] = source[0].replace(RULES_HERE, rule_pages())
-
-
 ORPHAN = "---\norphan: true\n---\n\n"
 
 
-def write_time_pages(app: Sphinx) -> None:
-    """Write a page for each family of time rules, from the newest edition; git ignores the folder.
+def write_pages(app: Sphinx) -> None:
+    """Write a page for each rule, and for each family of time rules from the newest edition; git ignores both folders.
 
-    They are found from their index and by searching: 170 entries in the sidebar of every page would double
-    the time of the build. A file that says the same already is left alone, so Sphinx does not read it again.
+    They are found from their indexes and by searching: hundreds of entries in the sidebar of every page would
+    double the time of the build.
     """
-    folder = Path(app.srcdir, "reference", "time")
+    edition = cptkit.codeset(bundled_editions()[-1])
+    reference = Path(app.srcdir, "reference")
+    write_folder(reference / "time", time_pages(edition))
+    write_folder(reference / "rules", rule_pages(edition))
+    write_folder(reference, {"checks.md": checks_page(Path(app.srcdir, "checks.toml"), edition)}, whole=False)
+
+
+def write_folder(folder: Path, pages: Mapping[str, str], *, whole: bool = True) -> None:
+    """Write pages that only an index leads to; a file that says the same already is left alone.
+
+    Sphinx does not read such a file again. What else stands in a folder that is written as a whole goes.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    pages = time_pages(cptkit.codeset(bundled_editions()[-1]))
-    for path in folder.iterdir():
+    for path in folder.iterdir() if whole else ():
         if path.name not in pages:
             path.unlink()
     for name, text in pages.items():
-        alone = name.endswith(".md") and name != "index.md"
+        alone = whole and name.endswith(".md") and name != "index.md"
         path, data = folder / name, (f"{ORPHAN}{text}" if alone else text).encode("utf-8")
         if not path.is_file() or path.read_bytes() != data:
             path.write_bytes(data)
@@ -111,6 +96,5 @@ def write_time_pages(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> None:
     """Connect the hooks above."""
-    app.connect("builder-inited", write_time_pages)
+    app.connect("builder-inited", write_pages)
     app.connect("autodoc-process-docstring", split_shared_parameters)
-    app.connect("source-read", write_rules)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cptkit.codesets import Codeset as Codeset
     from cptkit.codesets import codeset as codeset
     from cptkit.errors import CptkitError as CptkitError
+    from cptkit.history import History as History
     from cptkit.modifiers import Service as Service
     from cptkit.modifiers import parse_service as parse_service
     from cptkit.rules import Finding as Finding
@@ -35,8 +36,10 @@ if TYPE_CHECKING:
     from cptkit.rules import FixKind as FixKind
     from cptkit.rules import NotChecked as NotChecked
     from cptkit.rules import Outcome as Outcome
+    from cptkit.rules import Profile as Profile
     from cptkit.rules import Report as Report
     from cptkit.rules import Severity as Severity
+    from cptkit.rules import Waiver as Waiver
     from cptkit.rules import apply_fix as apply_fix
     from cptkit.rules import check as check
     from cptkit.rules import check_claims as check_claims
@@ -59,14 +62,17 @@ __all__ = [
     "Finding",
     "Fix",
     "FixKind",
+    "History",
     "Line",
     "NotChecked",
     "Outcome",
+    "Profile",
     "Report",
     "Section",
     "Service",
     "Severity",
     "UnitPolicy",
+    "Waiver",
     "apply_fix",
     "check",
     "check_claims",
@@ -88,14 +94,17 @@ _HOMES = {
     "Finding": "rules",
     "Fix": "rules",
     "FixKind": "rules",
+    "History": "history",
     "Line": "claims",
     "NotChecked": "rules",
     "Outcome": "rules",
+    "Profile": "rules",
     "Report": "rules",
     "Section": "codes",
     "Service": "modifiers",
     "Severity": "rules",
     "UnitPolicy": "timerule",
+    "Waiver": "rules",
     "apply_fix": "rules",
     "check": "rules",
     "check_claims": "rules",

@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -30,6 +30,9 @@ from cptkit.codes import clean
 from cptkit.errors import InvalidClaim
 from cptkit.modifiers import Service, split_modifiers
 from cptkit.setting import Setting
+
+if TYPE_CHECKING:
+    from cptkit.history import Past
 
 __all__ = ["Claim", "Encounter", "Line"]
 
@@ -160,7 +163,8 @@ class Encounter:
     ``claim`` is the id of the claim the lines stand on. ``elsewhere`` are codes of the patient and
     day that may belong to the encounter too: on lines without a clinician, or on another claim.
     ``incomplete``: a line of the claim was lost before it could be read. ``setting``: whose edit
-    tables judge it. ``Claim.encounters`` makes them.
+    tables judge it. ``past``: the other lines of the patient, where a history was given.
+    ``Claim.encounters`` makes them.
 
     >>> day = dt.date(2026, 3, 2)
     >>> (encounter,) = Claim([Line("90834", date_of_service=day)], id="C-1").encounters()
@@ -179,12 +183,21 @@ class Encounter:
     elsewhere: frozenset[str] = frozenset()
     incomplete: bool = False
     setting: Setting = Setting.PRACTITIONER
+    past: "Past | None" = attrs.field(default=None, eq=False, repr=False)
 
 
-def _numbered(lines: Iterable[Line]) -> tuple[Line, ...]:
+def several(given: Any, kind: type, message: str, expected: str) -> tuple[Any, ...]:
+    """What is given as several values of a kind; refused where it is one of them, a text or a path."""
+    if not isinstance(given, Iterable) or isinstance(given, str | bytes | kind):
+        raise InvalidClaim(message, given=given, expected=expected)
+    return tuple(given)
+
+
+def _numbered(lines: Any) -> tuple[Line, ...]:
     numbered = []
     taken: set[str] = set()
-    for place, given in enumerate(lines, start=1):
+    expected = "a list of cptkit.Line values, be it of one"
+    for place, given in enumerate(several(lines, Line, "a claim is made of lines", expected), start=1):
         if not isinstance(given, Line):
             raise InvalidClaim("a claim is made of lines", given=given, expected="cptkit.Line values")
         line = given if given.id else attrs.evolve(given, id=str(place))

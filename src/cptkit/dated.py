@@ -12,11 +12,12 @@ from typing import Generic, TypeVar
 
 import attrs
 
-__all__ = ["Span", "Timeline"]
+__all__ = ["Span", "Timeline", "months_before"]
 
 T = TypeVar("T")
 
 _ONE_DAY = dt.timedelta(days=1)
+_MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 @attrs.frozen(slots=True)
@@ -96,3 +97,25 @@ class Timeline(Generic[T]):
         for index, value in enumerate(self.values):
             last = self.starts[index + 1] - _ONE_DAY if index + 1 < len(self.starts) else None
             yield Span(self.starts[index], last), value
+
+
+def months_before(day: dt.date, months: int) -> dt.date:
+    """The same day of the month, so many calendar months earlier; the last day of a shorter month.
+
+    >>> months_before(dt.date(2026, 3, 2), 36), months_before(dt.date(2024, 2, 29), 12)
+    (datetime.date(2023, 3, 2), datetime.date(2023, 2, 28))
+    >>> months_before(dt.date(1, 1, 1), 1)
+    datetime.date(1, 1, 1)
+    >>> months_before(dt.date(2026, 3, 2), -1)
+    Traceback (most recent call last):
+    ...
+    ValueError: months before a day are counted from 0: -1
+    """
+    if months < 0:
+        raise ValueError(f"months before a day are counted from 0: {months}")
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    if year < dt.MINYEAR:
+        return dt.date.min
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    days = 29 if month == 1 and leap else _MONTHS[month]
+    return dt.date(year, month + 1, min(day.day, days))

@@ -15,7 +15,7 @@ Errors of look-ups are ``LookupError``; errors of values are ``ValueError``:
 (True, True)
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from typing import Any
 
 __all__ = [
@@ -23,7 +23,11 @@ __all__ = [
     "BrokenEdits",
     "BrokenFacts",
     "BrokenLock",
+    "BrokenProfile",
+    "BrokenReport",
+    "BrokenRules",
     "BrokenTables",
+    "BrokenWaivers",
     "ContradictoryFile",
     "CptkitError",
     "DateOutsideEdition",
@@ -39,6 +43,7 @@ __all__ = [
     "InvalidService",
     "InvalidTimeLog",
     "InvalidUnits",
+    "InvalidWaiver",
     "LockMismatch",
     "NoTimeRule",
     "NotInLog",
@@ -48,6 +53,7 @@ __all__ = [
     "UnknownFamily",
     "UnknownLayout",
     "UnknownModifier",
+    "UnknownProfile",
     "UnknownRule",
     "UnknownTable",
     "UnknownZone",
@@ -55,6 +61,8 @@ __all__ = [
     "UnreadableFile",
     "nearest",
 ]
+
+_SHOWN = 20  # elements of a list that a message still shows
 
 
 class CptkitError(Exception):
@@ -89,7 +97,7 @@ class CptkitError(Exception):
     def __str__(self) -> str:
         text = self.message
         if self.given is not None:
-            text += f": {self.given!r}"
+            text += f": {_shown(self.given)}"
         if self.expected:
             text += f"; expected {self.expected}"
         if self.near:
@@ -101,6 +109,25 @@ class CptkitError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         # Keyword-only arguments are lost by the default pickling of exceptions; they travel as state.
         return (type(self), (self.message,), self.__dict__)
+
+
+def _shown(given: object) -> str:
+    """The value; of claims, lines, tables and long lists what it is alone: they hold data of patients."""
+    is_told = not _is_compound(given)
+    if isinstance(given, dict | list | tuple | set | frozenset):
+        values = given.values() if isinstance(given, dict) else given
+        is_told = len(given) <= _SHOWN and not any(map(_is_compound, values))
+    if is_told:
+        return repr(given)
+    name = type(given).__name__
+    many = f" of {len(given)}" if isinstance(given, Sized) else ""
+    return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}{many}"
+
+
+def _is_compound(given: object) -> bool:
+    return hasattr(given, "__attrs_attrs__") or (
+        isinstance(given, Sized) and not isinstance(given, str | bytes)
+    )
 
 
 class InvalidCode(CptkitError, ValueError):
@@ -121,6 +148,10 @@ class InvalidUnits(CptkitError, ValueError):
 
 class InvalidClaim(CptkitError, ValueError):
     """A claim, or a description of one, is not built as claims are."""
+
+
+class InvalidWaiver(CptkitError, ValueError):
+    """A waiver is not built as waivers are, or there is no day to judge it by."""
 
 
 class InvalidDate(CptkitError, TypeError, ValueError):
@@ -171,6 +202,10 @@ class UnknownRule(CptkitError, LookupError):
     """No rule has that id, name or prefix."""
 
 
+class UnknownProfile(CptkitError, LookupError):
+    """No bundled profile has that id, and no file is there."""
+
+
 class NoTimeRule(CptkitError, LookupError):
     """No time rule answers for that code or family on that date under that basis."""
 
@@ -211,8 +246,24 @@ class BrokenTables(CptkitError):
     """Tables of one's own cannot become an edition; every problem is named with file and line."""
 
 
+class BrokenRules(CptkitError):
+    """The rules of another package cannot be read or loaded; the package is named."""
+
+
 class BrokenLock(CptkitError, ValueError):
     """A lock file cannot be read as one; every problem is named with its line."""
+
+
+class BrokenReport(CptkitError, ValueError):
+    """What should be a written report is none; the place in it is named, and what is wrong there."""
+
+
+class BrokenProfile(CptkitError, ValueError):
+    """A profile breaks its format, or two say otherwise; every problem of a file is named with its line."""
+
+
+class BrokenWaivers(CptkitError, ValueError):
+    """A file of waivers breaks its format; every problem is named with its line."""
 
 
 class LockMismatch(DigestMismatch):

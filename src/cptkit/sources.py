@@ -17,11 +17,15 @@ class Basis(StrEnum):
     >>> Basis("aetna")
     Traceback (most recent call last):
     ...
-    ValueError: 'aetna' is not a valid Basis
+    ValueError: 'aetna' is not a valid Basis; expected one of cpt, medicare
     """
 
     CPT = "cpt"
     MEDICARE = "medicare"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Basis":
+        raise ValueError(f"{value!r} is not a valid Basis; expected one of {', '.join(cls)}")
 
 
 class Confidence(StrEnum):

@@ -283,3 +283,17 @@ class TestEncountersDoNotDependOnLineOrder:
                 encounter.rendering_provider
             }
             assert {one.date_of_service for one in encounter.lines} == {encounter.date_of_service}
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(line("90834"), "a Line"), ("90834", "'90834'"), (None, ""), (90834, "90834")],
+    ids=["a line", "a text", "nothing", "a number"],
+)
+def test_a_claim_of_what_is_no_list_of_lines(value, shown):
+    with pytest.raises(InvalidClaim) as caught:
+        Claim(value)
+    shown = f": {shown}" if shown else ""
+    assert str(caught.value) == (
+        f"a claim is made of lines{shown}; expected a list of cptkit.Line values, be it of one"
+    )

@@ -17,12 +17,16 @@ LOOKUPS = {
     "UnknownEdition",
     "UnknownFamily",
     "UnknownModifier",
+    "UnknownProfile",
     "UnknownRule",
     "UnknownTable",
     "UnknownZone",
 }
 VALUES = {
     "BrokenLock",
+    "BrokenProfile",
+    "BrokenReport",
+    "BrokenWaivers",
     "InvalidClaim",
     "InvalidCode",
     "InvalidDate",
@@ -33,6 +37,7 @@ VALUES = {
     "InvalidService",
     "InvalidTimeLog",
     "InvalidUnits",
+    "InvalidWaiver",
 }
 TYPES = {"InvalidDate"}
 

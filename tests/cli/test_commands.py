@@ -1,4 +1,4 @@
-"""The smaller commands: explain, rules, time, code, edition; help and version."""
+"""The smaller commands: time, code, edition; help and version."""
 
 import datetime as dt
 import json
@@ -11,7 +11,6 @@ import cptkit
 from cptkit.cli.code import _stretch
 from cptkit.codesets import Change, bundled_editions
 from cptkit.codesets.lookup import edition_folder
-from cptkit.rules import RULES
 from cptkit.sources import Citation, Confidence
 
 
@@ -50,37 +49,6 @@ def test_help_of_check_lists_the_column_names(call):
 def test_an_unknown_command(run, call):
     refused(run("chek"), "No such command 'chek'")
     refused(call("chek"), "No such command 'chek'")
-
-
-# ---- explain and rules -------------------------------------------------------------------
-
-
-def test_explain(run):
-    answer = run("explain", "ADD301")
-    assert answer.status == 0
-    assert answer.out.startswith("ADD301 add-on-without-primary\nstable, since 0.1.0; answers from: addons\n")
-    assert "\nFails: 90833 alone;" in answer.out
-    assert "``" not in answer.out
-    assert "**" not in answer.out
-    assert run("explain", "add-on-without-primary") == answer
-
-
-@pytest.mark.parametrize("row", RULES, ids=lambda row: row.id)
-def test_every_rule_can_be_explained(call, row):
-    answer = call("explain", row.id.lower())
-    assert answer.status == 0
-    assert row.name in answer.out
-    assert max(map(len, answer.out.splitlines())) <= 80
-
-
-def test_an_unknown_rule(run):
-    refused(run("explain", "ADD310"), "no such rule: 'ADD310'", "did you mean ADD303 or ADD302 or ADD301?")
-
-
-def test_rules(call):
-    answer = call("rules")
-    assert answer.status == 0
-    assert all(f"{row.id}  {row.name}. " in answer.out for row in RULES)
 
 
 # ---- time --------------------------------------------------------------------------------

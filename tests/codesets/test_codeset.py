@@ -284,12 +284,21 @@ def test_the_names_of_conventions(small):
 
 @pytest.mark.parametrize("name", cptkit.codeset("2026.1").conventions)
 def test_a_bundled_convention_stands_in_every_edition(name):
+    """An edition holds what has begun by its last day, and the newest says the same of that day."""
     days = [cptkit.codeset(edition).last_day for edition in cptkit.codesets.bundled_editions()]
+    told = []
     for day in days:
-        found = cptkit.codeset(str(day.year)).convention(name, date_of_service=day)
+        edition = cptkit.codeset(str(day.year))
+        found = edition.convention(name, date_of_service=day)
         assert found == cptkit.codeset("2026.1").convention(name, date_of_service=day)
-        assert found.value
-        assert found.text[-1] not in ".;"
+        assert (found is not None) == (name in edition.conventions)
+        told.append(found is not None)
+        if found is not None:
+            assert found.first_day <= day
+            assert found.value
+            assert found.text[-1] not in ".;"
+    assert told == sorted(told)
+    assert told[-1]
 
 
 def test_a_distinct_modifier_counts_on_either_line_from_a_day():

@@ -103,8 +103,14 @@ def test_of_two_columns_for_one_thing_one_can_be_chosen():
 @pytest.mark.parametrize(
     ("chosen", "words"),
     [
-        ({"date": "DOS"}, "no such field of a claim line: 'date'"),
-        ({"minutes": "Duraton"}, "the file has no such column: 'Duraton'; did you mean Duration"),
+        ({"date": "DOS"}, "no such field of a claim line: 'date'; expected one of claim_id, patient_id, "),
+        ({"mins": "Duration"}, "of a claim line: 'mins'; expected one of claim_id, patient_id, "),
+        ({"mins": "Duration"}, "; did you mean minutes?"),
+        ({"MRN": "Patient"}, "; did you mean patient_id?"),
+        (
+            {"minutes": "Duraton"},
+            "no such column: 'Duraton'; expected one of Patient, DOS, CPT, Duration; did you mean Duration?",
+        ),
     ],
 )
 def test_a_choice_of_what_is_not_there_is_refused(chosen, words):

@@ -154,3 +154,21 @@ def given() -> Any:
         return tuple(tuple((each.code, each.units) for each in one) for one in answers)
 
     return ask
+
+
+@pytest.fixture(scope="session")
+def rich_claim() -> Any:
+    """A claim of which much is found, one thing is bypassed and one is not checked."""
+    day = dt.date(2026, 3, 2)
+    lines = [
+        ("90837", {"minutes": 50}),
+        ("90847", {"minutes": 50, "rendering_provider": "A"}),
+        ("90834", {"minutes": 45, "rendering_provider": "A", "modifiers": "59"}),
+        ("90785", {"rendering_provider": "B"}),
+        ("9O834", {}),
+        ("27447", {}),
+        ("99214", {"rendering_provider": "D", "modifiers": "25"}),
+        ("90834", {"minutes": 45, "rendering_provider": "D"}),
+    ]
+    made = [cptkit.Line(code, date_of_service=day, **fields) for code, fields in lines]
+    return cptkit.Claim(made, id="C-1", patient="P-1")

@@ -136,7 +136,7 @@ def test_every_fix_of_a_report_names_the_code_of_its_line():
     found = check(claim, Catalog.from_editions("2026.1")).findings
     assert {finding.rule for finding in found} == {
         *("ADD301", "BHX501", "COD101", "COD102", "COD103", "DUP601"),
-        *("MOD201", "MOD202", "MOD203", "MOD204", "TIM402", "TIM403", "TIM404", "TIM405"),
+        *("MOD201", "MOD202", "MOD203", "MOD204", "MOD205", "TIM402", "TIM403", "TIM404", "TIM405"),
     }
     assert [fix for finding in found for fix in finding.fixes if fix.code != codes[fix.line]] == []
 
@@ -166,8 +166,8 @@ def test_a_finding_of_shape_alone_has_no_confidence():
 def test_a_finding_under_medicares_total_is_as_sure_as_its_answer():
     """Sources differ on 24 and 8 minutes: the finding does not call itself verified."""
     lines = [
-        Line("97110", minutes=24, date_of_service=DAY),
-        Line("97140", minutes=8, date_of_service=DAY),
+        Line("97110", modifiers="GP", minutes=24, date_of_service=DAY),
+        Line("97140", modifiers="GP", minutes=8, date_of_service=DAY),
     ]
     report = check(Claim(lines), Catalog.from_editions("2026.1"), basis="medicare")
     (finding,) = report.findings

@@ -149,9 +149,10 @@ def test_the_order_of_lines_changes_nothing(lines, basis, data):
 
 @given(lines=st.one_of(likely, claims), basis=bases, data=st.data())
 def test_the_order_of_modifiers_changes_nothing(lines, basis, data):
-    report = check(Claim(lines), CATALOG, basis=basis)
+    """But for the one rule that is about it."""
+    report = check(Claim(lines), CATALOG, basis=basis, ignore=["MOD206"])
     turned = [attrs.evolve(line, modifiers=data.draw(st.permutations(line.modifiers))) for line in lines]
-    assert check(Claim(turned), CATALOG, basis=basis) == report
+    assert check(Claim(turned), CATALOG, basis=basis, ignore=["MOD206"]) == report
 
 
 @given(many=st.lists(likely, max_size=4), basis=bases, data=st.data())

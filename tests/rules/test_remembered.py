@@ -4,11 +4,12 @@ import datetime as dt
 
 import pytest
 
-from cptkit import codeset
-from cptkit.edits import Setting
+from cptkit import Claim, Line, codeset
+from cptkit.edits import Setting, attach
 from cptkit.rules import edits
 from cptkit.rules.context import Context
 from cptkit.rules.edits import NO_TABLES, EditsOfDay
+from cptkit.rules.pfs.seen import CLEAR, seen
 from cptkit.sources import Basis
 
 DAY = dt.date(2026, 3, 2)
@@ -47,3 +48,24 @@ def test_a_modifier_is_remembered_by_its_own_spelling_alone():
     assert context.modifier_standing("lt") == standing
     assert context.modifier_standing("lt") is not context.modifier_standing("lt")
     assert context.modifier_standing("ZQ") is None
+
+
+def test_answers_for_minutes_beyond_the_bound_are_worked_out_again(monkeypatch):
+    monkeypatch.setattr("cptkit.rules.context._MOST_ANSWERS", 1)
+    context = Context(codeset("2026.1"), dt.date(2026, 3, 2), Basis.CPT)
+    rule = context.time_rule("90834")
+    first, second = context.earned(rule, 45), context.earned(rule, 60)
+    assert context.earned(rule, 45) is first
+    assert context.earned(rule, 60) == second
+    assert context.earned(rule, 60) is not second
+
+
+def test_codes_that_are_simply_paid_beyond_the_bound_are_asked_again(monkeypatch, written):
+    monkeypatch.setattr("cptkit.rules.pfs.seen._MOST", 1)
+    tables = attach(written({"pfs 2026q1": ["W9901", "W9902"]}))
+    context = Context(codeset("2026.1"), dt.date(2026, 3, 2), Basis.CPT, tables=tables)
+    lines = [Line(code, date_of_service=dt.date(2026, 3, 2)) for code in ("W9901", "W9902")]
+    (encounter,) = Claim(lines).encounters()
+    assert seen(encounter, context) == CLEAR
+    assert context.edits.paid == {("W9901", ())}
+    tables.close()

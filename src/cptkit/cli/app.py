@@ -1,5 +1,6 @@
 """The commands, found by name and loaded when asked for; and what becomes of errors."""
 
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -9,7 +10,8 @@ import click
 
 from cptkit import __version__
 from cptkit.cli.screen import visible
-from cptkit.errors import CptkitError
+from cptkit.cli.told import deprecations_told
+from cptkit.errors import BrokenRules, CptkitError
 
 __all__ = ["commands", "run"]
 
@@ -25,6 +27,7 @@ _MODULES = {
     "import": "import_files",
     "lock": "lock",
     "pair": "pair",
+    "profile": "profile",
     "rules": "rules",
     "time": "time",
     "units": "units",
@@ -67,12 +70,16 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit status; errors become one line on standard error."""
     try:
         given = None if arguments is None else list(arguments)
-        status = commands.main(args=given, prog_name="cptkit", standalone_mode=False)
+        with deprecations_told():
+            status = commands.main(args=given, prog_name="cptkit", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except click.Abort:
         return 130
+    except BrokenRules as error:
+        error.where = re.sub(r"^ignore='([^']*)'", r"--ignore \1", error.where or "") or None
+        return _refused(str(error))
     except CptkitError as error:
         return _refused(str(error))
     except OSError as error:

@@ -1,5 +1,6 @@
 """``cptkit check``: what is wrong with the claim lines of a file."""
 
+import datetime as dt
 import sys
 import textwrap
 from collections.abc import Callable, Generator
@@ -9,10 +10,17 @@ from pathlib import Path
 import click
 
 from cptkit.claims import Claim
-from cptkit.cli import check_formats
-from cptkit.cli.check_text import report_page
-from cptkit.cli.options import basis_option, catalog_for, format_option, lock_option, tables_option
-from cptkit.cli.screen import emit, is_terminal, width_of
+from cptkit.cli.check_history import history_options, read_history
+from cptkit.cli.check_judges import judge_options, read_profile, read_waivers
+from cptkit.cli.check_reports import (
+    beside_baseline,
+    check_grouping,
+    read_baseline,
+    report_options,
+    write_report,
+)
+from cptkit.cli.options import catalog_for, format_option, lock_option, selectors_of, tables_option
+from cptkit.cli.screen import is_terminal
 from cptkit.errors import UnreadableClaims
 from cptkit.interop import ACCEPTED, ClaimFile, read_claims
 from cptkit.rules import check_claims, selected
@@ -34,10 +42,6 @@ patient_id or claim_id. A fifth modifier's column is modifier5.
 {_COLUMNS}"""
 
 
-def _selectors(_context: click.Context, _option: click.Parameter, texts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(part.strip() for text in texts for part in text.split(",") if part.strip())
-
-
 def _columns(_context: click.Context, _option: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
     columns: dict[str, str] = {}
     for text in texts:
@@ -50,16 +54,18 @@ def _columns(_context: click.Context, _option: click.Parameter, texts: tuple[str
 
 @click.command("check", epilog=_EPILOG)
 @click.argument("file", metavar="FILE")
-@format_option("table", "json", "jsonl", "csv")
+@format_option("table", "json", "jsonl", "csv", "html")
+@report_options
 @click.option(
     "--select",
     multiple=True,
     metavar="RULES",
-    callback=_selectors,
+    callback=selectors_of,
     help="Only these: ids, prefixes or names.",
 )
-@click.option("--ignore", multiple=True, metavar="RULES", callback=_selectors, help="Not these.")
-@basis_option
+@click.option("--ignore", multiple=True, metavar="RULES", callback=selectors_of, help="Not these.")
+@click.option("--preview", is_flag=True, help="Also rules that may still change.")
+@judge_options
 @click.option(
     "--column",
     "columns",
@@ -73,6 +79,7 @@ def _columns(_context: click.Context, _option: click.Parameter, texts: tuple[str
 )
 @lock_option
 @tables_option
+@history_options
 @click.option(
     "--setting",
     type=click.Choice([setting.value for setting in Setting]),
@@ -89,44 +96,57 @@ def _columns(_context: click.Context, _option: click.Parameter, texts: tuple[str
 def command(
     file: str,
     form: str,
+    by: str | None,
+    baseline: Path | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
-    basis: Basis,
+    preview: bool,
+    basis: Basis | None,
+    profile: str | None,
+    waivers: Path | None,
+    as_of: dt.date | None,
     columns: dict[str, str],
     edition: tuple[str, ...],
     lock: Path | None,
     tables: Path | None,
+    histories: tuple[str, ...],
+    history_since: dt.date | None,
     setting: str,
     output: Path | None,
 ) -> int:
     """Check the claim lines of FILE: a table with commas, semicolons or tabs; - reads standard input.
 
     Exit status: 0 when nothing failed, 1 when something failed or a row was rejected, 2 when FILE
-    cannot be read.
+    cannot be read. Beside a baseline only what is new fails; what is waived does not.
     """
-    rules = select or ("ALL",)
+    check_grouping(by, form)
+    rules = (*(select or ("ALL",)), *(("PREVIEW",) if preview else ()))
     selected(rules, ignore)  # a rule that is not there is told before a long file is read
+    judging = read_profile(basis, profile)
+    waiving, waived_on = read_waivers(waivers, as_of)
     catalog = catalog_for(edition, lock, tables)
+    earlier = read_baseline(baseline)
     claims = _read(file, columns, Setting(setting))
+    history = read_history(histories, history_since, columns, Setting(setting), claims)
     with _progress(claims.rows_checked) as on_claim:
         report = check_claims(
             claims.claims,
             catalog,
             basis=basis,
+            profile=judging,
+            waivers=waiving,
+            as_of=waived_on,
             select=rules,
             ignore=ignore,
+            history=history,
             incomplete={rejected.claim for rejected in claims.rejected if rejected.claim},
             on_claim=on_claim,
         )
-    if form == "table":
-        page = report_page(report, claims, width_of(None if output else sys.stdout))
-        if output is None:
-            page.show()
-        else:
-            emit(page.text(), output)
-    else:
-        emit(check_formats.FORMATS[form](report, claims), output, encoding="utf-8")
-    return 1 if report.findings or claims.rejected else 0
+    comparison = beside_baseline(earlier, report, claims)
+    title = "standard input" if file == "-" else Path(file).name
+    write_report(report, claims, comparison, form=form, by=by, title=title, output=output)
+    failed = report.findings if comparison is None else comparison.new
+    return 1 if failed or claims.rejected else 0
 
 
 def _read(file: str, columns: dict[str, str], setting: Setting) -> ClaimFile:

@@ -7,10 +7,13 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cptkit.interop import ClaimFile
 from cptkit.rules import Finding, NotChecked, Report
+
+if TYPE_CHECKING:
+    from cptkit.reports import Comparison
 
 __all__ = ["CSV_COLUMNS", "FORMATS"]
 
@@ -33,38 +36,64 @@ CSV_COLUMNS: tuple[str, ...] = (
     "confidence",
     "edition",
     "edits",
+    "codes",
+    "baseline",
+    "waiver",
 )
 """The columns of the CSV report; new ones are only ever added at the end."""
 
 
-def as_json(report: Report, claims: ClaimFile) -> str:
-    """One object: the report, and ``input`` with the rows read, checked and rejected."""
-    return json.dumps(report.to_dict() | {"input": _input(claims)}, indent=2, ensure_ascii=False) + "\n"
+_GONE = {"baseline_fixed": "fixed", "baseline_not_judged": "not_judged", "baseline_waived": "waived"}
 
 
-def as_jsonl(report: Report, claims: ClaimFile) -> str:
-    """One object a line, each with its ``type``; the summary with the pins comes last."""
-    whole = report.to_dict()
+def as_json(report: Report, claims: ClaimFile, comparison: "Comparison | None" = None) -> str:
+    """One object: the report, beside a baseline ``comparison``, and ``input`` with the rows read."""
+    return json.dumps(_whole(report, claims, comparison), indent=2, ensure_ascii=False) + "\n"
+
+
+def as_jsonl(report: Report, claims: ClaimFile, comparison: "Comparison | None" = None) -> str:
+    """One object a line, each with its ``type``; the summary with the pins comes last.
+
+    Beside a baseline each finding has ``baseline``, and what is no more stands on lines of its own.
+    """
+    whole = _whole(report, claims, comparison)
+    findings = [{"type": "finding"} | entry for entry in whole.pop("findings")]
+    gone: list[dict[str, Any]] = []
+    if comparison is not None:
+        for entry, state in zip(findings, comparison.states(report.findings), strict=True):
+            entry["baseline"] = state
+        told = whole.pop("comparison")
+        gone = [{"type": kind} | entry for kind, state in _GONE.items() for entry in told[state]]
+        whole["differences"] = told["differences"]
     entries = [
-        *({"type": "finding"} | entry for entry in whole.pop("findings")),
+        *findings,
+        *gone,
         *({"type": "bypassed"} | entry for entry in whole.pop("bypassed")),
+        *({"type": "waived"} | entry for entry in whole.pop("waived")),
+        *({"type": "idle_waiver"} | entry for entry in whole.pop("idle_waivers")),
         *({"type": "not_checked"} | entry for entry in whole.pop("not_checked")),
         *({"type": "rejected"} | entry for entry in _rejected(claims)),
-        {"type": "summary"} | whole | {"input": _input(claims)},
+        {"type": "summary"} | whole,
     ]
     return "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
 
 
-def as_csv(report: Report, claims: ClaimFile) -> str:
+def _whole(report: Report, claims: ClaimFile, comparison: "Comparison | None") -> dict[str, Any]:
+    beside = {} if comparison is None else {"comparison": comparison.to_dict()}
+    return report.to_dict() | beside | {"input": _input(claims)}
+
+
+def as_csv(report: Report, claims: ClaimFile, comparison: "Comparison | None" = None) -> str:
     """One row for each finding, each thing bypassed or not checked, each row rejected."""
     file = io.StringIO()
     writer = csv.DictWriter(file, CSV_COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: _harmless(cell) for name, cell in row.items()} for row in _rows(report, claims))
+    rows = _rows(report, claims, comparison)
+    writer.writerows({name: _harmless(cell) for name, cell in row.items()} for row in rows)
     return file.getvalue()
 
 
-FORMATS: Mapping[str, Callable[[Report, ClaimFile], str]] = {
+FORMATS: Mapping[str, "Callable[[Report, ClaimFile, Comparison | None], str]"] = {
     "json": as_json,
     "jsonl": as_jsonl,
     "csv": as_csv,
@@ -74,7 +103,7 @@ FORMATS: Mapping[str, Callable[[Report, ClaimFile], str]] = {
 
 def _harmless(cell: Any) -> Any:
     """A cell that no spreadsheet runs as a formula: what comes from the file may begin like one."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t") else cell
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 def _rejected(claims: ClaimFile) -> list[dict[str, Any]]:
@@ -94,11 +123,22 @@ def _input(claims: ClaimFile) -> dict[str, Any]:
     }
 
 
-def _rows(report: Report, claims: ClaimFile) -> Iterator[dict[str, str]]:
-    for finding in report.findings:
-        yield {"type": "finding"} | _finding(finding)
+def _rows(report: Report, claims: ClaimFile, comparison: "Comparison | None") -> Iterator[dict[str, str]]:
+    states = comparison.states(report.findings) if comparison else ("",) * len(report.findings)
+    for finding, state in zip(report.findings, states, strict=True):
+        yield {"type": "finding", "baseline": state} | _finding(finding)
+    if comparison is not None:
+        for kind, state in _GONE.items():
+            for finding in getattr(comparison, state):
+                yield {"type": kind} | _finding(finding)
     for finding in report.bypassed:
         yield {"type": "bypassed"} | _finding(finding)
+    for waived in report.waived:
+        yield {"type": "waived", "waiver": str(waived.waiver)} | _finding(waived.finding)
+    for idle in report.idle_waivers:
+        waiver = idle.waiver
+        about = {"rule": waiver.rule, "claim": waiver.claim, "lines": " ".join(waiver.lines)}
+        yield {"type": "idle_waiver", "message": idle.why, "waiver": str(waiver)} | about
     for entry in report.not_checked:
         yield {"type": "not_checked", "message": entry.reason} | _about(entry)
     for row in claims.rejected:
@@ -126,6 +166,7 @@ def _finding(finding: Finding) -> dict[str, str]:
         "sources": " ".join(dict.fromkeys(key for citation in finding.evidence for key in citation.sources)),
         "confidence": " ".join(dict.fromkeys(citation.confidence.value for citation in finding.evidence)),
         "edition": finding.edition,
+        "codes": " ".join(finding.codes),
         "edits": "; ".join(f"{row}, {row.file}" for row in finding.edits),
     }
     if finding.denial is not None:

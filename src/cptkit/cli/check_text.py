@@ -1,41 +1,64 @@
 """The report of a check for people: what is wrong, what cures it, what was not looked at."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from cptkit.claims import Claim, Line
+from cptkit.claims import Claim, Line, id_order
 from cptkit.cli.screen import Page
 from cptkit.codesets.catalog import TABLES
 from cptkit.interop import ClaimFile
-from cptkit.rules import Finding, Fix, FixKind, Report, Severity
+from cptkit.rules import Finding, Fix, FixKind, NotChecked, Report, RuleRow, Severity
+from cptkit.rules.registry import listed
 from cptkit.sources import Basis, Citation, Confidence
+
+if TYPE_CHECKING:
+    from cptkit.reports import Comparison
 
 __all__ = ["report_page"]
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.REVIEW: "cyan"}
 _BASES = {Basis.CPT: "the code set's own rules (cpt)", Basis.MEDICARE: "Medicare's rules (medicare)"}
 _SOURCES_SHOWN = 4
+_MANY = 20  # findings from which on their causes are told together
+_CAUSES_SHOWN = 10
 _DIGEST_SHOWN = len("sha256:") + 12
 
 
-def report_page(report: Report, claims: ClaimFile, width: int) -> Page:
-    """The whole report, to be printed or kept."""
-    return _Writer(report, claims, width).page()
+def report_page(
+    report: Report,
+    claims: ClaimFile,
+    width: int,
+    *,
+    by: str = "claim",
+    comparison: "Comparison | None" = None,
+) -> Page:
+    """The whole report, to be printed or kept; grouped by claim or by rule, perhaps beside a baseline."""
+    return _Writer(report, claims, width, by, comparison).page()
 
 
 class _Writer:
     """One report being written: the page, the claims by line, and the notes that findings refer to."""
 
-    def __init__(self, report: Report, claims: ClaimFile, width: int) -> None:
+    def __init__(
+        self, report: Report, claims: ClaimFile, width: int, by: str, comparison: "Comparison | None"
+    ) -> None:
         self._report = report
         self._file = claims
+        self._by = by
+        self._comparison = comparison
         self._page = Page(width)
         self._homes = {line.id: (claim, line) for claim in claims.claims for line in claim.lines}
+        self._names = {
+            (claim.patient, f"{claim.id}/{line.id}"): line.id for claim, line in self._homes.values()
+        }
         self._notes: dict[str, int] = {}
 
     def page(self) -> Page:
         self._opening()
         self._findings()
+        self._gone()
         self._bypassed()
+        self._waived()
         self._not_checked()
         self._left_out()
         self._rejected()
@@ -49,7 +72,8 @@ class _Writer:
             text += f", {days[0]}" if days[0] == days[-1] else f", {days[0]} to {days[-1]}"
         tables = [pin for pin in self._report.pins if pin.name == TABLES]
         whose = f" and the {', '.join(self._report.settings)} tables" if tables else ""
-        self._page.entry(f"{text}, by {_BASES[self._report.basis]}{whose}")
+        profile = f", profile {self._report.profile.name}" if self._report.profile else ""
+        self._page.entry(f"{text}, by {_BASES[self._report.basis]}{profile}{whose}")
         if self._file.ignored:
             self._page.entry(f"Columns not used: {', '.join(self._file.ignored)}")
 
@@ -61,22 +85,40 @@ class _Writer:
 
     def _findings(self) -> None:
         findings = self._report.findings
+        if not self._homes:
+            self._title("NO LINE WAS CHECKED", "bold yellow")
+            return
         if not findings:
             if self._report.not_checked:
                 self._title("NOTHING WRONG WAS FOUND IN WHAT COULD BE CHECKED", "bold yellow")
             else:
                 self._title("NOTHING WRONG WAS FOUND", "bold green")
             return
-        lines = {line for finding in findings for line in finding.lines}
+        lines = self._own(findings)
         self._title(f"{_count(len(findings), 'FINDING')} on {_count(len(lines), 'line')}", "bold red")
-        by_claim: dict[int, tuple[Claim, list[Finding]]] = {}
-        for finding in sorted(findings, key=_first_line):
-            claim, _ = self._homes[finding.lines[0]]
-            by_claim.setdefault(id(claim), (claim, []))[1].append(finding)
+        states = self._comparison.states(findings) if self._comparison else ("",) * len(findings)
+        told = sorted(zip(findings, states, strict=True), key=lambda each: _first_line(each[0]))
+        if self._by == "rule":
+            self._by_rule(told)
+            return
+        by_claim: dict[int, tuple[Claim, list[tuple[Finding, str]]]] = {}
+        for finding, state in told:
+            claim, _ = next(self._homes[line] for line in finding.lines if line in self._homes)
+            by_claim.setdefault(id(claim), (claim, []))[1].append((finding, state))
         for claim, its_findings in by_claim.values():
             self._claim(claim)
-            for finding in its_findings:
-                self._finding(finding)
+            for finding, state in its_findings:
+                self._finding(finding, state)
+
+    def _by_rule(self, told: Iterable[tuple[Finding, str]]) -> None:
+        by_rule: dict[str, list[tuple[Finding, str]]] = {}
+        for finding, state in told:
+            by_rule.setdefault(f"{finding.rule} {finding.name}", []).append((finding, state))
+        for name, found in sorted(by_rule.items()):
+            self._page.line()
+            self._page.entry(f"{name}: {_count(len(found), 'finding')}", style="bold")
+            for finding, state in found:
+                self._finding(finding, state)
 
     def _claim(self, claim: Claim) -> None:
         text = f"Claim {claim.id}"
@@ -89,9 +131,11 @@ class _Writer:
             text = f"{_lines(missing)} of this claim could not be read: judged without it"
             self._page.entry(text, indent=2, style="yellow")
 
-    def _finding(self, finding: Finding) -> None:
-        self._heading(finding)
+    def _finding(self, finding: Finding, state: str) -> None:
+        self._heading(finding, state)
         self._page.entry(finding.message, indent=4)
+        if state == "unchanged":
+            return  # the baseline told the rest
         for place, fix in enumerate(finding.fixes):
             self._page.entry(_cure(fix, finding), indent=4, label="or:     " if place else "cure:   ")
         self._why(finding)
@@ -101,13 +145,15 @@ class _Writer:
             text = f"{likely}{finding.denial.group}-{finding.denial.carc}{remarks}"
             self._page.entry(text, indent=4, label="denial: ")
 
-    def _heading(self, finding: Finding) -> None:
-        lines = [self._homes[line][1] for line in finding.lines]
+    def _heading(self, finding: Finding, state: str = "") -> None:
+        lines = [self._homes[line][1] for line in finding.lines if line in self._homes]
         text = f"{_lines(finding.lines)}  {_services(lines)}  {finding.date_of_service}"
+        if self._by == "rule":
+            text += f"  claim {finding.claim}"
         self._page.entry(
             text,
             indent=2,
-            label=f"{finding.severity.value}  ",
+            label=f"{finding.severity.value}{f', {state}' if state else ''}  ",
             label_style=_STYLES[finding.severity],
             style="bold",
         )
@@ -137,6 +183,32 @@ class _Writer:
             + "".join(marks)
         )
 
+    # ---- beside a baseline -------------------------------------------------------------
+
+    def _gone(self) -> None:
+        """What the baseline had and this check has not, and in what the two differ."""
+        found = self._comparison
+        if found is None:
+            return
+        self._title("BESIDE THE BASELINE", "bold", str(found))
+        for each in found.differences:
+            self._page.entry(each, indent=2, label="differs: ", label_style="yellow")
+        for title, style, gone in (
+            ("FIXED", "bold green", found.fixed),
+            ("NOT JUDGED AGAIN", "bold magenta", found.not_judged),
+            ("WAIVED SINCE", "bold cyan", found.waived),
+        ):
+            if gone:
+                self._title(title, style, "findings of the baseline, with its line numbers")
+            for finding in gone:
+                text = f"{' + '.join(finding.codes)}  {finding.date_of_service}: {finding.message}"
+                label = f"claim {finding.claim}, {_lines(finding.lines)}  "
+                self._page.entry(f"{text} [{finding.rule}]", indent=2, label=label, label_style="bold")
+
+    def _own(self, entries: Iterable[Finding | NotChecked]) -> set[str]:
+        """The lines of the file that entries are about, without those that only a history holds."""
+        return {line for entry in entries for line in entry.lines}.intersection(self._homes)
+
     # ---- what is no finding ------------------------------------------------------------
 
     def _bypassed(self) -> None:
@@ -148,25 +220,46 @@ class _Writer:
             self._page.entry(finding.message, indent=4)
             self._why(finding)
 
+    def _waived(self) -> None:
+        if self._report.waived:
+            remark = f"these failed, and someone answers for them as of {self._report.waivers_as_of}"
+            self._title("WAIVED", "bold cyan", remark)
+        for each in sorted(self._report.waived, key=lambda each: _first_line(each.finding)):
+            self._heading(each.finding)
+            self._page.entry(f"{each.finding.message} [{each.finding.rule}]", indent=4)
+            self._page.entry(str(each.waiver), indent=4, label="waiver: ")
+        if self._report.idle_waivers:
+            remark = f"as of {self._report.waivers_as_of}"
+            self._title("WAIVERS THAT DID NOTHING", "bold magenta", remark)
+        for idle in self._report.idle_waivers:
+            self._page.entry(str(idle), indent=2)
+
     def _not_checked(self) -> None:
         if not self._report.not_checked:
             return
         groups: dict[str, tuple[set[str], set[str]]] = {}
         for entry in self._report.not_checked:
             lines, rules = groups.setdefault(entry.reason, (set(), set()))
-            lines.update(entry.lines)
+            patient = next(self._homes[line][0].patient for line in entry.lines if line in self._homes)
+            lines.update(self._names.get((patient, line), line) for line in entry.lines)
             rules.add(entry.rule)
         self._title("NOT CHECKED", "bold magenta", "the rules named could not judge these; that is no pass")
-        ordered = sorted(groups.items(), key=lambda group: min(map(int, group[1][0])))
+        ordered = sorted(groups.items(), key=lambda group: min(map(id_order, group[1][0])))
         for reason, (lines, rules) in ordered:
             text = f"{reason} ({', '.join(sorted(rules))})"
             self._page.entry(text, indent=2, label=f"{_lines(lines)}: ", label_style="bold")
 
     def _left_out(self) -> None:
-        left_out = self._report.left_out
-        if left_out:
-            remark = f"{', '.join(left_out)} need edit tables: see `cptkit import` and --tables"
-            self._title("NOT RUN", "bold magenta", remark)
+        left_out = set(self._report.left_out)
+        if not left_out:
+            return
+        self._title("NOT RUN", "bold magenta", "these answer from what was not given, or not all of it")
+        groups: dict[str, list[str]] = {}
+        for row in listed()[0]:
+            if row.id in left_out:
+                groups.setdefault(_needs(row), []).append(row.id)
+        for needs, ids in groups.items():
+            self._page.entry(", ".join(ids), indent=2, label=f"{needs}: ", label_style="bold")
 
     def _rejected(self) -> None:
         if not self._file.rejected:
@@ -186,14 +279,24 @@ class _Writer:
             for note, number in self._notes.items():
                 self._page.entry(note, indent=2, label=f"[{number}] ")
         file, summary = self._file, self._report.summary()
+        if len(self._report.findings) >= _MANY:
+            self._title("COMMONEST CAUSES", "bold", "rules by how often they found something")
+            for cause in summary["causes"][:_CAUSES_SHOWN]:
+                self._page.entry(
+                    f"{cause['rule']} {cause['name']}, such as: {cause['example']}",
+                    indent=2,
+                    label=f"{_count(cause['findings'], 'time')}  ",
+                    label_style="bold",
+                )
         self._page.line()
         text = f"{_count(file.rows_read, 'row')} read = {file.rows_checked} checked + {len(file.rejected)} rejected"
         self._page.line(text, style="bold")
         severities = ", ".join(f"{_count(number, name)}" for name, number in summary["by_severity"].items())
         found = _count(summary["findings"], "finding") + (f" ({severities})" if severities else "")
-        unchecked = {line for entry in self._report.not_checked for line in entry.lines}
+        waived = f"{summary['waived']} waived; " if summary["waived"] else ""
+        unchecked = self._own(self._report.not_checked)
         self._page.entry(
-            f"{_count(summary['passed'], 'line')} passed everything; {found}; {summary['bypassed']} bypassed; "
+            f"{_count(summary['passed'], 'line')} passed everything; {found}; {summary['bypassed']} bypassed; {waived}"
             f"{_count(len(unchecked), 'line')} left partly unchecked"
         )
         for place, pin in enumerate(self._report.pins):
@@ -215,8 +318,8 @@ def _services(lines: Iterable[Line]) -> str:
     return " + ".join(str(line.service) + (f" x {line.units}" if line.units != 1 else "") for line in lines)
 
 
-def _first_line(finding: Finding) -> tuple[int, ...]:
-    return tuple(map(int, finding.lines))
+def _first_line(finding: Finding) -> tuple[object, ...]:
+    return tuple(map(id_order, finding.lines))
 
 
 def _count(number: int, thing: str) -> str:
@@ -225,10 +328,10 @@ def _count(number: int, thing: str) -> str:
 
 
 def _lines(ids: Iterable[str]) -> str:
-    """``line 7``, ``lines 7, 9-12``."""
-    numbers = sorted(map(int, ids))
+    """``line 7``, ``lines 7, 9-12``; an id that is no number stands last, as it is."""
+    given = list(ids)
     spans: list[list[int]] = []
-    for number in numbers:
+    for number in sorted(int(each) for each in given if each.isdecimal()):
         if spans and number == spans[-1][1] + 1:
             spans[-1][1] = number
         else:
@@ -237,4 +340,15 @@ def _lines(ids: Iterable[str]) -> str:
         str(first) if first == last else f"{first}{', ' if last == first + 1 else '-'}{last}"
         for first, last in spans
     ]
-    return f"line{'' if len(numbers) == 1 else 's'} {', '.join(parts)}"
+    parts += sorted(each for each in given if not each.isdecimal())
+    return f"line{'' if len(given) == 1 else 's'} {', '.join(parts)}"
+
+
+def _needs(row: RuleRow) -> str:
+    """What a rule answers from besides an edition, and where it is given."""
+    needs = {
+        "edit tables (`cptkit import`, --tables)": row.needs_edits,
+        "other claims (--history)": row.needs_history,
+        "a payer's limits (--profile)": bool(row.payer_facts),
+    }
+    return " and ".join(text for text, is_needed in needs.items() if is_needed)

@@ -17,9 +17,11 @@ __all__ = [
     "basis_option",
     "catalog_for",
     "codeset_for",
+    "day_of",
     "day_option",
     "format_option",
     "lock_option",
+    "selectors_of",
     "tables_option",
 ]
 
@@ -41,16 +43,32 @@ class TakesNegativeNumbers(click.Command):
         return super().parse_args(ctx, args)
 
 
-def _day(_context: click.Context, _option: click.Parameter, text: str | None) -> dt.date | None:
+def day_of(_context: click.Context, option: click.Parameter, text: str | None) -> dt.date | None:
+    """The day that an option's text says; that of ``--on`` is a date of service."""
+    what = "date of service" if "--on" in option.opts else "date"
     try:
-        return None if text is None else day(text.strip())
+        return None if text is None else day(text.strip(), what)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 
 
 def day_option(*, required: bool, what: str) -> Callable[[Command], Command]:
     """``--on DATE``: never today by default."""
-    return click.option("--on", "date", metavar="DATE", required=required, callback=_day, help=what)
+    return click.option("--on", "date", metavar="DATE", required=required, callback=day_of, help=what)
+
+
+def selectors_of(
+    _context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The rules that texts name, several in one with commas between them.
+
+    A text that names none is refused, but where rules are left out: what selects nothing, such as a variable of
+    the shell that is not set, must not select everything.
+    """
+    parts = [[part.strip() for part in text.split(",") if part.strip()] for text in texts]
+    if not all(parts) and parameter.name != "ignore":
+        raise click.BadParameter("a text that names no rule; leave it out for all rules")
+    return tuple(part for each in parts for part in each)
 
 
 def _basis(_context: click.Context, _option: click.Parameter, text: str) -> Basis:

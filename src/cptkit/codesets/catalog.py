@@ -1,6 +1,7 @@
 """Catalogs: the pinned editions and edit tables a check answers from."""
 
 import datetime as dt
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -129,7 +130,7 @@ class Catalog:
         """The editions of later years than the given one."""
         return tuple(other for other in self.editions if other.year > edition.year)
 
-    @property
+    @cached_property
     def pins(self) -> tuple[Pin, ...]:
         """Name and digest of every edition in the catalog, and of the edit tables."""
         pins = tuple(Pin(edition.edition, edition.digest) for edition in self.editions)

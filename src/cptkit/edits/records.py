@@ -1,6 +1,7 @@
 """The rows of the tables that CMS publishes, each with the quarter and the file it came from."""
 
 import datetime as dt
+import re
 
 import attrs
 
@@ -8,6 +9,14 @@ from cptkit.edits.quarter import Quarter
 from cptkit.setting import Setting
 
 __all__ = ["AddOnEdit", "Mue", "PfsRow", "PtpEdit", "Setting"]
+
+# Texts of the files are kept as they are published; these are the words in them that say more than a column.
+_EXCLUSIVE = "mutually exclusive"
+_ONLY = (
+    (re.compile(r"\bpractitioners?\W+only\b"), Setting.PRACTITIONER),
+    (re.compile(r"\bfacilit(?:y|ies)\W+only\b"), Setting.HOSPITAL),
+)
+_NO_EXCEPTION = ("based on ", "contractor defined primary codes")
 
 
 @attrs.frozen(slots=True)
@@ -52,6 +61,21 @@ class PtpEdit:
             and (self.first_day is None or self.first_day <= day)
             and (self.last_day is None or day <= self.last_day)
         )
+
+    @property
+    def is_exclusive(self) -> bool:
+        """Whether the two codes exclude each other: the published rationale begins so, in letters of any case.
+
+        >>> edit = PtpEdit("W9901", "W9902", 1, None, None, False, "MUTUALLY EXCLUSIVE procedures",
+        ...                Setting.PRACTITIONER, Quarter(2024, 3), "f1")
+        >>> edit.is_exclusive
+        True
+        >>> edit.is_exclusive = False
+        Traceback (most recent call last):
+        ...
+        attr.exceptions.FrozenInstanceError...
+        """
+        return self.rationale.casefold().startswith(_EXCLUSIVE)
 
     def __str__(self) -> str:
         since = f"from {self.first_day}" if self.first_day else "from before records"
@@ -122,6 +146,33 @@ class AddOnEdit:
             last is None or day <= last
             for last in (self.last_day, self.addon_last_day, self.primary_last_day)
         )
+
+    def counts(self, setting: Setting) -> bool | None:
+        """Whether the row names a primary on claims of that setting; None where its note is not read.
+
+        Notes are free text. Two phrases decide: a row for practitioners only, or for facilities only, names
+        no primary on other claims. A note that repeats what a column says, or names the text an edit is based
+        on, makes no exception. Any other note may, and is not read.
+
+        >>> def noted(note):
+        ...     ends = (None, None, None, None)
+        ...     return AddOnEdit("W9911", "W9901", 1, *ends, note, Quarter(2024, 3), "aoc.txt")
+        >>> [noted("W9901 Practitioner Only").counts(Setting(name)) for name in ("practitioner", "hospital")]
+        [True, False]
+        >>> print(noted("see elsewhere").counts(Setting.HOSPITAL))
+        None
+        >>> noted("").counts()
+        Traceback (most recent call last):
+        ...
+        TypeError: AddOnEdit.counts() missing 1 required positional argument: 'setting'
+        """
+        if not self.note:
+            return True
+        note = self.note.casefold()
+        only = [whose for phrase, whose in _ONLY if phrase.search(note)]
+        if len(only) == 1:
+            return setting == only[0]
+        return True if not only and note.startswith(_NO_EXCEPTION) else None
 
     def __str__(self) -> str:
         on = self.primary or "primaries of the contractor's choice"

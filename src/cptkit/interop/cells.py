@@ -35,10 +35,11 @@ def quoted(text: str) -> str:
     return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
 
 
-def day(text: str) -> dt.date:
+def day(text: str, what: str = "date of service") -> dt.date:
     """A date written ``2026-03-02``, ``03/02/2026``, ``3/2/2026`` (month first) or ``20260302``.
 
-    A midnight behind an ISO date, as databases write it, is no more than the date.
+    A midnight behind an ISO date, as databases write it, is no more than the date. ``what`` names it in the
+    reason.
 
     >>> day("3/2/2026") == day("20260302") == dt.date(2026, 3, 2)
     True
@@ -48,7 +49,7 @@ def day(text: str) -> dt.date:
     ValueError: date of service '2026-02-30' is not a day of the calendar
     """
     if not text:
-        raise ValueError("no date of service")
+        raise ValueError(f"no {what}")
     hit = _ISO.fullmatch(text) or _COMPACT.fullmatch(text)
     if hit is not None:
         year, month, number = hit.groups()
@@ -56,12 +57,12 @@ def day(text: str) -> dt.date:
         month, number, year = hit.groups()
     else:
         accepted = "2026-03-02, 03/02/2026 (month first) or 20260302"
-        raise ValueError(f"date of service {quoted(text)} cannot be read; write it {accepted}")
+        raise ValueError(f"{what} {quoted(text)} cannot be read; write it {accepted}")
     try:
         return dt.date(int(year), int(month), int(number))
     except ValueError:
         order = " (read as month/day/year)" if "/" in text else ""
-        raise ValueError(f"date of service {quoted(text)} is not a day of the calendar{order}") from None
+        raise ValueError(f"{what} {quoted(text)} is not a day of the calendar{order}") from None
 
 
 def whole(text: str, what: str) -> int:

@@ -111,7 +111,10 @@ def read_claims(
         top = next(index for index, line in enumerate(lines) if line.strip())
         delimiter, found = _header(lines[top], columns or {})
     except UnreadableClaims as error:
-        error.given = name
+        if error.given is None:
+            error.given = name
+        else:
+            error.where = name
         raise
     rows: list[_Row] = []
     rejected: list[RejectedRow] = []

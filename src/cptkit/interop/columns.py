@@ -153,12 +153,14 @@ def _chosen(
     names: dict[str, str] = {}
     for field, name in chosen.items():
         if field not in ACCEPTED:
-            raise UnreadableClaims(
-                "no such field of a claim line", given=field, near=nearest(field, ACCEPTED)
-            )
+            meant = _FIELDS.get(_key(field))
+            near = nearest(field, ACCEPTED) if meant is None else (meant,)
+            expected = f"one of {', '.join(ACCEPTED)}"
+            raise UnreadableClaims("no such field of a claim line", given=field, expected=expected, near=near)
         if _key(name) not in keys:
-            shown = [text.strip() for text in header if text.strip()]
-            raise UnreadableClaims("the file has no such column", given=name, near=nearest(name, shown))
+            near = nearest(name, [text.strip() for text in header if text.strip()])
+            expected = f"one of {_told(header)}"
+            raise UnreadableClaims("the file has no such column", given=name, expected=expected, near=near)
         places[field] = keys.index(_key(name))
         names[field] = header[places[field]].strip()
     return places, names
@@ -179,9 +181,14 @@ def _missing(groups: list[tuple[str, ...]], header: list[str]) -> UnreadableClai
         for name in names:
             near |= dict.fromkeys(by_key[key] for key in nearest(_key(name), by_key, limit=1))
     spoken = " and none for ".join(_SPOKEN[group] for group in groups)
-    shown = ", ".join(header[:12]) + (" and more" if len(header) > 12 else "")
     return UnreadableClaims(
-        f"the first line names no column for {spoken}; it has {shown[:300]}",
+        f"the first line names no column for {spoken}; it has {_told(header)}",
         expected=f"a name for {'; for '.join(accepted)}",
         near=[repr(name) for name in list(near)[:3]],
     )
+
+
+def _told(header: Sequence[str]) -> str:
+    """The columns of a file; of many, or of long names, the first."""
+    names = [name.strip() for name in header if name.strip()]
+    return (", ".join(names[:12]) + (" and more" if len(names) > 12 else ""))[:300]

@@ -38,9 +38,8 @@ class Context:
     """The facts of one day under one basis.
 
     ``later``: editions of the catalog for later years, which know codes that start in them. ``edits``:
-    its edit tables.
-
-    The methods are pure look-ups; each remembers its answers.
+    its edit tables. ``totals_minutes``: minutes of unit codes are totalled over the day. The methods are
+    pure look-ups; each remembers its answers.
     """
 
     __slots__ = (
@@ -70,6 +69,8 @@ class Context:
         "day",
         "edits",
         "later",
+        "named",
+        "totals_minutes",
     )
 
     def __init__(
@@ -84,6 +85,7 @@ class Context:
         self.later: tuple[Codeset, ...] = later
         self.day: dt.date = day
         self.basis: Basis = basis
+        self.totals_minutes: bool = basis is Basis.MEDICARE
         self.edits: EditsOfDay = EditsOfDay(tables, day)
         self._records: dict[str, CodeRecord | None] = {}
         self._standing: dict[str, Status | None] = {}
@@ -104,6 +106,7 @@ class Context:
         self._among: dict[tuple[str, ...], tuple[tuple[str, str, Exclusion], ...]] = {}
         self._stated: dict[str, Status] = {}
         self._answers: dict[tuple[str, str | None, int], tuple[Answers, Mapping[str, int]]] = {}
+        self.named: dict[str | tuple[str, ...], Any] = {}  # what modifiers.py looks up
         self._encounter: Encounter | None = None
         self._worked: dict[Callable[..., Any], Any] = {}
 

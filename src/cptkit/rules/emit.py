@@ -12,7 +12,7 @@ from cptkit.sources import Citation
 if TYPE_CHECKING:
     from cptkit.edits.telling import EditRow
 
-__all__ = ["finding", "fix", "not_checked", "number", "unnamed"]
+__all__ = ["finding", "fix", "not_checked", "number", "removal", "unnamed"]
 
 _WRITTEN_OUT = 1_000_000_000
 
@@ -46,12 +46,25 @@ def finding(
         denial,
         fixes,
         edits,
+        tuple(line.code for line in lines),
     )
 
 
 def fix(kind: FixKind, line: Line, value: str | int | None, text: str, provided: str = "") -> Fix:
     """A fix of a line as it is now."""
     return Fix(kind, line.id, value, text, provided, line.code)
+
+
+def removal(line: Line, modifier: str, provided: str = "", because: str = "") -> Fix:
+    """A modifier less; a question where it stands there more than once, as a fix takes one away.
+
+    ``because``: why, in words that follow the text of the fix.
+    """
+    why = f": {because}" if because else ""
+    if line.modifiers.count(modifier) < 2:
+        return fix(FixKind.REMOVE_MODIFIER, line, modifier, f"remove {modifier}{why}", provided)
+    text = f"remove {modifier} wherever it stands on the line" + (f", if {provided}" if provided else "")
+    return fix(FixKind.ASK, line, None, text + why)
 
 
 def unnamed(encounter: Encounter) -> str:

@@ -3,31 +3,57 @@
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import attrs
 
-from cptkit.claims import Claim, Encounter, Line, id_order, provider_key
+from cptkit.claims import Claim, Encounter, Line, id_order, provider_key, several
 from cptkit.codesets import Catalog, Codeset
 from cptkit.errors import InvalidClaim, UnknownRule
-from cptkit.rules.context import context_for
+from cptkit.history import History, Past
+from cptkit.rules.across import joined, own_part
+from cptkit.rules.context import Context, context_for
 from cptkit.rules.findings import Finding, NotChecked, Outcome
+from cptkit.rules.judged import Judge, basis_of, finished, judge
+from cptkit.rules.profiles.context import profiled_context
+from cptkit.rules.profiles.payer_facts import headings
 from cptkit.rules.registry import Rule, named, selected
-from cptkit.rules.report import Report
+from cptkit.rules.report import GivenHistory, Report
+from cptkit.rules.waivers import Waiver, usable
 from cptkit.setting import Setting
 from cptkit.sources import Basis
+
+if TYPE_CHECKING:
+    import os
+
+    from cptkit.rules.profiles.profile import Profile
 
 __all__ = ["check", "check_claims"]
 
 Found = list[Finding | NotChecked]
+_SEVERAL = "a list of claims, such as the claims of a file that was read; check takes one"
+
+
+@attrs.frozen(slots=True, eq=False)
+class _Run:
+    """Rules that run, their ids, and the ids of those left out for want of what they answer from."""
+
+    rules: tuple[Rule, ...]
+    ids: tuple[str, ...]
+    left_out: tuple[str, ...]
 
 
 def check(
     claim: Claim,
     catalog: Catalog | Codeset,
     *,
-    basis: Basis = Basis.CPT,
+    basis: Basis | None = None,
+    profile: "Profile | str | os.PathLike[str] | None" = None,
     select: Iterable[str] = ("ALL",),
     ignore: Iterable[str] = (),
+    history: History | Iterable[Claim] | None = None,
+    waivers: Iterable[Waiver] = (),
+    as_of: dt.date | None = None,
 ) -> Report:
     """What is wrong with a claim, what was bypassed, and what was not checked.
 
@@ -35,10 +61,22 @@ def check(
         hides nothing else.
     :param catalog: the editions to answer from; the date of service of a line chooses among them. A
         codeset alone is a catalog of one.
-    :param basis: whose policy judges, the code set's own or Medicare's.
+    :param basis: whose policy judges, the code set's own (also where neither it nor a profile is given) or
+        Medicare's.
+    :param profile: a payer's ways: a ``Profile``, the id of a bundled one, or the path of a file, which is
+        read each time. It says the basis; ``select`` and ``ignore`` narrow its rules further.
     :param select, ignore: rule ids, prefixes, names or ``ALL``; the longest match wins, ignore wins ties.
-        Rules of edit tables run where the catalog holds such tables, or a selector names them.
+        Rules of edit tables run where the catalog holds such tables, or a selector names them; rules of a
+        history, where one is given or a selector names them; rules of a payer's own numbers, where the
+        profile holds some or a selector names them.
+    :param history: other claims of the patient. Lines of the day and clinician on other claims are judged
+        together with those here; a finding is told when a line of this claim is part of it.
+    :param waivers: findings that someone answers for; they are told apart, and so are waivers that did nothing.
+    :param as_of: the day by which waivers hold or have expired; needed beside waivers, never today by itself.
     :raises UnknownRule: for a selector that matches no rule, or a selection that leaves none.
+    :raises UnknownProfile, BrokenProfile: when there is no such profile, it cannot be read, or ``basis`` says
+        otherwise.
+    :raises InvalidWaiver: for waivers without a day, or something else than a waiver.
     :raises InvalidClaim: when something else than a claim, or than a catalog, is given. Nothing in a claim makes it raise.
 
     >>> import cptkit, datetime as dt
@@ -53,19 +91,25 @@ def check(
     cptkit.errors.UnknownRule: no such rule: 'XYZ'; expected ALL, a prefix, a rule id or a name
     """
     catalog = _catalog(catalog)
-    rules, left_out = _chosen(_texts(select), _texts(ignore), catalog)
+    known, by, waiving = _history(history), judge(basis, profile), usable(waivers, as_of)
+    run = _chosen(_texts(select), _texts(ignore), catalog, known, by)
     found: Found = []
-    passed = _check(claim, catalog, Basis(basis), rules, found)
-    return _report(found, catalog, Basis(basis), rules, len(claim.lines), passed, left_out, (claim,))
+    passed = _check(claim, catalog, by, run.rules, found, history=known)
+    report = _report(found, catalog, by, run, len(claim.lines), passed, (claim,), known)
+    return finished(report, (claim,), by, waiving, as_of)
 
 
 def check_claims(
     claims: Iterable[Claim],
     catalog: Catalog | Codeset,
     *,
-    basis: Basis = Basis.CPT,
+    basis: Basis | None = None,
+    profile: "Profile | str | os.PathLike[str] | None" = None,
     select: Iterable[str] = ("ALL",),
     ignore: Iterable[str] = (),
+    history: History | Iterable[Claim] | None = None,
+    waivers: Iterable[Waiver] = (),
+    as_of: dt.date | None = None,
     incomplete: Collection[str] = (),
     on_claim: Callable[[Claim], None] | None = None,
 ) -> Report:
@@ -73,7 +117,9 @@ def check_claims(
 
     Each claim is judged alone, with one exception: what a line on another claim of the same patient,
     clinician and day could change is *not checked*, such as an add-on whose primary may stand there.
-    A line without a clinician may be anyone's.
+    A line without a clinician may be anyone's. With a history, be it an empty one, the claims are each
+    other's history too, and lines of one day and clinician are judged together; what several claims share
+    is told for each of them.
 
     :param incomplete: ids of claims of which a line was lost before it could be read; what such a
         line could change is *not checked*.
@@ -88,17 +134,23 @@ def check_claims(
     cptkit.errors.InvalidClaim: only a claim can be checked: 'C-1'; expected a cptkit.Claim
     """
     catalog = _catalog(catalog)
-    rules, left_out = _chosen(_texts(select), _texts(ignore), catalog)
+    known, by, waiving = _history(history), judge(basis, profile), usable(waivers, as_of)
+    run = _chosen(_texts(select), _texts(ignore), catalog, known, by)
     found: Found = []
     lines = passed = 0
-    together = tuple(claims)
+    together = several(claims, Claim, "several claims are checked here", _SEVERAL)
     others = _by_day(together)
+    given = known
+    if known is not None:
+        known, others = known.joined(together), {}
     for place, claim in enumerate(together):
-        passed += _check(claim, catalog, Basis(basis), rules, found, others, place, claim.id in incomplete)
+        lost = claim.id in incomplete
+        passed += _check(claim, catalog, by, run.rules, found, others, place, lost, known)
         lines += len(claim.lines)
         if on_claim is not None:
             on_claim(claim)
-    return _report(found, catalog, Basis(basis), rules, lines, passed, left_out, together)
+    report = _report(found, catalog, by, run, lines, passed, together, given)
+    return finished(report, together, by, waiving, as_of)
 
 
 Others = Mapping[tuple[str, dt.date, Setting], Mapping[int, frozenset[tuple[str, str]]]]
@@ -126,6 +178,10 @@ def _clinician(claim: Claim, line: Line) -> str:
     return provider_key(line) if claim.setting is Setting.PRACTITIONER else ""
 
 
+def _history(given: History | Iterable[Claim] | None) -> History | None:
+    return given if given is None or isinstance(given, History) else History(given)
+
+
 def _elsewhere(claim: Claim, place: int, encounter: Encounter, others: Others) -> frozenset[str]:
     """Codes on other claims of the day that may be this clinician's: by name, or because one side names none."""
     key = (claim.patient, encounter.date_of_service, claim.setting)
@@ -137,16 +193,18 @@ def _elsewhere(claim: Claim, place: int, encounter: Encounter, others: Others) -
 def _check(
     claim: Claim,
     catalog: Catalog,
-    basis: Basis,
+    by: Judge,
     rules: tuple[Rule, ...],
     found: Found,
     others: Others | None = None,
     place: int = 0,
     incomplete: bool = False,
+    history: History | None = None,
 ) -> int:
     """Append what the rules find; return how many lines passed everything."""
     if not isinstance(claim, Claim):
-        raise InvalidClaim("only a claim can be checked", given=claim, expected="a cptkit.Claim")
+        expected = "a cptkit.Claim; check_claims takes several"
+        raise InvalidClaim("only a claim can be checked", given=claim, expected=expected)
     start = len(found)
     for grouped in claim.encounters():
         encounter = grouped
@@ -154,16 +212,40 @@ def _check(
         if edition is None:
             found.append(_no_edition(encounter))
             continue
-        context = context_for(
-            edition, encounter.date_of_service, basis, catalog.after(edition), catalog.tables
-        )
+        later, tables = catalog.after(edition), catalog.tables
+        if isinstance(by, Basis):
+            context = context_for(edition, encounter.date_of_service, by, later, tables)
+        else:
+            context = profiled_context(edition, encounter.date_of_service, by, later, tables)
         if others or incomplete:
             elsewhere = _elsewhere(claim, place, encounter, others or {})
             encounter = attrs.evolve(encounter, elsewhere=elsewhere, incomplete=incomplete)
+        if history is not None:
+            _check_across(claim, encounter, context, rules, found, history)
+            continue
         for rule in rules:
             found.extend(rule.check(encounter, context))
     touched = {line for entry in found[start:] for line in entry.lines}
+    if history is not None:
+        touched.intersection_update(line.id for line in claim.lines)
     return len(claim.lines) - len(touched)
+
+
+def _check_across(
+    claim: Claim,
+    encounter: Encounter,
+    context: Context,
+    rules: tuple[Rule, ...],
+    found: Found,
+    history: History,
+) -> None:
+    """Judge an encounter with the lines that other claims hold of it, and keep what is said of this one."""
+    whole = joined(encounter, claim, Past(claim, history))
+    for rule in rules:
+        for entry in rule.check(whole, context):
+            own = own_part(entry, claim)
+            if own is not None:
+                found.append(own)
 
 
 def _no_edition(encounter: Encounter) -> NotChecked:
@@ -180,37 +262,37 @@ def _no_edition(encounter: Encounter) -> NotChecked:
 def _report(
     found: Found,
     catalog: Catalog,
-    basis: Basis,
-    rules: tuple[Rule, ...],
+    by: Judge,
+    run: _Run,
     lines: int,
     passed: int,
-    left_out: tuple[str, ...],
     claims: tuple[Claim, ...],
+    history: History | None,
 ) -> Report:
     findings = [entry for entry in found if isinstance(entry, Finding)]
     return Report(
         pins=catalog.pins,
-        basis=basis,
-        rules=tuple(rule.row.id for rule in rules),
-        findings=_ordered(entry for entry in findings if entry.outcome is Outcome.FAIL),
-        bypassed=_ordered(entry for entry in findings if entry.outcome is Outcome.BYPASSED),
-        not_checked=_ordered_unchecked(entry for entry in found if isinstance(entry, NotChecked)),
+        basis=basis_of(by),
+        rules=run.ids,
+        findings=_ordered([entry for entry in findings if entry.outcome is Outcome.FAIL]),
+        bypassed=_ordered([entry for entry in findings if entry.outcome is Outcome.BYPASSED]),
+        not_checked=_ordered_unchecked([entry for entry in found if isinstance(entry, NotChecked)]),
         lines=lines,
         passed=passed,
-        left_out=left_out,
+        left_out=run.left_out,
         settings=tuple(sorted({claim.setting.value for claim in claims})),
+        profile=None if isinstance(by, Basis) else by.pin,
+        history=None if history is None else GivenHistory.of(history),
     )
 
 
-def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    chosen = list(findings)
+def _ordered(chosen: list[Finding]) -> tuple[Finding, ...]:
     if len(chosen) > 1:
         chosen.sort(key=_key)
     return tuple(chosen)
 
 
-def _ordered_unchecked(entries: Iterable[NotChecked]) -> tuple[NotChecked, ...]:
-    chosen = list(entries)
+def _ordered_unchecked(chosen: list[NotChecked]) -> tuple[NotChecked, ...]:
     if len(chosen) > 1:
         chosen.sort(key=_unchecked_key)
     return tuple(chosen)
@@ -218,7 +300,7 @@ def _ordered_unchecked(entries: Iterable[NotChecked]) -> tuple[NotChecked, ...]:
 
 def _key(finding: Finding) -> tuple[object, ...]:
     # the codes come last: only claims of one name have lines that nothing else tells apart
-    codes = tuple(fix.code for fix in finding.fixes)
+    codes = (*finding.codes, *(fix.code for fix in finding.fixes))
     return (
         finding.claim,
         finding.date_of_service,
@@ -247,29 +329,64 @@ def _catalog(given: object) -> Catalog:
 
 
 def _chosen(
-    select: tuple[str, ...], ignore: tuple[str, ...], catalog: Catalog
-) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
-    """The rules to run, and the ids of those left out for want of edit tables that nobody named.
+    select: tuple[str, ...], ignore: tuple[str, ...], catalog: Catalog, history: History | None, by: Judge
+) -> _Run:
+    """The rules to run, and the ids of those left out, unnamed, for want of what they answer from.
 
     A report without any rule would look clean, so that is an error.
     """
-    rules = selected(select, ignore)
-    left_out: tuple[str, ...] = ()
-    if catalog.tables is None:
-        left_out = _left_out(rules, select)
-        if left_out:
-            rules = tuple(rule for rule in rules if rule.row.id not in left_out)
-    if not rules:
+    selected(select, ignore)  # each check by an old name warns; what follows is remembered
+    own = None if isinstance(by, Basis) else (by.select, by.ignore, headings(by))
+    run = _runnable(select, ignore, catalog.tables is not None, history is not None, own)
+    if not run.rules:
         given = f"select {', '.join(select) or 'nothing'}, ignore {', '.join(ignore) or 'nothing'}"
         raise UnknownRule(
             "the selection leaves no rule to check with", given=given, expected="at least one rule"
         )
-    return rules, left_out
+    return run
 
 
 @lru_cache(maxsize=64)
-def _left_out(rules: tuple[Rule, ...], select: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(rule.row.id for rule in rules if rule.row.needs_edits and not named(select, rule.row))
+def _runnable(
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    has_edits: bool,
+    has_history: bool,
+    of_profile: tuple[tuple[str, ...], tuple[str, ...], frozenset[str]] | None,
+) -> _Run:
+    payer_facts = frozenset[str]()
+    if of_profile is None:
+        rules = selected(select, ignore)
+    else:
+        rules = _narrowed(select, ignore, *of_profile[:2])
+        select, payer_facts = (*select, *of_profile[0]), of_profile[2]
+    lacking = {
+        row.id
+        for row in (rule.row for rule in rules)
+        if (row.needs_edits and not has_edits)
+        or (row.needs_history and not has_history)
+        or (row.payer_facts and row.payer_facts.isdisjoint(payer_facts))
+        if not named(select, row)
+    }
+    left_out = tuple(rule.row.id for rule in rules if rule.row.id in lacking)
+    rules = tuple(rule for rule in rules if rule.row.id not in lacking)
+    return _Run(rules, tuple(rule.row.id for rule in rules), left_out)
+
+
+def _narrowed(
+    select: tuple[str, ...], ignore: tuple[str, ...], own_select: tuple[str, ...], own_ignore: tuple[str, ...]
+) -> tuple[Rule, ...]:
+    """The rules of a profile that are asked for; by itself ALL leaves them as they are.
+
+    Where the profile takes ALL, a preview rule that is named runs as it would without the profile.
+    """
+    own = selected(own_select, own_ignore)
+    if select == ("ALL",):
+        asked = set(selected((*select, "PREVIEW"), ignore))
+        return tuple(rule for rule in own if rule in asked)
+    wide = any(text.upper() == "ALL" for text in own_select)
+    allowed = {*own, *selected((*own_select, "PREVIEW"), own_ignore)} if wide else set(own)
+    return tuple(rule for rule in selected(select, ignore) if rule in allowed)
 
 
 def _texts(selectors: Iterable[str]) -> tuple[str, ...]:

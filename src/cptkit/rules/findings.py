@@ -63,6 +63,7 @@ class FixKind(StrEnum):
 
     REPLACE_CODE = "replace-code"
     SET_UNITS = "set-units"
+    SET_PLACE = "set-place"
     ADD_MODIFIER = "add-modifier"
     REMOVE_MODIFIER = "remove-modifier"
     DROP_LINE = "drop-line"
@@ -94,14 +95,9 @@ class Fix:
 
     def to_dict(self) -> dict[str, Any]:
         """The fix as JSON can hold it."""
-        return {
-            "kind": self.kind.value,
-            "line": self.line,
-            "code": self.code,
-            "value": self.value,
-            "text": self.text,
-            "provided": self.provided,
-        }
+        from cptkit.rules.written import FIX
+
+        return dict(FIX.write(self))
 
 
 @attrs.frozen(slots=True)
@@ -110,7 +106,7 @@ class Finding:
 
     ``outcome`` is ``fail`` or ``bypassed``. ``evidence`` are the fact rows it rests on, ``edits`` the
     rows of published edit tables; ``denial`` the codes by which a payer would likely say no;
-    ``fixes`` are ordered, the smallest change first.
+    ``fixes`` are ordered, the smallest change first; ``codes`` are those of the lines, in their order.
 
     Made by ``cptkit.check``:
 
@@ -139,6 +135,7 @@ class Finding:
     denial: Denial | None = None
     fixes: tuple[Fix, ...] = ()
     edits: "tuple[EditRow, ...]" = ()
+    codes: tuple[str, ...] = ()
 
     @property
     def confidence(self) -> Confidence | None:
@@ -155,22 +152,9 @@ class Finding:
 
     def to_dict(self) -> dict[str, Any]:
         """The finding as JSON can hold it."""
-        return {
-            "rule": self.rule,
-            "name": self.name,
-            "outcome": self.outcome.value,
-            "severity": self.severity.value,
-            "claim": self.claim,
-            "lines": list(self.lines),
-            "date_of_service": self.date_of_service.isoformat(),
-            "edition": self.edition,
-            "message": self.message,
-            "confidence": None if self.confidence is None else self.confidence.value,
-            "evidence": [_citation(citation) for citation in self.evidence],
-            "edits": _edits(self.edits) if self.edits else [],
-            "denial": None if self.denial is None else _denial(self.denial),
-            "fixes": [fix.to_dict() for fix in self.fixes],
-        }
+        from cptkit.rules.written import FINDING
+
+        return dict(FINDING.write(self))
 
 
 @attrs.frozen(slots=True)
@@ -198,34 +182,9 @@ class NotChecked:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON can hold it."""
-        return {
-            "rule": self.rule,
-            "name": self.name,
-            "claim": self.claim,
-            "lines": list(self.lines),
-            "date_of_service": self.date_of_service.isoformat(),
-            "reason": self.reason,
-        }
+        from cptkit.rules.written import NOT_CHECKED
 
-
-def _citation(citation: Citation) -> dict[str, Any]:
-    return {
-        "fact": citation.fact,
-        "sources": list(citation.sources),
-        "confidence": citation.confidence.value,
-        "checked": citation.checked.isoformat(),
-        "note": citation.note,
-    }
-
-
-def _edits(rows: "tuple[EditRow, ...]") -> list[dict[str, Any]]:
-    from cptkit.edits.telling import row_dict
-
-    return [row_dict(row) for row in rows]
-
-
-def _denial(denial: Denial) -> dict[str, Any]:
-    return {"group": denial.group, "carc": denial.carc, "rarc": list(denial.rarc), "likely": denial.likely}
+        return dict(NOT_CHECKED.write(self))
 
 
 def apply_fix(claim: Claim, fix: Fix) -> Claim:
@@ -233,7 +192,8 @@ def apply_fix(claim: Claim, fix: Fix) -> Claim:
 
     Check that ``fix.provided`` holds first; an ``ask`` changes nothing.
 
-    :raises InvalidClaim: when the claim has no line of that id, the line has another code by now, or
+    :raises InvalidClaim: when something else than a claim or a fix is given (a finding holds its fixes in
+        ``fixes``), the claim has no line of that id, the line has another code by now, or
         not the modifier to remove.
 
     >>> claim = Claim([Line("90834", units=2, date_of_service=dt.date(2026, 3, 2))])
@@ -245,6 +205,11 @@ def apply_fix(claim: Claim, fix: Fix) -> Claim:
     ...
     cptkit.errors.InvalidClaim: the claim has no such line: '7'; expected one of 1
     """
+    if not isinstance(claim, Claim):
+        raise InvalidClaim("a fix is applied to a claim", given=claim, expected="a cptkit.Claim")
+    if not isinstance(fix, Fix):
+        expected = "a cptkit.Fix, such as one of the fixes of a finding"
+        raise InvalidClaim("this is no fix", given=fix, expected=expected)
     ids = [line.id for line in claim.lines]
     if fix.line not in ids:
         raise InvalidClaim("the claim has no such line", given=fix.line, expected=f"one of {', '.join(ids)}")
@@ -266,6 +231,8 @@ def _fixed(line: Line, fix: Fix) -> Line | None:
             return attrs.evolve(line, code=fix.value)
         case FixKind.SET_UNITS:
             return attrs.evolve(line, units=int(fix.value or 0))
+        case FixKind.SET_PLACE:
+            return attrs.evolve(line, place_of_service=str(fix.value))
         case FixKind.ADD_MODIFIER:
             if fix.value in line.modifiers:
                 return line

@@ -6,7 +6,6 @@ import pytest
 
 from cptkit import Severity, apply_fix
 from cptkit.edits import AddOnEdit, Quarter, Setting
-from cptkit.rules.add.notes import counts
 
 
 @pytest.mark.parametrize(
@@ -75,7 +74,7 @@ def test_an_add_on_on_one_whose_note_leaves_it_alone(checked, told):
 )
 def test_phrases(code, note, expected):
     row = AddOnEdit("W9911", "W9901", 1, None, None, None, None, code + note, Quarter(2026, 1), "aoc.txt")
-    assert [counts(row, Setting(each)) for each in ("practitioner", "hospital", "dme")] == expected
+    assert [row.counts(Setting(each)) for each in ("practitioner", "hospital", "dme")] == expected
 
 
 def test_every_note_of_a_real_table_in_force_is_read(real_data):
@@ -86,7 +85,7 @@ def test_every_note_of_a_real_table_in_force_is_read(real_data):
     for row in rows:
         note = row["Special_Instruction_Notes"]
         edit = AddOnEdit(row["Add-On_Code"], row["Primary_Code"], 1, *4 * [None], note, Quarter(2024, 2), "")
-        verdict = tuple(counts(edit, Setting(each)) for each in ("practitioner", "hospital"))
+        verdict = tuple(edit.counts(Setting(each)) for each in ("practitioner", "hospital"))
         said[verdict] = said.get(verdict, 0) + 1
     assert set(said) == {(True, True), (True, False), (False, True)}
     assert (said[True, False], said[False, True]) == (4, 4)

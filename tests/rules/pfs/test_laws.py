@@ -13,7 +13,7 @@ from cptkit.rules import RULES, FixKind
 from cptkit.rules.context import Context
 from cptkit.rules.pfs.seen import CLEAR, seen
 
-PFS = tuple(row.id for row in RULES if row.id.startswith("PFS"))
+PFS = tuple(row.id for row in RULES if row.id.startswith("PFS") and not row.needs_history)
 CODES = [f"W99{number:02}" for number in range(1, 36)]
 MODIFIERS = [
     "26",

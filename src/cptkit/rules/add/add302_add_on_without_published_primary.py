@@ -28,7 +28,6 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from cptkit.claims import Encounter, Line
-from cptkit.rules.add.notes import counts
 from cptkit.rules.add.unjudged import why_unjudged
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked
@@ -75,7 +74,7 @@ def _without_primary(
     encounter: Encounter, context: Context, line: Line, answer: "AddOnAnswer"
 ) -> Finding | NotChecked | None:
     present = {other.code for other in encounter.lines if other.code != line.code}
-    here = [(row, counts(row, encounter.setting)) for row in answer.rows if row.primary in present]
+    here = [(row, row.counts(encounter.setting)) for row in answer.rows if row.primary in present]
     if any(counted for _, counted in here):
         return None
     reason = _reason(encounter, line, answer, [row for row, counted in here if counted is None])
@@ -99,7 +98,7 @@ def _reason(encounter: Encounter, line: Line, answer: "AddOnAnswer", unread: "li
     outside = {
         row.primary
         for row in answer.rows
-        if row.primary in encounter.elsewhere and counts(row, encounter.setting) is not False
+        if row.primary in encounter.elsewhere and row.counts(encounter.setting) is not False
     }
     if outside:
         codes = ", ".join(sorted(map(str, outside)))

@@ -7,7 +7,6 @@ import attrs
 
 from cptkit.claims import Encounter, Line
 from cptkit.codesets import AddOn
-from cptkit.rules.add.notes import counts
 from cptkit.rules.context import Context
 from cptkit.rules.mue.units import counted
 from cptkit.rules.ptp.pairs import paired
@@ -81,7 +80,7 @@ def gone_with(encounter: Encounter, context: Context, line: Line) -> str:
 
 def _rows(encounter: Encounter, published: "AddOnAnswer") -> "list[AddOnEdit]":
     """The rows that name, or may name, a primary on a claim of this setting."""
-    return [row for row in published.rows if counts(row, encounter.setting) is not False]
+    return [row for row in published.rows if row.counts(encounter.setting) is not False]
 
 
 def hang(encounter: Encounter, context: Context, addons: list[Hanging]) -> dict[str, Denied]:

@@ -15,7 +15,8 @@ sessions and a modifier says so.
 **Cure**: the finding names what to do. A modifier is never the cure by itself: the services must
 have been separate and documented so.
 
-**Not checked**: days before the record of an exclusion begins.
+**Not checked**: days before the record of an exclusion begins; a code that another one excludes which stands
+on another claim of the patient and day, or on a line without a clinician.
 
 **Limits**: these are conventions and rows of one CMS quarter, with their confidence; the NCCI pair
 edits of the quarter of the service decide for Medicare.
@@ -28,13 +29,18 @@ from cptkit.codesets import Exclusion
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked, unnamed
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Outcome, Severity
+from cptkit.rules.modifiers import named
 from cptkit.sources import Confidence
 
 RULE = ("BHX501", "codes-exclude-each-other")
 
+_APART = ("apart/procedure",)
+
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
     """One finding for every pair of codes that an exclusion names, with all their lines."""
+    if encounter.elsewhere:
+        yield from _elsewhere(encounter, context)
     if len(encounter.lines) < 2:
         return
     lines: dict[str, list[Line]] = {}
@@ -42,6 +48,14 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
         lines.setdefault(line.code, []).append(line)
     for one, other, exclusion in context.exclusions_among(tuple(lines)):
         yield _pair(encounter, context, lines[one], lines[other], exclusion)
+
+
+def _elsewhere(encounter: Encounter, context: Context) -> Iterator[NotChecked]:
+    for line in encounter.lines:
+        for code in sorted(encounter.elsewhere):
+            if code != line.code and context.exclusions(line.code, code):
+                reason = f"{code} stands on another claim of the day or without a clinician: it may exclude {line.code}"
+                yield not_checked(RULE, encounter, (line,), reason)
 
 
 def _pair(
@@ -88,7 +102,7 @@ def _pair(
         severity=Severity.ERROR if certain else Severity.WARNING,
         evidence=(exclusion.citation,),
         denial=context.denial(exclusion.denial),
-        fixes=_fixes(ones, others, denied, exclusion, may_bypass=not overlap),
+        fixes=_fixes(context, ones, others, denied, exclusion, may_bypass=not overlap),
     )
 
 
@@ -120,7 +134,13 @@ def _side(ones: list[Line], others: list[Line], exclusion: Exclusion, side: str)
 
 
 def _fixes(
-    ones: list[Line], others: list[Line], denied: list[Line], exclusion: Exclusion, *, may_bypass: bool
+    context: Context,
+    ones: list[Line],
+    others: list[Line],
+    denied: list[Line],
+    exclusion: Exclusion,
+    *,
+    may_bypass: bool,
 ) -> tuple[Fix, ...]:
     fixes: list[Fix] = []
     present = {ones[0].code, others[0].code}
@@ -130,8 +150,9 @@ def _fixes(
             text = f"report {instead} instead of {line.code}"
             fixes.append(fix(FixKind.REPLACE_CODE, line, instead, text, provided))
     if exclusion.bypass and may_bypass:
-        # 59 is the general form; the X modifiers say more exactly why the two were separate
-        modifier = "59" if "59" in exclusion.bypass else min(exclusion.bypass)
+        # the general form, which comes last; those before it say more exactly why the two were separate
+        general = (named(_APART, context) or ())[-1:]
+        modifier = next((each for each in general if each in exclusion.bypass), min(exclusion.bypass))
         provided = "the two were separate sessions, each with its own note and times"
         fixes.extend(
             fix(FixKind.ADD_MODIFIER, line, modifier, f"add {modifier} to {line.code}", provided)

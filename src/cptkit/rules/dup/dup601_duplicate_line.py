@@ -11,7 +11,10 @@ that says so, units, or nothing at all where the code is reported once a day.
 **Cure**: drop the second line if it is the same session. If there really were two, the
 documentation must show both, and the payer's rule for a repeat decides.
 
-**Limits**: one claim. The same line on another claim needs the history.
+**Not checked**: a code that stands on another claim of the patient and day too, or on a line without a
+clinician: whether it is the same line is told with a history, or by the clinician.
+
+**Limits**: the same line on another claim is found with a history.
 """
 
 from collections.abc import Iterator
@@ -19,14 +22,16 @@ from collections.abc import Iterator
 from cptkit.claims import Encounter, Line
 from cptkit.modifiers import Service
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, fix, unnamed
-from cptkit.rules.findings import Finding, FixKind, Severity
+from cptkit.rules.emit import finding, fix, not_checked, unnamed
+from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
 
 RULE = ("DUP601", "duplicate-line")
 
 
-def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
+def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
     """One finding for every group of equal lines; the fixes drop all but the first."""
+    if encounter.elsewhere:
+        yield from _elsewhere(encounter)
     if len(encounter.lines) < 2:
         return
     groups: dict[tuple[str, tuple[str, ...]], list[Line]] = {}
@@ -35,6 +40,15 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
     for group in groups.values():
         if len(group) > 1:
             yield _duplicates(encounter, context, tuple(group))
+
+
+def _elsewhere(encounter: Encounter) -> Iterator[NotChecked]:
+    for code in sorted({line.code for line in encounter.lines}.intersection(encounter.elsewhere)):
+        lines = tuple(line for line in encounter.lines if line.code == code)
+        reason = (
+            f"{code} stands on another claim of the day or without a clinician too: it may be the same line"
+        )
+        yield not_checked(RULE, encounter, lines, reason)
 
 
 def _duplicates(encounter: Encounter, context: Context, lines: tuple[Line, ...]) -> Finding:

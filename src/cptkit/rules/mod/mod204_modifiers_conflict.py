@@ -10,7 +10,8 @@ modifier twice says nothing more.
 
 **Cure**: keep the one that the documentation supports.
 
-**Limits**: where payers differ (50 with LT or RT, AS with 80-82) the finding is a warning and says so.
+**Limits**: where payers differ (50 with LT or RT, AS with 80-82) the finding is a warning and says so, unless a
+profile says what the payer takes.
 """
 
 from collections import Counter
@@ -22,8 +23,12 @@ from cptkit.codesets import ModifierRecord, ModifierSet
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix
 from cptkit.rules.findings import Finding, FixKind, Severity
+from cptkit.rules.profiles.modifier_sets import TOGETHER, settles
+from cptkit.sources import Confidence
 
 RULE = ("MOD204", "modifiers-conflict")
+
+_SURE = (Confidence.VERIFIED, Confidence.DERIVED)
 
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
@@ -60,18 +65,23 @@ def _conflict(
     shared = _set_of(context, one, other)
     if shared is None and other not in record.conflicts and one not in opposite.conflicts:
         return
-    payers_differ = shared is not None and shared.strength != "error"
+    settled = context.convention(settles(shared.name)) if shared is not None else None
+    if settled is not None and settled.value == TOGETHER:
+        return
+    payers_differ = shared is not None and shared.strength != "error" and settled is None
     message = f"modifiers {one} and {other} exclude each other"
-    message += f" ({shared.rule})" if shared is not None else ""
+    message += f" ({shared.rule if settled is None else settled.text})" if shared is not None else ""
     named_by = record if other in record.conflicts else opposite
-    evidence = (shared.citation if shared is not None else named_by.history[-1].citation,)
+    fact = settled or shared
+    evidence = (fact.citation if fact is not None else named_by.history[-1].citation,)
+    sure = settled is None or settled.citation.confidence in _SURE
     yield finding(
         RULE,
         encounter,
         context,
         (line,),
         message + ("; payers differ" if payers_differ else ""),
-        severity=Severity.WARNING if payers_differ else Severity.ERROR,
+        severity=Severity.WARNING if payers_differ or not sure else Severity.ERROR,
         evidence=evidence,
         denial=context.denial("modifier-conflict"),
         fixes=(

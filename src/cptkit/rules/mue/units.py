@@ -11,17 +11,18 @@ import attrs
 
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
+from cptkit.rules.modifiers import members, named
 
 if TYPE_CHECKING:
     from cptkit.edits import Mue
 
-__all__ = ["CLEAR", "DAY", "LINE", "Counted", "Held", "counted", "units_of"]
+__all__ = ["CLEAR", "DAY", "LINE", "SEPARATE", "Counted", "Held", "counted", "units_of"]
 
 LINE, DAY = "line", "day"
 """What a limit counts, as the facts of its adjudication indicator say it."""
 
-_SITE = "anatomic"
-_SPLITTING = ("distinct", "repeat")  # sets of modifiers
+SEPARATE = "mue-separate-line"
+"""The convention that says by which modifiers a line is not the service of another line of its code."""
 
 
 @attrs.frozen(slots=True)
@@ -107,16 +108,22 @@ def _held(encounter: Encounter, context: Context, mue: "Mue", lines: tuple[Line,
     alone = [line for line in lines if line.units > mue.value]
     for line in alone:
         yield Held(mue, (line,), line.units, how)
-    if how:
-        lines = tuple(line for line in lines if not any(_splits(context, each) for each in line.modifiers))
+    parting = named((SEPARATE,), context)
+    if parting is None:
+        how = ""  # whether the lines are one service cannot be told
+    elif how:
+        lines = tuple(line for line in lines if not _is_separate(context, line, parting))
         units = units_of(lines)
     if len(lines) > 1 and units > mue.value and (how or not alone):
         yield Held(mue, lines, units, how, sure=False)
 
 
-def _splits(context: Context, modifier: str) -> bool:
-    """Whether a modifier says that a line is not the service of another line of its code."""
-    if any(modifier in each.members for each in context.codeset.modifier_sets if each.name in _SPLITTING):
-        return True
-    record = context.modifier(modifier)
-    return record is not None and _SITE in record.kinds
+def _is_separate(context: Context, line: Line, parting: tuple[str, ...]) -> bool:
+    """Whether a modifier says that a line is not the service of another line: one of these sets or kinds."""
+    for modifier in line.modifiers:
+        if any(modifier in members(name, context) for name in parting):
+            return True
+        record = context.modifier(modifier)
+        if record is not None and not set(parting).isdisjoint(record.kinds):
+            return True
+    return False

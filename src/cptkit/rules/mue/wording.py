@@ -7,7 +7,7 @@ from cptkit.rules.add.denied import gone_with
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked, number, unnamed
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
-from cptkit.rules.mue.units import CLEAR, DAY, Counted, Held, counted
+from cptkit.rules.mue.units import CLEAR, DAY, SEPARATE, Counted, Held, counted
 
 __all__ = ["day_over_limit", "line_over_limit"]
 
@@ -86,7 +86,8 @@ def _over(
     end = "all of them are denied, not only those beyond it" if mue.value else _NEVER
     if not mue.value:
         way_out = f"do not bill {mue.code} here; if another code stands for what was done, report that"
-    conventions = (context.convention(f"mue-mai/{mue.mai}"), context.convention("mue-all-units-denied"))
+    resting = [f"mue-mai/{mue.mai}", "mue-all-units-denied", *(() if held.sure else (SEPARATE,))]
+    conventions = [context.convention(name) for name in resting]
     return finding(
         rule,
         encounter,

@@ -24,26 +24,24 @@ from collections.abc import Iterable, Iterator
 
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
-from cptkit.rules.emit import fix
+from cptkit.rules.emit import fix, removal
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
+from cptkit.rules.modifiers import named
 from cptkit.rules.pfs.rows import NOT_APPLICABLE, Unjudged, found, is_outside, told
-from cptkit.rules.pfs.seen import marked
+from cptkit.rules.pfs.seen import Marks, by_modifier
 
 RULE = ("PFS901", "component-modifier-not-valid")
 
-_PARTS = ("26", "TC")
-_SAID_ALREADY = {("26", "professional"), ("TC", "technical")}
+_ROLE = "pfs-modifiers/"
+_PARTS = (f"{_ROLE}professional", f"{_ROLE}technical")
 
 
 def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
     """One finding for every 26 or TC on a code that has no such part."""
-    marks = marked(encounter, context, _PARTS)
-    return _judge(encounter, context, marks) if marks else ()
+    return by_modifier(RULE, encounter, context, _PARTS, _judge)
 
 
-def _judge(
-    encounter: Encounter, context: Context, marks: list[tuple[Line, str]]
-) -> Iterator[Finding | NotChecked]:
+def _judge(encounter: Encounter, context: Context, marks: Marks) -> Iterator[Finding | NotChecked]:
     unjudged = Unjudged()
     for line, modifier in marks:
         with_it = context.edits.fee_row(line.code, modifier)
@@ -65,7 +63,7 @@ def _judge(
             f"{said.meaning.text}",
             severity=Severity.WARNING if is_vague else None,
             denial=context.denial("modifier-inconsistent"),
-            fixes=_fixes(line, modifier, said.meaning.value),
+            fixes=_fixes(context, line, modifier, said.meaning.value),
         )
     yield from unjudged.entries(RULE, encounter)
 
@@ -74,14 +72,14 @@ def _rows(context: Context, line: Line) -> tuple[str, ...] | None:
     """The parts by whose rows a code is judged whose whole is not priced; None where it is."""
     whole = context.edits.fee_row(line.code)
     row = None if whole is None else whole.row
-    return None if row is not None and not is_outside(context, row) else _PARTS
+    return None if row is not None and not is_outside(context, row) else named(_PARTS, context)
 
 
-def _fixes(line: Line, modifier: str, value: str) -> tuple[Fix, ...]:
-    kind, text = FixKind.REMOVE_MODIFIER, f"remove {modifier}"
-    if (modifier, value) in _SAID_ALREADY:
-        return (fix(kind, line, modifier, f"{text}: the code is that part alone"),)
+def _fixes(context: Context, line: Line, modifier: str, value: str) -> tuple[Fix, ...]:
+    part = f"{_ROLE}{value}"  # the indicator says of such a code which part it is
+    if part in _PARTS and modifier in (named((part,), context) or ()):
+        return (removal(line, modifier, because="the code is that part alone"),)
     return (
-        fix(kind, line, modifier, text, f"all that {line.code} stands for was done"),
+        removal(line, modifier, f"all that {line.code} stands for was done"),
         fix(FixKind.ASK, line, None, "report the code of the part that was done, if there is one"),
     )

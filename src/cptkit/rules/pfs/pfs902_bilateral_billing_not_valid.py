@@ -18,45 +18,53 @@ on one line is MOD204. How many lines and units a payer wants is not judged, nor
 schedule does not price.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
-from cptkit.rules.emit import fix
+from cptkit.rules.emit import fix, removal
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
+from cptkit.rules.modifiers import named
 from cptkit.rules.pfs.rows import NOT_APPLICABLE, Told, Unjudged, found, is_outside, told
-from cptkit.rules.pfs.seen import marked
+from cptkit.rules.pfs.seen import Marks, by_modifier
 
 RULE = ("PFS902", "bilateral-billing-not-valid")
 
-_BOTH, _LEFT, _RIGHT = "50", "LT", "RT"
+_BOTH, _LEFT, _RIGHT = ("pfs-modifiers/both-sides",), ("pfs-modifiers/left",), ("pfs-modifiers/right",)
+_ALL = _BOTH + _LEFT + _RIGHT
 _BY_SIDES = ("both-sides", "each-side")
 _INCLUDED = "included"
 
 
 def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
     """One finding for every line with 50, and every code on both sides, that is not paid by sides."""
-    marks = marked(encounter, context, (_BOTH, _LEFT, _RIGHT))
-    return _judge(encounter, context, marks) if marks else ()
+    return by_modifier(RULE, encounter, context, _ALL, _judge)
 
 
-def _judge(
-    encounter: Encounter, context: Context, marks: list[tuple[Line, str]]
-) -> Iterator[Finding | NotChecked]:
+def _judge(encounter: Encounter, context: Context, marks: Marks) -> Iterator[Finding | NotChecked]:
     unjudged = Unjudged()
     sided: dict[str, list[Line]] = {}
     for line, modifier in marks:
-        if modifier == _BOTH:
-            yield from _with_50(encounter, context, line, unjudged)
-        elif _BOTH not in line.modifiers and line not in sided.setdefault(line.code, []):
+        if _borne(context, _BOTH, (modifier,)):
+            yield from _both_on_one(encounter, context, line, modifier, unjudged)
+        elif not _borne(context, _BOTH, line.modifiers) and line not in sided.setdefault(line.code, []):
             sided[line.code].append(line)
     for lines in sided.values():
-        if {_LEFT, _RIGHT}.issubset(modifier for line in lines for modifier in line.modifiers):
-            yield from _left_and_right(encounter, context, lines, unjudged)
+        borne = [modifier for line in lines for modifier in line.modifiers]
+        left, right = _borne(context, _LEFT, borne), _borne(context, _RIGHT, borne)
+        if left and right:
+            yield from _left_and_right(encounter, context, lines, (left[0], right[0]), unjudged)
     yield from unjudged.entries(RULE, encounter)
 
 
-def _with_50(encounter: Encounter, context: Context, line: Line, unjudged: Unjudged) -> Iterator[Finding]:
+def _borne(context: Context, role: tuple[str], modifiers: Collection[str]) -> list[str]:
+    """The modifiers of a role that are among these."""
+    return [modifier for modifier in named(role, context) or () if modifier in modifiers]
+
+
+def _both_on_one(
+    encounter: Encounter, context: Context, line: Line, modifier: str, unjudged: Unjudged
+) -> Iterator[Finding]:
     said = told(context, line, "bilat", unjudged)
     if said is None or not _is_wrong(context, said):
         return
@@ -66,15 +74,15 @@ def _with_50(encounter: Encounter, context: Context, line: Line, unjudged: Unjud
         context,
         (line,),
         said,
-        f"{line.code} does not take 50: {_why(said)}",
+        f"{line.code} does not take {modifier}: {_why(said)}",
         severity=Severity.WARNING if said.meaning.value == NOT_APPLICABLE else None,
         denial=context.denial("modifier-inconsistent"),
-        fixes=(fix(FixKind.REMOVE_MODIFIER, line, _BOTH, "remove 50", "the code is reported once"),),
+        fixes=(removal(line, modifier, "the code is reported once"),),
     )
 
 
 def _left_and_right(
-    encounter: Encounter, context: Context, lines: list[Line], unjudged: Unjudged
+    encounter: Encounter, context: Context, lines: list[Line], sides: tuple[str, str], unjudged: Unjudged
 ) -> Iterator[Finding]:
     wrong = [
         said
@@ -90,10 +98,10 @@ def _left_and_right(
         context,
         tuple(lines),
         said,
-        f"{lines[0].code} with LT and RT bills two sides: {_why(said)}",
+        f"{lines[0].code} with {sides[0]} and {sides[1]} bills two sides: {_why(said)}",
         severity=None if said.meaning.value == _INCLUDED else Severity.WARNING,
         denial=context.denial("bilateral-rule"),
-        fixes=_one_side(lines),
+        fixes=_one_side(lines, sides),
     )
 
 
@@ -106,11 +114,11 @@ def _why(said: Told) -> str:
     return f"{said.schedule} has bilateral indicator {said.row.bilat}, {said.meaning.text}"
 
 
-def _one_side(lines: list[Line]) -> tuple[Fix, ...]:
+def _one_side(lines: list[Line], sides: tuple[str, str]) -> tuple[Fix, ...]:
     provided = "the code stands for all that was done"
     if len(lines) == 1:
-        return (fix(FixKind.REMOVE_MODIFIER, lines[0], _RIGHT, "remove RT", provided),)
-    if len(lines) == 2 and not {_LEFT, _RIGHT}.issubset(lines[0].modifiers):
+        return (removal(lines[0], sides[1], provided),)
+    if len(lines) == 2 and not set(sides).issubset(lines[0].modifiers):
         return (
             fix(FixKind.DROP_LINE, lines[1], None, f"drop {lines[1].code}: it is reported once", provided),
         )

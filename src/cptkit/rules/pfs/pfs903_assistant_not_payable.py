@@ -27,8 +27,6 @@ from cptkit.rules.pfs.roles import role_not_paid
 
 RULE = ("PFS903", "assistant-not-payable")
 
-_ASSISTANTS = ("80", "81", "82", "AS")
-
 
 def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
     """One finding for every assistant's line that is not paid."""
@@ -36,7 +34,7 @@ def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotCheck
         RULE,
         encounter,
         context,
-        modifiers=_ASSISTANTS,
+        role="pfs-modifiers/assistant",
         column="asst",
         denial="assistant-not-allowed",
         fixes=_fixes,

@@ -34,7 +34,7 @@ def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotCheck
         RULE,
         encounter,
         context,
-        modifiers=("62",),
+        role="pfs-modifiers/co-surgeon",
         column="cosurg",
         denial="modifier-inconsistent",
         fixes=_fixes,

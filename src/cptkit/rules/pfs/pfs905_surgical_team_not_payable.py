@@ -33,7 +33,7 @@ def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotCheck
         RULE,
         encounter,
         context,
-        modifiers=("66",),
+        role="pfs-modifiers/team",
         column="team",
         denial="modifier-inconsistent",
         fixes=_fixes,

@@ -31,47 +31,46 @@ from collections.abc import Iterable, Iterator
 
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
-from cptkit.rules.emit import fix, unnamed
+from cptkit.rules.emit import fix, removal, unnamed
 from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
+from cptkit.rules.modifiers import named
 from cptkit.rules.pfs.parting import is_tried_in_vain, parts_now
 from cptkit.rules.pfs.rows import Told, Unjudged, found, is_outside, told
-from cptkit.rules.pfs.seen import marked
+from cptkit.rules.pfs.seen import Marks, by_modifier
 from cptkit.rules.ptp.places import is_no_visit
 from cptkit.sources import Citation
 
 RULE = ("PFS906", "global-period-modifier-not-valid")
 
-_MAJOR, _SAME_DAY = "57", "25"
-_VISITS = ("24", _SAME_DAY, _MAJOR)
-_PROCEDURES = ("58", "78", "79")
+_MAJOR, _MINOR = ("pfs-modifiers/visit-with-major",), ("pfs-modifiers/visit-with-minor",)
+_VISITS = ("pfs-modifiers/visit-unrelated", *_MINOR, *_MAJOR)
+_ALL = (*_VISITS, "pfs-modifiers/procedure-within")
 _NONE, _OPEN = "none", ("contractor", "maternity")
 
 
 def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
     """One finding for every modifier of a global period that does not fit the global days."""
-    marks = marked(encounter, context, _VISITS + _PROCEDURES)
-    return _judge(encounter, context, marks) if marks else ()
+    return by_modifier(RULE, encounter, context, _ALL, _judge)
 
 
-def _judge(
-    encounter: Encounter, context: Context, marks: list[tuple[Line, str]]
-) -> Iterator[Finding | NotChecked]:
+def _judge(encounter: Encounter, context: Context, marks: Marks) -> Iterator[Finding | NotChecked]:
     unjudged = Unjudged()
+    visits, majors, minors = (named(roles, context) or () for roles in (_VISITS, _MAJOR, _MINOR))
     for line, modifier in marks:
         said = told(context, line, "global", unjudged)
         if said is None:
             continue
-        if modifier in _VISITS and _is_procedure(said):
+        if modifier in visits and _is_procedure(said):
             yield _misplaced(encounter, context, line, modifier, said, "is for visits")
-        elif modifier in _VISITS and _is_no_visit(context, line):
+        elif modifier in visits and _is_no_visit(context, line, visits):
             if not is_tried_in_vain(encounter, context, line, modifier):
                 yield _on_no_visit(encounter, context, line, modifier, said)
-        elif modifier in _PROCEDURES and _is_none(context, said):
+        elif modifier not in visits and _is_none(context, said):
             yield _misplaced(encounter, context, line, modifier, said, "is for procedures in a global period")
-        elif modifier == _MAJOR:
-            yield from _decision(encounter, context, line, unjudged)
-        elif modifier == _SAME_DAY:
-            yield from _same_day(encounter, context, line)
+        elif modifier in majors:
+            yield from _decision(encounter, context, line, modifier, unjudged)
+        elif modifier in minors:
+            yield from _same_day(encounter, context, line, modifier)
         else:
             reason = "whether the global period of an earlier procedure was running is not seen here"
             unjudged.add(line, reason)
@@ -115,32 +114,34 @@ def _to_remove(
         also=_cited(context, modifier),
         denial=context.denial("modifier-inconsistent"),
         fixes=(
-            fix(FixKind.REMOVE_MODIFIER, line, modifier, f"remove {modifier}", provided),
+            removal(line, modifier, provided),
             fix(FixKind.ASK, line, None, "enter the modifier that the documentation supports, or none"),
         ),
     )
 
 
-def _decision(encounter: Encounter, context: Context, line: Line, unjudged: Unjudged) -> Iterator[Finding]:
+def _decision(
+    encounter: Encounter, context: Context, line: Line, modifier: str, unjudged: Unjudged
+) -> Iterator[Finding]:
     beside = _beside(encounter, context, line)
     procedures = [(other, said) for other, said in beside if said is not None and _is_procedure(said)]
     if any(_is_major(said) for _, said in procedures):
         return
     if procedures and not any(said is None or said.meaning.value in _OPEN for _, said in beside):
-        yield _other_fit(encounter, context, line, _MAJOR, procedures)
+        yield _other_fit(encounter, context, line, modifier, _MINOR, procedures)
     else:
         reason = (
-            "no procedure of 90 global days is seen beside 57; other days, on which it may be, are not looked at "
-            "here"
+            f"no procedure of 90 global days is seen beside {modifier}; other days, on which it may be, are not "
+            "looked at here"
         )
         unjudged.add(line, reason)
 
 
-def _same_day(encounter: Encounter, context: Context, line: Line) -> Iterator[Finding]:
+def _same_day(encounter: Encounter, context: Context, line: Line, modifier: str) -> Iterator[Finding]:
     beside = _beside(encounter, context, line)
     majors = [(other, said) for other, said in beside if said is not None and _is_major(said)]
-    if majors and len(majors) == len(beside) and _MAJOR not in line.modifiers:
-        yield _other_fit(encounter, context, line, _SAME_DAY, majors)
+    if majors and len(majors) == len(beside) and not _fits(context, _MAJOR, line):
+        yield _other_fit(encounter, context, line, modifier, _MAJOR, majors)
 
 
 def _beside(encounter: Encounter, context: Context, line: Line) -> list[tuple[Line, Told | None]]:
@@ -158,9 +159,14 @@ def _is_procedure(said: Told) -> bool:
     return said.meaning.value[:1].isdigit()
 
 
-def _is_no_visit(context: Context, line: Line) -> bool:
-    """Whether the code is certainly none of the visits that any of the three modifiers is for."""
-    records = [record for each in _VISITS if (record := context.modifier(each)) is not None]
+def _fits(context: Context, roles: tuple[str, ...], line: Line) -> bool:
+    """Whether the line has a modifier of that role."""
+    return not set(named(roles, context) or ()).isdisjoint(line.modifiers)
+
+
+def _is_no_visit(context: Context, line: Line, visits: tuple[str, ...]) -> bool:
+    """Whether the code is certainly none of the visits that any of the modifiers is for."""
+    records = [record for each in visits if (record := context.modifier(each)) is not None]
     return is_no_visit(line.code, records, context)
 
 
@@ -179,10 +185,11 @@ def _other_fit(
     context: Context,
     line: Line,
     modifier: str,
+    instead: tuple[str, ...],
     procedures: list[tuple[Line, Told]],
 ) -> Finding:
     said = procedures[0][1]
-    fit = _SAME_DAY if modifier == _MAJOR else _MAJOR
+    fit = " or ".join(named(instead, context) or ())
     codes = ", ".join(dict.fromkeys(other.code for other, _ in procedures))
     message = (
         f"{modifier} on {line.code} beside {codes}, {_days(said)} in {said.schedule}: {fit} is the fit there"

@@ -1,12 +1,12 @@
 """Surgeons beside the surgeon: whether the fee schedule pays an assistant, a second surgeon or a team."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
 from cptkit.rules.findings import Finding, Fix, NotChecked, Severity
 from cptkit.rules.pfs.rows import NOT_APPLICABLE, Unjudged, found, is_outside, told
-from cptkit.rules.pfs.seen import marked
+from cptkit.rules.pfs.seen import Marks, by_modifier
 
 __all__ = ["role_not_paid"]
 
@@ -22,21 +22,27 @@ def role_not_paid(
     encounter: Encounter,
     context: Context,
     *,
-    modifiers: Collection[str],
+    role: str,
     column: str,
     denial: str,
     fixes: Fixes,
 ) -> Iterable[Finding | NotChecked]:
-    """One finding for every line that bills a role which the schedule does not pay for its code."""
-    marks = marked(encounter, context, modifiers)
-    return _judge(rule, encounter, context, marks, column, denial, fixes) if marks else ()
+    """One finding for every line that bills a role which the schedule does not pay for its code.
+
+    ``role``: the convention that names its modifiers.
+    """
+
+    def judge(encounter: Encounter, context: Context, marks: Marks) -> Iterator[Finding | NotChecked]:
+        return _judge(rule, encounter, context, marks, column, denial, fixes)
+
+    return by_modifier(rule, encounter, context, (role,), judge)
 
 
 def _judge(
     rule: Rule,
     encounter: Encounter,
     context: Context,
-    marks: list[tuple[Line, str]],
+    marks: Marks,
     column: str,
     denial: str,
     fixes: Fixes,

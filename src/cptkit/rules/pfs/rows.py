@@ -1,6 +1,6 @@
 """Rows of the fee schedule and what their indicators mean, as the rules of this family ask for them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 import attrs
@@ -10,6 +10,7 @@ from cptkit.codesets import Convention, Denial
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, not_checked
 from cptkit.rules.findings import Finding, Fix, NotChecked, Outcome, Severity
+from cptkit.rules.modifiers import named
 from cptkit.sources import Basis, Citation, Confidence, weakest
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NOT_APPLICABLE",
     "PAID",
+    "SURE",
     "Told",
     "Unjudged",
     "answer_for",
@@ -33,9 +35,10 @@ PAID = "paid"
 """The word of the status of most codes."""
 
 _FIELDS = {"global": "global_days"}
-_OWN_ROWS = ("26", "TC", "53")
+_OWN_ROWS = ("pfs-modifiers/own-row",)
 _PRICED = frozenset({PAID, "restricted", "contractor", "alone"})
-_SURE = (Confidence.VERIFIED, Confidence.DERIVED)
+SURE = (Confidence.VERIFIED, Confidence.DERIVED)
+"""What an error may rest on: facts that were read, or follow from such."""
 
 
 @attrs.frozen(slots=True)
@@ -74,16 +77,19 @@ class Unjudged:
             yield not_checked(rule, encounter, tuple(lines), reason)
 
 
-def answer_for(context: Context, line: Line, modifiers: Iterable[str] | None = None) -> "PfsAnswer | None":
+def answer_for(context: Context, line: Line, modifiers: Collection[str] | None = None) -> "PfsAnswer | None":
     """The row of a line: that of its code with the modifier, where the schedule has one, or of the code.
 
     ``modifiers``: others than those of the line.
     """
-    for modifier in line.modifiers if modifiers is None else modifiers:
-        if modifier in _OWN_ROWS:
-            answer = context.edits.fee_row(line.code, modifier)
-            if answer is not None and answer.row is not None:
-                return answer
+    asked = line.modifiers if modifiers is None else modifiers
+    if asked:
+        with_rows = named(_OWN_ROWS, context)
+        for modifier in asked:
+            if with_rows is None or modifier in with_rows:
+                answer = context.edits.fee_row(line.code, modifier)
+                if answer is not None and answer.row is not None:
+                    return answer
     return context.edits.fee_row(line.code)
 
 
@@ -94,7 +100,7 @@ def told(
     unjudged: Unjudged,
     *,
     listed: bool = True,
-    modifiers: Iterable[str] | None = None,
+    modifiers: Collection[str] | None = None,
 ) -> Told | None:
     """What the schedule says of a line in one column; None where it says nothing.
 
@@ -146,7 +152,7 @@ def found(
     """
     evidence = (said.meaning.citation, *also)
     if severity is None:
-        sure = weakest(citation.confidence for citation in evidence) in _SURE
+        sure = weakest(citation.confidence for citation in evidence) in SURE
         severity = Severity.ERROR if sure and context.basis is Basis.MEDICARE else Severity.WARNING
     return finding(
         rule,

@@ -13,6 +13,7 @@ from cptkit.claims import Encounter, Line
 from cptkit.codes import category_of
 from cptkit.codesets import ModifierRecord
 from cptkit.rules.context import Context
+from cptkit.rules.modifiers import members
 from cptkit.rules.ptp.places import misplaced
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ __all__ = [
     "Paired",
     "Tried",
     "distinct",
-    "excludes",
     "paired",
     "tried_on",
 ]
@@ -37,9 +37,6 @@ EITHER_LINE = "distinct-modifier-on-either-line"
 _SITE = "anatomic"
 NO_MODIFIER = "no modifier bypasses this edit"
 """What indicator 0 says."""
-
-# Published rationales are kept as they are; letter case differs between the files.
-_EXCLUDES = "mutually exclusive"
 
 
 @attrs.frozen(slots=True)
@@ -93,15 +90,9 @@ CLEAR = Paired()
 _NONE: list[Tried] = []
 
 
-def excludes(edit: "PtpEdit") -> bool:
-    """Whether the two codes exclude each other: the published rationale begins with these words."""
-    return edit.rationale.casefold().startswith(_EXCLUDES)
-
-
 def distinct(context: Context) -> frozenset[str]:
     """59 and those that say more exactly why two services are apart."""
-    sets = context.codeset.modifier_sets
-    return next((found.members for found in sets if found.name == "distinct"), frozenset())
+    return members("distinct", context)
 
 
 def paired(encounter: Encounter, context: Context) -> Paired:

@@ -10,6 +10,7 @@ from cptkit.setting import Setting
 
 __all__ = ["is_no_visit", "is_visit", "misplaced"]
 
+# the words by which the facts of a modifier say where it stands
 _VISIT = "E/M"
 _ADD_ON = "add-ons"
 _PROFESSIONAL = "professional claims"

@@ -8,6 +8,7 @@ from cptkit.rules.add.denied import gone_with
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked, unnamed
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Outcome, Severity
+from cptkit.rules.modifiers import named
 from cptkit.rules.ptp.pairs import (
     CLEAR,
     EITHER_LINE,
@@ -16,7 +17,6 @@ from cptkit.rules.ptp.pairs import (
     Paired,
     Tried,
     distinct,
-    excludes,
     paired,
 )
 from cptkit.rules.ptp.places import is_visit, misplaced
@@ -26,15 +26,8 @@ __all__ = ["denied_pair", "second_column"]
 
 Rule = tuple[str, str]
 
-_MOST_MODIFIERS = 4  # as many as a claim form has places for
-# Why two services were apart, the most exact modifier first; XP is for two clinicians.
-_APART = {
-    "XE": "the two were separate encounters of the day, each with a note of its own",
-    "XS": "the two were at separate sites, and the record names both",
-    "XU": "the service did not overlap the other one as it usually does, and the record shows it",
-    "59": "the two were apart, the record shows it, and no modifier says it more exactly",
-}
-_APART_VISIT = {"25": "the visit was significant, apart from the other service, and documented for itself"}
+_PLACES = "modifier-places"
+_APART, _APART_VISIT = ("apart/procedure",), ("apart/visit",)
 
 
 def second_column(
@@ -57,7 +50,7 @@ def _second_column(
     if lines:
         yield not_checked(rule, encounter, lines, reason)
     for pair in found.pairs:
-        if excludes(pair.edit) is exclusive:
+        if pair.edit.is_exclusive is exclusive:
             if pair.bypassed:
                 yield _bypassed(rule, encounter, context, pair)
             elif not pair.tried:
@@ -72,7 +65,7 @@ def _unchecked(encounter: Encounter, found: Paired, *, exclusive: bool) -> tuple
     if encounter.incomplete:
         reason = "a row of this claim could not be read, and its code may be paired with these"
         return reason, _shaped(encounter.lines)
-    outside = [edit for edit in found.outside if excludes(edit) is exclusive]
+    outside = [edit for edit in found.outside if edit.is_exclusive is exclusive]
     seconds = {edit.column2 for edit in outside}
     firsts = ", ".join(sorted({edit.column1 for edit in outside}))
     reason = f"{firsts} stands on another claim of the day or without a clinician, and is column 1 of {', '.join(sorted(seconds))}"
@@ -101,7 +94,7 @@ def denied_pair(
         f"{_said(pair)}: {first} is paid and {second} on line {pair.line.id} denied; {end}{unnamed(encounter)}",
         severity=Severity.ERROR if pair.sure else Severity.WARNING,
         evidence=(*_indicator(context, pair), *evidence),
-        denial=context.denial("ptp-mutually-exclusive" if excludes(pair.edit) else "ptp-bundled"),
+        denial=context.denial("ptp-mutually-exclusive" if pair.edit.is_exclusive else "ptp-bundled"),
         fixes=tuple(_fixes(encounter, context, pair)),
         edits=(pair.edit,),
     )
@@ -155,7 +148,7 @@ def _fixes(encounter: Encounter, context: Context, pair: Pair) -> Iterator[Fix]:
     line, first = pair.line, pair.edit.column1
     if pair.edit.indicator != 0:
         yield from _bypasses(encounter, context, pair)
-    exclusive = excludes(pair.edit)
+    exclusive = pair.edit.is_exclusive
     provided = f"{first} is what was done" if exclusive else f"{line.code} was part of {first}"
     yield _drop(encounter, context, line, provided if exclusive or pair.edit.indicator else "")
     if exclusive and len(pair.column1) == 1:
@@ -168,21 +161,27 @@ def _drop(encounter: Encounter, context: Context, line: Line, provided: str) -> 
     return fix(FixKind.DROP_LINE, line, None, f"drop {line.code}", provided)
 
 
+def _has_place(context: Context, line: Line) -> bool:
+    """Whether a modifier more has a place on the line; where that is not on record, none is offered."""
+    places = context.convention(_PLACES)
+    return places is not None and places.value.isdecimal() and len(line.modifiers) < int(places.value)
+
+
 def _bypasses(encounter: Encounter, context: Context, pair: Pair) -> Iterator[Fix]:
     """The modifiers that would say why the two were apart; a question where that is not known."""
     line, first = pair.line, pair.edit.column1
     visit = is_visit(line.code, context)
-    offered: dict[str, str] = {}
+    offered: tuple[str, ...] = ()
     if visit is True:
-        offered = _APART_VISIT
+        offered = named(_APART_VISIT, context) or ()
     elif visit is False and not is_visit(first, context) and distinct(context).isdisjoint(line.modifiers):
-        offered = _APART
+        offered = named(_APART, context) or ()
     possible = [
-        (modifier, provided)
-        for modifier, provided in offered.items()
+        (modifier, where.text)
+        for modifier in (offered if _has_place(context, line) else ())
         if (record := context.modifier(modifier)) is not None
+        and (where := context.convention(f"apart-where/{modifier}")) is not None
         and modifier not in line.modifiers
-        and len(line.modifiers) < _MOST_MODIFIERS
         and not misplaced(record, line.code, encounter.setting, context)
     ]
     if not possible:

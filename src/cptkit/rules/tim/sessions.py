@@ -12,6 +12,7 @@ import attrs
 
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
+from cptkit.rules.modifiers import members
 from cptkit.timerule import Kind, Scope, TimeRule
 
 __all__ = [
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 DAY_MINUTES = 24 * 60
-_PLANS = frozenset({"GN", "GO", "GP"})
+_PLANS = "therapy-plan"
 
 
 @attrs.frozen(slots=True)
@@ -179,7 +180,7 @@ def _judged(encounter: Encounter, context: Context) -> Judged:
         elif rule.kind is Kind.DAY_COUNT:
             by_days.append(line)
         elif rule.is_timed:
-            plan = _plan(line) if rule.family.pool else ""
+            plan = _plan(line, context) if rule.family.pool else ""
             families.setdefault((rule.id, rule.code, plan), (rule, []))[1].append(line)
     loose = tuple(
         lost for line in homeless if (lost := _settle(line, encounter, context, families)) is not None
@@ -219,9 +220,9 @@ def _settle(
     return None
 
 
-def _plan(line: Line) -> str:
+def _plan(line: Line, context: Context) -> str:
     """The therapy plan that a line names: Medicare's total is counted for each discipline."""
-    return " ".join(sorted(_PLANS.intersection(line.modifiers)))
+    return " ".join(sorted(members(_PLANS, context).intersection(line.modifiers)))
 
 
 def session_minutes(rule: TimeRule, lines: tuple[Line, ...]) -> int | None:

@@ -9,7 +9,7 @@ from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
 from cptkit.rules.emit import number
 from cptkit.rules.tim.sessions import DAY_MINUTES, Session, sessions
-from cptkit.sources import Basis, Citation, Confidence, weakest
+from cptkit.sources import Citation, Confidence, weakest
 from cptkit.timerule import Allocation, UnitPolicy
 
 __all__ = ["Total", "evidence_of", "listed", "mark_of", "parted"]
@@ -50,7 +50,7 @@ Parted = tuple[Sequence[Session], Sequence[Total]]
 
 def parted(encounter: Encounter, context: Context) -> Parted:
     """The sessions that are judged alone, and the totals of those that Medicare counts together."""
-    if context.basis is not Basis.MEDICARE:
+    if not context.totals_minutes:
         return sessions(encounter, context), ()
     return context.once(_parted, encounter)
 

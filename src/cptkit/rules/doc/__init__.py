@@ -1,0 +1,1 @@
+"""What the record must hold, for a person to read."""

@@ -1,0 +1,125 @@
+"""A visit of a new patient whom the clinician saw within the three years before.
+
+A patient is new whom neither the clinician nor one of the same specialty in the same group gave a
+service face to face in the three years before the date of service.
+
+**Fails**: ``99203`` for a patient to whom the same clinician gave ``99213`` a year before.
+
+**Passes**: ``99203`` where the last service was three years before, to the day, or earlier; after a test
+that was read without seeing the patient.
+
+**Cure**: the visit of an established patient at the level that was given.
+
+**Not checked**: no history, or one that begins less than three years before; a row of the claim that could
+not be read; an earlier service of a colleague of the same billing provider, as claims carry no specialty;
+an earlier line or a visit without a clinician; an earlier service that is neither known to be given face to
+face nor a laboratory test or a reading alone (26).
+
+**Limits**: practitioners' claims; eye exams of new patients are not judged. The clinician is the rendering provider as spelled. A colleague of another billing provider is
+another group. Medicare does not look at subspecialties, CPT does: neither is on a claim. What holds on the
+very anniversary was not read, and is taken as new.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+
+from cptkit.claims import Encounter, Line
+from cptkit.codes import Category, category_of
+from cptkit.codesets import Convention
+from cptkit.dated import months_before
+from cptkit.history import PastLine
+from cptkit.rules.context import Context
+from cptkit.rules.emit import finding, fix, not_checked
+from cptkit.rules.findings import Finding, FixKind, NotChecked
+from cptkit.rules.modifiers import named
+from cptkit.rules.whose import Whose, earlier, unknown_days, whose
+from cptkit.setting import Setting
+
+RULE = ("FRQ001", "new-patient-seen-before")
+
+_READING = ("pfs-modifiers/professional",)
+_DAY = dt.timedelta(days=1)
+
+
+def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
+    """One finding for every new-patient code of a patient who was seen before."""
+    if encounter.setting is not Setting.PRACTITIONER:
+        return
+    for line in encounter.lines:
+        new = context.convention(f"new-patient/{line.code}")
+        if new is not None:
+            yield from _judge(encounter, context, line, new)
+
+
+def _judge(
+    encounter: Encounter, context: Context, line: Line, new: Convention
+) -> Iterator[Finding | NotChecked]:
+    years = context.convention("new-patient-years")
+    past, day = encounter.past, encounter.date_of_service
+    if years is None:
+        reason = f"after how many years a patient is new again is not on record for {day}"
+        yield not_checked(RULE, encounter, (line,), reason)
+        return
+    if past is None:
+        yield not_checked(RULE, encounter, (line,), unknown_days(encounter, day))
+        return
+    first = months_before(day, 12 * int(years.value)) + _DAY
+    unclear = ""
+    for each in earlier(past, first, day - _DAY):
+        seen = _face_to_face(context, each.line)
+        who = whose(encounter, past.claim, each)
+        if seen is False or who is Whose.OTHER:
+            continue
+        if seen and who is Whose.SAME:
+            yield _finding(encounter, context, line, each, (new, years))
+            return
+        unclear = unclear or _unclear(each, who)
+    reason = unclear or unknown_days(encounter, first)
+    if reason:
+        yield not_checked(RULE, encounter, (line,), reason)
+
+
+def _face_to_face(context: Context, line: Line) -> bool | None:
+    """Whether the patient was seen: None where nothing on record says it."""
+    code = line.code
+    category = category_of(code)
+    if category is None or category is Category.II:
+        return False
+    if context.convention(f"face-to-face/{code}") is not None:
+        return True
+    record = context.record(code)
+    family = "" if record is None else (record.family or "").replace(" ", "-")
+    if family and context.convention(f"face-to-face/{family}") is not None:
+        return True
+    if not set(named(_READING, context) or ()).isdisjoint(line.modifiers):
+        return False
+    return False if context.convention(f"read-without-patient/{context.codeset.section_of(code)}") else None
+
+
+def _unclear(each: PastLine, who: Whose) -> str:
+    told = f"{each.line.code} on {each.line.date_of_service} ({each.name})"
+    if who is Whose.GROUP:
+        return f"{told} was a colleague's of the same billing provider: whether of one specialty is not given"
+    if who is Whose.UNNAMED:
+        return f"{told} may be this clinician's: one side names none"
+    return f"whether {told} was given face to face is not on record"
+
+
+def _finding(
+    encounter: Encounter, context: Context, line: Line, each: PastLine, facts: tuple[Convention, ...]
+) -> Finding:
+    message = (
+        f"{line.code} is for a new patient, and the same clinician gave {each.line.code} on "
+        f"{each.line.date_of_service} ({each.name}), less than {facts[1].value} years before"
+    )
+    text = "report the visit of an established patient at the level that was given"
+    return finding(
+        RULE,
+        encounter,
+        context,
+        (line,),
+        message,
+        evidence=tuple(fact.citation for fact in facts),
+        denial=context.denial("new-patient-rule"),
+        fixes=(fix(FixKind.ASK, line, None, text),),
+    )

@@ -1,0 +1,91 @@
+"""How often a payer pays: the limits that a profile sets, and what is counted against them."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+
+from cptkit.claims import Encounter, Line
+from cptkit.history import PastLine
+from cptkit.rules.context import Context
+from cptkit.rules.emit import not_checked, number
+from cptkit.rules.findings import NotChecked, Severity
+from cptkit.rules.profiles.context import payer_facts
+from cptkit.rules.profiles.payer_facts import PayerFact
+from cptkit.sources import Confidence
+
+__all__ = ["among", "limits", "most_allowed", "others", "said", "severity_of", "unknown_limit"]
+
+_SHOWN = 3
+_SURE = (Confidence.VERIFIED, Confidence.DERIVED)
+
+
+def limits(
+    encounter: Encounter, context: Context, names: frozenset[str]
+) -> tuple[tuple[PayerFact, tuple[Line, ...]], ...] | None:
+    """The payer's limits on codes of the encounter, with the lines; None where no profile sets any."""
+    by_code = payer_facts(context, names)
+    if by_code is None:
+        return None
+    found: dict[str, PayerFact] = {}
+    for line in encounter.lines:
+        if line.code in by_code:
+            found.update((fact.convention.name, fact) for fact in by_code[line.code])
+    if not found:
+        return ()
+    facts = (fact for _, fact in sorted(found.items()))
+    told = ((fact, tuple(among(fact, encounter.lines))) for fact in facts)
+    return tuple((fact, lines) for fact, lines in told if lines)
+
+
+def among(fact: PayerFact, lines: Iterable[Line]) -> Iterator[Line]:
+    """The lines that count against a limit; those that take units back do not."""
+    return (line for line in lines if line.code in fact.codes and line.units > 0)
+
+
+def others(
+    fact: PayerFact, encounter: Encounter, first_day: dt.date, last_day: dt.date
+) -> list[PastLine] | None:
+    """All that counts against a limit in a span of days, the encounter's own lines too; None without a history."""
+    past = encounter.past
+    if past is None:
+        return None
+    return [
+        each
+        for each in past.between(first_day, last_day)
+        if each.claim.setting is encounter.setting and each.line.code in fact.codes and each.line.units > 0
+    ]
+
+
+def said(fact: PayerFact, lines: Iterable[Line], total: int, elsewhere: Iterable[PastLine] = ()) -> str:
+    """What was counted: codes, the number, and the lines that stand elsewhere."""
+    codes = ", ".join(sorted({line.code for line in lines}))
+    what = fact.heading.partition("-")[0]
+    text = f"{codes}: {number(total)} {what if total != 1 else what.removesuffix('s')}"
+    told = list(elsewhere)
+    if told:
+        names = [f"{each.name} on {each.line.date_of_service}" for each in told[:_SHOWN]]
+        more = f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
+        text += f", with {', '.join(names)}{more}"
+    return text
+
+
+def most_allowed(fact: PayerFact, span: str) -> str:
+    """What the payer pays, in words."""
+    return f"the payer {'usually ' if fact.usually else ''}pays {fact.most} {span}"
+
+
+def severity_of(fact: PayerFact) -> Severity:
+    """A review where the payer lets a person judge; else by what the fact rests on."""
+    if fact.usually:
+        return Severity.REVIEW
+    return Severity.ERROR if fact.convention.citation.confidence in _SURE else Severity.WARNING
+
+
+def unknown_limit(
+    rule: tuple[str, str], encounter: Encounter, lines: tuple[Line, ...], fact: PayerFact | None
+) -> NotChecked:
+    """Lines whose limit is not on record for the day, or under any profile."""
+    if fact is None:
+        return not_checked(rule, encounter, lines, "no profile says how much of a service the payer pays")
+    what = fact.heading.replace("-", " ")
+    reason = f"how many {what} the payer pays is not on record for {encounter.date_of_service}"
+    return not_checked(rule, encounter, lines, reason)

@@ -1,0 +1,55 @@
+"""The modifiers that a rule asks for, as the facts name them: a set of the edition, or conventions of the day."""
+
+from cptkit.rules.context import Context
+
+__all__ = ["members", "named"]
+
+
+def members(name: str, context: Context) -> frozenset[str]:
+    """The modifiers of a set of the edition; none where it has no such set.
+
+    >>> import datetime as dt, cptkit
+    >>> from cptkit.rules.context import context_for
+    >>> context = context_for(cptkit.codeset("2026.1"), dt.date(2026, 3, 2), cptkit.Basis.CPT)
+    >>> sorted(members("therapy-plan", context)), sorted(members("no such set", context))
+    (['GN', 'GO', 'GP'], [])
+    >>> members(["therapy-plan"], context)
+    Traceback (most recent call last):
+    ...
+    TypeError: unhashable type: 'list'
+    """
+    try:
+        found: frozenset[str] = context.named[name]
+    except KeyError:
+        sets = context.codeset.modifier_sets
+        found = next((each.members for each in sets if each.name == name), frozenset[str]())
+        context.named[name] = found
+    return found
+
+
+def named(names: tuple[str, ...], context: Context) -> tuple[str, ...] | None:
+    """The words of several conventions in their order; None where one of them is not on record for the day.
+
+    >>> import datetime as dt, cptkit
+    >>> from cptkit.rules.context import context_for
+    >>> codeset = cptkit.codeset("2026.1")
+    >>> context = context_for(codeset, dt.date(2026, 3, 2), cptkit.Basis.CPT)
+    >>> named(("pfs-modifiers/professional", "pfs-modifiers/technical"), context)
+    ('26', 'TC')
+    >>> print(named(("no such convention",), context))
+    None
+    >>> named("pfs-modifiers/team", context)
+    Traceback (most recent call last):
+    ...
+    TypeError: names of conventions come in a tuple, not as 'pfs-modifiers/team'
+    """
+    try:
+        found: tuple[str, ...] | None = context.named[names]
+    except KeyError:
+        if isinstance(names, str):
+            raise TypeError(f"names of conventions come in a tuple, not as {names!r}") from None
+        conventions = [context.convention(name) for name in names]
+        words = [word for each in conventions if each is not None for word in each.value.split()]
+        found = None if None in conventions else tuple(words)
+        context.named[names] = found
+    return found

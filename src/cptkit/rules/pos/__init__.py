@@ -1,0 +1,1 @@
+"""POS: places of service, and how telehealth is marked."""

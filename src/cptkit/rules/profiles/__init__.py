@@ -1,0 +1,1 @@
+"""Profiles: whose rules judge, and what a payer does otherwise than the bundled facts say."""

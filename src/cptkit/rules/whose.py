@@ -1,0 +1,62 @@
+"""Whose a line on another claim or day is: the clinician's of the encounter, of the same group, or nobody can say."""
+
+import datetime as dt
+from collections.abc import Iterator
+from enum import Enum, auto
+
+from cptkit.claims import Claim, Encounter, provider_key
+from cptkit.history import Past, PastLine
+from cptkit.rules.emit import number
+from cptkit.setting import Setting
+
+__all__ = ["Whose", "earlier", "unknown_days", "whose"]
+
+
+class Whose(Enum):
+    """Who gave an earlier service."""
+
+    SAME = auto()
+    GROUP = auto()
+    UNNAMED = auto()
+    OTHER = auto()
+
+
+def whose(encounter: Encounter, claim: Claim, other: PastLine) -> Whose:
+    """Who gave a service on another claim or day, as far as claims tell: they carry no specialty.
+
+    A group, a hospital and a supplier are the billing provider; whoever works in a hospital is that hospital.
+    """
+    if other.claim.setting is not encounter.setting:
+        return Whose.OTHER
+    group, its_group = claim.billing_provider, other.claim.billing_provider
+    if encounter.setting is not Setting.PRACTITIONER:
+        if group == its_group:
+            return Whose.SAME
+        return Whose.OTHER if group and its_group else Whose.UNNAMED
+    own, its = provider_key(encounter.lines[0]), provider_key(other.line)
+    if not own or not its:
+        return Whose.UNNAMED
+    if own == its:
+        return Whose.SAME
+    return Whose.GROUP if group and group == its_group else Whose.OTHER
+
+
+def earlier(past: Past, first_day: dt.date, last_day: dt.date) -> Iterator[PastLine]:
+    """The services on these days, the latest first; lines that take units back are none."""
+    found = [each for each in past.between(first_day, last_day) if each.line.units > 0]
+    return reversed(found)
+
+
+def unknown_days(encounter: Encounter, first_day: dt.date) -> str:
+    """Why nothing can be said of services that are not seen from that day on; empty where it can."""
+    past = encounter.past
+    if past is None:
+        return "no history of the patient is given"
+    if not past.claim.patient:
+        return "the claim names no patient, so no history is anybody's"
+    if past.since is None:
+        return "nobody says from which day the history of the patient is complete"
+    if past.covers(first_day):
+        return "a row of this claim could not be read, and may be of any day" if encounter.incomplete else ""
+    days = (past.since - first_day).days
+    return f"the history begins on {past.since}, {number(days)} {'day' if days == 1 else 'days'} too late"
