@@ -49,8 +49,8 @@ class MisreadError(Exception):
 
     def __init__(self, expected: str, given: object = None) -> None:
         super().__init__(expected)
-        self.expected = expected
-        self.given = _shown(given)
+        self.expected: str = expected
+        self.given: str = _shown(given)
         self._path: list[str | int] = []
 
     def inside(self, part: str | int) -> "MisreadError":

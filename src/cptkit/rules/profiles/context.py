@@ -30,7 +30,7 @@ class ProfiledContext(Context):
         tables: "Edits | None" = None,
     ) -> None:
         super().__init__(codeset, day, profile.basis, later, tables)
-        self.totals_minutes = profile.totals_minutes
+        self.totals_minutes: bool = profile.totals_minutes
         self._profile: Profile = profile
         self._payer_facts: dict[frozenset[str], Mapping[str, tuple[PayerFact, ...]] | None] = {}
         self._own: dict[str, Convention] = profile.conventions_on(day)
