@@ -19,6 +19,7 @@ from cptkit.rules.profiles.context import profiled_context
 from cptkit.rules.profiles.payer_facts import headings
 from cptkit.rules.registry import Rule, named, selected
 from cptkit.rules.report import GivenHistory, Report
+from cptkit.rules.running import Run
 from cptkit.rules.waivers import Waiver, usable
 from cptkit.setting import Setting
 from cptkit.sources import Basis
@@ -32,15 +33,6 @@ __all__ = ["check", "check_claims"]
 
 Found = list[Finding | NotChecked]
 _SEVERAL = "a list of claims, such as the claims of a file that was read; check takes one"
-
-
-@attrs.frozen(slots=True, eq=False)
-class _Run:
-    """Rules that run, their ids, and the ids of those left out for want of what they answer from."""
-
-    rules: tuple[Rule, ...]
-    ids: tuple[str, ...]
-    left_out: tuple[str, ...]
 
 
 def check(
@@ -94,7 +86,7 @@ def check(
     known, by, waiving = _history(history), judge(basis, profile), usable(waivers, as_of)
     run = _chosen(_texts(select), _texts(ignore), catalog, known, by)
     found: Found = []
-    passed = _check(claim, catalog, by, run.rules, found, history=known)
+    passed = _check(claim, catalog, by, run, found, history=known)
     report = _report(found, catalog, by, run, len(claim.lines), passed, (claim,), known)
     return finished(report, (claim,), by, waiving, as_of)
 
@@ -145,7 +137,7 @@ def check_claims(
         known, others = known.joined(together), {}
     for place, claim in enumerate(together):
         lost = claim.id in incomplete
-        passed += _check(claim, catalog, by, run.rules, found, others, place, lost, known)
+        passed += _check(claim, catalog, by, run, found, others, place, lost, known)
         lines += len(claim.lines)
         if on_claim is not None:
             on_claim(claim)
@@ -194,7 +186,7 @@ def _check(
     claim: Claim,
     catalog: Catalog,
     by: Judge,
-    rules: tuple[Rule, ...],
+    run: Run,
     found: Found,
     others: Others | None = None,
     place: int = 0,
@@ -221,9 +213,9 @@ def _check(
             elsewhere = _elsewhere(claim, place, encounter, others or {})
             encounter = attrs.evolve(encounter, elsewhere=elsewhere, incomplete=incomplete)
         if history is not None:
-            _check_across(claim, encounter, context, rules, found, history)
+            _check_across(claim, encounter, context, run, found, history)
             continue
-        for rule in rules:
+        for rule in run.of(encounter.lines):
             found.extend(rule.check(encounter, context))
     touched = {line for entry in found[start:] for line in entry.lines}
     if history is not None:
@@ -235,13 +227,13 @@ def _check_across(
     claim: Claim,
     encounter: Encounter,
     context: Context,
-    rules: tuple[Rule, ...],
+    run: Run,
     found: Found,
     history: History,
 ) -> None:
     """Judge an encounter with the lines that other claims hold of it, and keep what is said of this one."""
     whole = joined(encounter, claim, Past(claim, history))
-    for rule in rules:
+    for rule in run.of(whole.lines):
         for entry in rule.check(whole, context):
             own = own_part(entry, claim)
             if own is not None:
@@ -263,7 +255,7 @@ def _report(
     found: Found,
     catalog: Catalog,
     by: Judge,
-    run: _Run,
+    run: Run,
     lines: int,
     passed: int,
     claims: tuple[Claim, ...],
@@ -330,7 +322,7 @@ def _catalog(given: object) -> Catalog:
 
 def _chosen(
     select: tuple[str, ...], ignore: tuple[str, ...], catalog: Catalog, history: History | None, by: Judge
-) -> _Run:
+) -> Run:
     """The rules to run, and the ids of those left out, unnamed, for want of what they answer from.
 
     A report without any rule would look clean, so that is an error.
@@ -353,7 +345,7 @@ def _runnable(
     has_edits: bool,
     has_history: bool,
     of_profile: tuple[tuple[str, ...], tuple[str, ...], frozenset[str]] | None,
-) -> _Run:
+) -> Run:
     payer_facts = frozenset[str]()
     if of_profile is None:
         rules = selected(select, ignore)
@@ -370,7 +362,7 @@ def _runnable(
     }
     left_out = tuple(rule.row.id for rule in rules if rule.row.id in lacking)
     rules = tuple(rule for rule in rules if rule.row.id not in lacking)
-    return _Run(rules, tuple(rule.row.id for rule in rules), left_out)
+    return Run(rules, left_out)
 
 
 def _narrowed(

@@ -5,10 +5,13 @@ from enum import StrEnum
 
 import attrs
 
-__all__ = ["EDIT_TABLES", "HISTORY", "NEEDS", "PAYER_FACTS", "RuleRow", "RuleStatus", "RuleTable"]
+__all__ = ["EDIT_TABLES", "HISTORY", "LOOKS", "NEEDS", "PAYER_FACTS", "RuleRow", "RuleStatus", "RuleTable"]
 
 EDIT_TABLES = frozenset({"ptp", "mue", "aoc", "pfs"})
 """The needs that published edit tables meet: pair edits, unit limits, add-on edits, fee-schedule indicators."""
+
+LOOKS = ("", "modifiers", "places")
+"""What a rule looks at where it says nothing of lines that have none: modifiers, or places of service."""
 
 HISTORY = "history"
 """The need that other claims of the patient meet."""
@@ -63,7 +66,8 @@ class RuleRow:
 
     A rule of another package has its namespace in front of its id, and ``module`` is the whole name of its
     module; that of a bundled rule is told below ``cptkit.rules``. ``package`` is the distribution it was
-    found in; empty for a bundled one.
+    found in; empty for a bundled one. ``looks_at``: ``modifiers`` or ``places``, where the rule says
+    nothing of lines none of which has one; it is not run on these.
 
     >>> row = RuleRow("acme:ABC101", "visit-without-referral", "acme_rules.abc101", ("codes",), since="1.2")
     >>> row.namespace, row.full_name, row.path, row.status.value
@@ -81,6 +85,7 @@ class RuleRow:
     status: RuleStatus = attrs.field(default=RuleStatus.STABLE, converter=RuleStatus)
     since: str = "0.1.0"
     package: str = ""
+    looks_at: str = attrs.field(default="", kw_only=True, validator=attrs.validators.in_(LOOKS))
 
     @property
     def needs_edits(self) -> bool:

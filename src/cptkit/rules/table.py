@@ -43,6 +43,7 @@ RULES: tuple[RuleRow, ...] = (
         "add-on-with-modifier",
         "add.add304_add_on_with_modifier",
         ("addons", "conventions", "modifiers"),
+        looks_at="modifiers",
     ),
     RuleRow(
         "BHX501",
@@ -99,22 +100,44 @@ RULES: tuple[RuleRow, ...] = (
             *(f"profile/units-{span}" for span in ("a-week", "a-year", "in-days")),
         ),
     ),
-    RuleRow("MOD201", "malformed-modifier", "mod.mod201_malformed_modifier", ()),
-    RuleRow("MOD202", "unknown-modifier", "mod.mod202_unknown_modifier", ("modifiers",)),
-    RuleRow("MOD203", "modifier-not-in-force", "mod.mod203_modifier_not_in_force", ("modifiers",)),
-    RuleRow("MOD204", "modifiers-conflict", "mod.mod204_modifiers_conflict", ("modifiers", "modifier-sets")),
-    RuleRow("MOD205", "too-many-modifiers", "mod.mod205_too_many_modifiers", ("conventions", "modifiers")),
+    RuleRow("MOD201", "malformed-modifier", "mod.mod201_malformed_modifier", (), looks_at="modifiers"),
+    RuleRow(
+        "MOD202", "unknown-modifier", "mod.mod202_unknown_modifier", ("modifiers",), looks_at="modifiers"
+    ),
+    RuleRow(
+        "MOD203",
+        "modifier-not-in-force",
+        "mod.mod203_modifier_not_in_force",
+        ("modifiers",),
+        looks_at="modifiers",
+    ),
+    RuleRow(
+        "MOD204",
+        "modifiers-conflict",
+        "mod.mod204_modifiers_conflict",
+        ("modifiers", "modifier-sets"),
+        looks_at="modifiers",
+    ),
+    RuleRow(
+        "MOD205",
+        "too-many-modifiers",
+        "mod.mod205_too_many_modifiers",
+        ("conventions", "modifiers"),
+        looks_at="modifiers",
+    ),
     RuleRow(
         "MOD206",
         "modifiers-out-of-order",
         "mod.mod206_modifiers_out_of_order",
         ("conventions", "modifiers", "modifier-sets"),
+        looks_at="modifiers",
     ),
     RuleRow(
         "MOD207",
         "modifier-does-not-fit-code",
         "mod.mod207_modifier_does_not_fit_code",
         ("addons", "codes", "conventions", "modifiers"),
+        looks_at="modifiers",
     ),
     RuleRow(
         "MOD208",
@@ -137,23 +160,42 @@ RULES: tuple[RuleRow, ...] = (
         "component-modifier-not-valid",
         "pfs.pfs901_component_modifier_not_valid",
         ("conventions", "pfs"),
+        looks_at="modifiers",
     ),
     RuleRow(
         "PFS902",
         "bilateral-billing-not-valid",
         "pfs.pfs902_bilateral_billing_not_valid",
         ("conventions", "pfs"),
+        looks_at="modifiers",
     ),
-    RuleRow("PFS903", "assistant-not-payable", "pfs.pfs903_assistant_not_payable", ("conventions", "pfs")),
-    RuleRow("PFS904", "co-surgeon-not-payable", "pfs.pfs904_co_surgeon_not_payable", ("conventions", "pfs")),
     RuleRow(
-        "PFS905", "surgical-team-not-payable", "pfs.pfs905_surgical_team_not_payable", ("conventions", "pfs")
+        "PFS903",
+        "assistant-not-payable",
+        "pfs.pfs903_assistant_not_payable",
+        ("conventions", "pfs"),
+        looks_at="modifiers",
+    ),
+    RuleRow(
+        "PFS904",
+        "co-surgeon-not-payable",
+        "pfs.pfs904_co_surgeon_not_payable",
+        ("conventions", "pfs"),
+        looks_at="modifiers",
+    ),
+    RuleRow(
+        "PFS905",
+        "surgical-team-not-payable",
+        "pfs.pfs905_surgical_team_not_payable",
+        ("conventions", "pfs"),
+        looks_at="modifiers",
     ),
     RuleRow(
         "PFS906",
         "global-period-modifier-not-valid",
         "pfs.pfs906_global_period_modifier_not_valid",
         ("conventions", "modifiers", "pfs"),
+        looks_at="modifiers",
     ),
     RuleRow("PFS907", "never-paid-separately", "pfs.pfs907_never_paid_separately", ("conventions", "pfs")),
     RuleRow(
@@ -170,7 +212,13 @@ RULES: tuple[RuleRow, ...] = (
         "pfs.pfs911_visit_inside_global_period",
         ("conventions", "history", "pfs"),
     ),
-    RuleRow("POS001", "unknown-place-of-service", "pos.pos001_unknown_place_of_service", ("conventions",)),
+    RuleRow(
+        "POS001",
+        "unknown-place-of-service",
+        "pos.pos001_unknown_place_of_service",
+        ("conventions",),
+        looks_at="places",
+    ),
     RuleRow(
         "POS002",
         "place-and-telehealth-modifier-disagree",
@@ -178,13 +226,18 @@ RULES: tuple[RuleRow, ...] = (
         ("codes", "conventions", "modifier-sets"),
     ),
     RuleRow(
-        "POS003", "place-does-not-fit-code", "pos.pos003_place_does_not_fit_code", ("codes", "conventions")
+        "POS003",
+        "place-does-not-fit-code",
+        "pos.pos003_place_does_not_fit_code",
+        ("codes", "conventions"),
+        looks_at="places",
     ),
     RuleRow(
         "POS005",
         "telehealth-modifier-contradicts-code",
         "pos.pos005_telehealth_modifier_contradicts_code",
         ("conventions", "modifier-sets"),
+        looks_at="modifiers",
     ),
     RuleRow(
         "PTP701",
@@ -203,6 +256,7 @@ RULES: tuple[RuleRow, ...] = (
         "bypass-cannot-work",
         "ptp.ptp703_bypass_cannot_work",
         ("conventions", "modifiers", "modifier-sets", "ptp"),
+        looks_at="modifiers",
     ),
     RuleRow("TIM401", "time-missing", "tim.tim401_time_missing", ("modifier-sets", "timerules")),
     RuleRow(
