@@ -5,7 +5,7 @@ import datetime as dt
 import attrs
 import pytest
 
-from cptkit import Basis, Claim, Line, Severity, codeset
+from cptkit import Basis, Catalog, Claim, Line, Profile, Severity, check, codeset
 from cptkit.edits import Mue, MueAnswer, PtpEdit, PtpSetAnswer, Quarter, Setting
 from cptkit.rules import FixKind, NotChecked, rule
 from cptkit.rules.context import Context
@@ -165,3 +165,20 @@ class TestNotOnRecord:
         forget(context, "apart/procedure")
         context.named.clear()
         assert offered() == ["59"]
+
+
+@pytest.mark.parametrize("value", ["many", "", "-1", "4.5"])
+def test_places_that_are_no_number_offer_nothing_and_raise_nothing(value):
+    """A profile that is built in a program is not read strictly."""
+    day = dt.date(2026, 3, 2)
+    says = codeset("2026.1").convention("modifier-places", date_of_service=day)
+    profile = Profile("p", "A payer", Basis.MEDICARE, conventions=(attrs.evolve(says, value=value),))
+    lines = [
+        Line("97110", minutes=30, modifiers="KX U1", units=2, date_of_service=day),
+        Line("90834", date_of_service=day),
+    ]
+    report = check(Claim(lines), Catalog.bundled(), profile=profile)
+    assert [entry.rule for entry in report.not_checked if "places" in entry.reason] == ["MOD205"]
+    assert "add-modifier" not in {
+        fix.kind for finding in report.findings if finding.rule != "MOD208" for fix in finding.fixes
+    }

@@ -1,8 +1,9 @@
 """The modifiers that a rule asks for, as the facts name them: a set of the edition, or conventions of the day."""
 
+from cptkit.claims import Line
 from cptkit.rules.context import Context
 
-__all__ = ["members", "named"]
+__all__ = ["has_room", "members", "named"]
 
 
 def members(name: str, context: Context) -> frozenset[str]:
@@ -53,3 +54,23 @@ def named(names: tuple[str, ...], context: Context) -> tuple[str, ...] | None:
         found = None if None in conventions else tuple(words)
         context.named[names] = found
     return found
+
+
+def has_room(line: Line, context: Context, places_fact: str = "modifier-places") -> bool:
+    """Whether one modifier more has a place on a line; where that is not on record, none is offered.
+
+    ``places_fact``: the convention that says how many places there are.
+
+    >>> import datetime as dt, cptkit
+    >>> from cptkit.rules.context import context_for
+    >>> day = dt.date(2026, 3, 2)
+    >>> context = context_for(cptkit.codeset("2026.1"), day, cptkit.Basis.CPT)
+    >>> [has_room(Line("99213", modifiers=each, date_of_service=day), context) for each in ("25 GC U1", "25 GC U1 U2")]
+    [True, False]
+    >>> has_room("99213", context)
+    Traceback (most recent call last):
+    ...
+    AttributeError: 'str' object has no attribute 'modifiers'
+    """
+    places = context.convention(places_fact)
+    return places is not None and places.value.isdecimal() and len(line.modifiers) < int(places.value)

@@ -22,6 +22,7 @@ from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
+from cptkit.rules.modifiers import has_room
 from cptkit.rules.profiles.context import payer_facts
 from cptkit.rules.profiles.payer_facts import PayerFact
 from cptkit.sources import Confidence
@@ -31,7 +32,6 @@ RULE = ("BHX502", "licence-modifier-missing")
 _REFUSED = "licence-modifiers-refused"
 _NAMES = frozenset({"licence-modifiers", _REFUSED})
 _KIND = "licence-level"
-_PLACES = "modifier-places"
 _LACKING, _WRONG = "licence-modifier-missing", "modifier-inconsistent"
 _SURE = (Confidence.VERIFIED, Confidence.DERIVED)
 
@@ -81,8 +81,7 @@ def _is_of_licence(context: Context, modifier: str) -> bool:
 
 def _adding(context: Context, line: Line, fact: PayerFact, wanted: str) -> Fix:
     """The one modifier that there is, where the line has a place for it; else a question."""
-    places = context.convention(_PLACES)
-    if len(fact.modifiers) == 1 and places is not None and len(line.modifiers) < int(places.value):
+    if len(fact.modifiers) == 1 and has_room(line, context):
         provided = "the clinician who gave the service holds that credential"
         return fix(FixKind.ADD_MODIFIER, line, wanted, f"add {wanted} to {line.code}", provided)
     return fix(FixKind.ASK, line, None, f"add {wanted}: that of the clinician who gave the service")

@@ -28,7 +28,7 @@ from cptkit.history import PastLine
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked
 from cptkit.rules.findings import Finding, FixKind, NotChecked, Outcome, Severity
-from cptkit.rules.frq.limits import limits, most_allowed, others, said, severity_of, unknown_limit
+from cptkit.rules.frq.limits import judged, most_allowed, others, said, severity_of
 from cptkit.rules.profiles.payer_facts import PayerFact
 
 RULE = ("FRQ004", "day-over-payer-limit")
@@ -39,15 +39,7 @@ _NAMES = frozenset({"units-a-day", _SESSIONS, _MINUTES})
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
     """One finding for every limit of a day that the lines are over."""
-    found = limits(encounter, context, _NAMES)
-    if found is None:
-        yield unknown_limit(RULE, encounter, encounter.lines, None)
-        return
-    for fact, lines in found:
-        if fact.known:
-            yield from _judge(encounter, context, fact, lines)
-        else:
-            yield unknown_limit(RULE, encounter, lines, fact)
+    return judged(RULE, _NAMES, _judge, encounter, context)
 
 
 def _judge(

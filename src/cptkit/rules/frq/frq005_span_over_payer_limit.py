@@ -26,7 +26,7 @@ from cptkit.history import PastLine
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked
 from cptkit.rules.findings import Finding, FixKind, NotChecked
-from cptkit.rules.frq.limits import limits, most_allowed, others, said, severity_of, unknown_limit
+from cptkit.rules.frq.limits import judged, most_allowed, others, said, severity_of
 from cptkit.rules.profiles.payer_facts import PayerFact
 from cptkit.rules.whose import unknown_days
 
@@ -38,15 +38,7 @@ _NAMES = frozenset(f"{what}-{span}" for what in ("units", "sessions") for span i
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
     """One finding for every limit of a span that ends on the day and that the lines are over."""
-    found = limits(encounter, context, _NAMES)
-    if found is None:
-        yield unknown_limit(RULE, encounter, encounter.lines, None)
-        return
-    for fact, lines in found:
-        if fact.known:
-            yield from _judge(encounter, context, fact, lines)
-        else:
-            yield unknown_limit(RULE, encounter, lines, fact)
+    return judged(RULE, _NAMES, _judge, encounter, context)
 
 
 def _judge(

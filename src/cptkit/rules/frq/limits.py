@@ -1,24 +1,24 @@
 """How often a payer pays: the limits that a profile sets, and what is counted against them."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from cptkit.claims import Encounter, Line
 from cptkit.history import PastLine
 from cptkit.rules.context import Context
 from cptkit.rules.emit import not_checked, number
-from cptkit.rules.findings import NotChecked, Severity
+from cptkit.rules.findings import Finding, NotChecked, Severity
 from cptkit.rules.profiles.context import payer_facts
 from cptkit.rules.profiles.payer_facts import PayerFact
 from cptkit.sources import Confidence
 
-__all__ = ["among", "limits", "most_allowed", "others", "said", "severity_of", "unknown_limit"]
+__all__ = ["among", "judged", "most_allowed", "others", "said", "severity_of"]
 
 _SHOWN = 3
 _SURE = (Confidence.VERIFIED, Confidence.DERIVED)
 
 
-def limits(
+def _limits(
     encounter: Encounter, context: Context, names: frozenset[str]
 ) -> tuple[tuple[PayerFact, tuple[Line, ...]], ...] | None:
     """The payer's limits on codes of the encounter, with the lines; None where no profile sets any."""
@@ -34,6 +34,25 @@ def limits(
     facts = (fact for _, fact in sorted(found.items()))
     told = ((fact, tuple(among(fact, encounter.lines))) for fact in facts)
     return tuple((fact, lines) for fact, lines in told if lines)
+
+
+def judged(
+    rule: tuple[str, str],
+    names: frozenset[str],
+    judge: Callable[[Encounter, Context, PayerFact, tuple[Line, ...]], Iterator[Finding | NotChecked]],
+    encounter: Encounter,
+    context: Context,
+) -> Iterator[Finding | NotChecked]:
+    """What a rule says of each limit of the names; what is not on record is *not checked*."""
+    found = _limits(encounter, context, names)
+    if found is None:
+        yield _unknown_limit(rule, encounter, encounter.lines, None)
+        return
+    for fact, lines in found:
+        if fact.known:
+            yield from judge(encounter, context, fact, lines)
+        else:
+            yield _unknown_limit(rule, encounter, lines, fact)
 
 
 def among(fact: PayerFact, lines: Iterable[Line]) -> Iterator[Line]:
@@ -80,7 +99,7 @@ def severity_of(fact: PayerFact) -> Severity:
     return Severity.ERROR if fact.convention.citation.confidence in _SURE else Severity.WARNING
 
 
-def unknown_limit(
+def _unknown_limit(
     rule: tuple[str, str], encounter: Encounter, lines: tuple[Line, ...], fact: PayerFact | None
 ) -> NotChecked:
     """Lines whose limit is not on record for the day, or under any profile."""

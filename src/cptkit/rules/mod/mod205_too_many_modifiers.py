@@ -39,7 +39,7 @@ def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotCheck
 
 def _check(encounter: Encounter, context: Context, lines: list[Line]) -> Iterator[Finding | NotChecked]:
     places = context.convention(_PLACES)
-    if places is None:
+    if places is None or not places.value.isdecimal():
         reason = f"for how many modifiers a line has places is not on record for {context.day}"
         yield not_checked(RULE, encounter, tuple(lines), reason)
         return

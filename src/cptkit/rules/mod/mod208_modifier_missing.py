@@ -25,7 +25,7 @@ from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, removal
 from cptkit.rules.findings import Finding, Fix, FixKind, Severity
 from cptkit.rules.kinds import codes_of
-from cptkit.rules.modifiers import members
+from cptkit.rules.modifiers import has_room, members
 from cptkit.setting import Setting
 from cptkit.sources import Basis, Citation, Confidence
 
@@ -33,7 +33,7 @@ RULE = ("MOD208", "modifier-missing")
 
 _NEEDED = "modifier-needed/"
 _PLAN = "therapy-plan"
-_PLAN_PLACE, _PLACES = f"modifier-order/{_PLAN}", "modifier-places"
+_PLAN_PLACE = f"modifier-order/{_PLAN}"
 _SURE = (Confidence.VERIFIED, Confidence.DERIVED)
 _NONE = frozenset[str]()
 
@@ -147,8 +147,7 @@ def _says_otherwise(context: Context, line: Line, modifier: str) -> bool:
 def _adding(context: Context, line: Line, modifier: str, provided: str) -> tuple[Fix, ...]:
     """The modifier as a fix, where the line has a place for it; else a question."""
     plan = modifier in members(_PLAN, context) and context.basis is Basis.MEDICARE
-    places = context.convention(_PLAN_PLACE if plan else _PLACES)
-    if places is not None and len(line.modifiers) < int(places.value):
+    if has_room(line, context, _PLAN_PLACE) if plan else has_room(line, context):
         return (fix(FixKind.ADD_MODIFIER, line, modifier, f"add {modifier} to {line.code}", provided),)
     return (fix(FixKind.ASK, line, None, f"put {modifier} where the payer looks for it, if {provided}"),)
 

@@ -39,7 +39,7 @@ from cptkit.rules.context import Context
 from cptkit.rules.edits import NO_TABLES
 from cptkit.rules.emit import finding, fix, not_checked
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Outcome, Severity
-from cptkit.rules.modifiers import named
+from cptkit.rules.modifiers import has_room, named
 from cptkit.rules.pfs.rows import SURE
 from cptkit.rules.ptp.places import is_visit
 from cptkit.rules.whose import Whose, earlier, unknown_days, whose
@@ -55,7 +55,6 @@ _AFTER, _BEFORE = "global-days-after/", "global-days-before/"
 _OTHER, _DECIDED = ("global-days-visit-apart",), ("pfs-modifiers/visit-with-major",)
 _ELSEWHERE = ("global-days-elsewhere",)
 _UNCOUNTED = ("contractor", "maternity")
-_PLACES = "modifier-places"
 
 
 @attrs.frozen(slots=True)
@@ -212,11 +211,10 @@ def _finding(encounter: Encounter, context: Context, line: Line, around: _Around
 
 def _apart(context: Context, line: Line, modifiers: tuple[str, ...], provided: str) -> tuple[Fix, ...]:
     """The modifier that takes the visit out; a question where the line has no place for one more."""
-    places = context.convention(_PLACES)
-    has_room = places is not None and len(line.modifiers) < int(places.value)
+    room = has_room(line, context)
     return tuple(
         fix(FixKind.ADD_MODIFIER, line, modifier, f"add {modifier}", provided)
-        if has_room
+        if room
         else fix(FixKind.ASK, line, None, f"see which modifier could give its place to {modifier}", provided)
         for modifier in modifiers
     )

@@ -27,6 +27,7 @@ from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
+from cptkit.rules.modifiers import has_room
 from cptkit.rules.pos.places import (
     denies_telehealth,
     misfit,
@@ -41,8 +42,6 @@ from cptkit.setting import Setting
 from cptkit.sources import Basis
 
 RULE = ("POS002", "place-and-telehealth-modifier-disagree")
-
-_PLACES = "modifier-places"
 
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
@@ -128,8 +127,7 @@ def _unmarked(encounter: Encounter, context: Context, line: Line) -> Iterator[Fi
 
 def _marked(context: Context, line: Line, offered: list[str]) -> tuple[Fix, ...]:
     """A modifier that tells how it was held, where the line has a place for it; else a question."""
-    places = context.convention(_PLACES)
-    if places is None or len(line.modifiers) >= int(places.value):
+    if not has_room(line, context):
         ask = f"put {' or '.join(offered)} where the payer looks for it, if the payer asks for it"
         return (fix(FixKind.ASK, line, None, ask),)
     return tuple(

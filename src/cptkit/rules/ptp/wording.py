@@ -8,7 +8,7 @@ from cptkit.rules.add.denied import gone_with
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked, unnamed
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Outcome, Severity
-from cptkit.rules.modifiers import named
+from cptkit.rules.modifiers import has_room, named
 from cptkit.rules.ptp.pairs import (
     CLEAR,
     EITHER_LINE,
@@ -26,7 +26,6 @@ __all__ = ["denied_pair", "second_column"]
 
 Rule = tuple[str, str]
 
-_PLACES = "modifier-places"
 _APART, _APART_VISIT = ("apart/procedure",), ("apart/visit",)
 
 
@@ -161,12 +160,6 @@ def _drop(encounter: Encounter, context: Context, line: Line, provided: str) -> 
     return fix(FixKind.DROP_LINE, line, None, f"drop {line.code}", provided)
 
 
-def _has_place(context: Context, line: Line) -> bool:
-    """Whether a modifier more has a place on the line; where that is not on record, none is offered."""
-    places = context.convention(_PLACES)
-    return places is not None and places.value.isdecimal() and len(line.modifiers) < int(places.value)
-
-
 def _bypasses(encounter: Encounter, context: Context, pair: Pair) -> Iterator[Fix]:
     """The modifiers that would say why the two were apart; a question where that is not known."""
     line, first = pair.line, pair.edit.column1
@@ -178,7 +171,7 @@ def _bypasses(encounter: Encounter, context: Context, pair: Pair) -> Iterator[Fi
         offered = named(_APART, context) or ()
     possible = [
         (modifier, where.text)
-        for modifier in (offered if _has_place(context, line) else ())
+        for modifier in (offered if has_room(line, context) else ())
         if (record := context.modifier(modifier)) is not None
         and (where := context.convention(f"apart-where/{modifier}")) is not None
         and modifier not in line.modifiers
