@@ -7,12 +7,15 @@ from cptkit.codesets import Denial
 from cptkit.rules.context import Context
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Outcome, Severity
 from cptkit.setting import Setting
-from cptkit.sources import Citation
+from cptkit.sources import Citation, Confidence
 
 if TYPE_CHECKING:
     from cptkit.edits.telling import EditRow
 
-__all__ = ["finding", "fix", "not_checked", "number", "removal", "unnamed"]
+__all__ = ["SURE", "finding", "fix", "not_checked", "number", "removal", "unnamed"]
+
+SURE = (Confidence.VERIFIED, Confidence.DERIVED)
+"""What an error may rest on: facts that were read, or follow from such."""
 
 _WRITTEN_OUT = 1_000_000_000
 

@@ -27,9 +27,8 @@ from cptkit.claims import Encounter, Line
 from cptkit.codesets import AddOn
 from cptkit.rules.add.unjudged import why_unjudged
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, fix, not_checked
+from cptkit.rules.emit import SURE, finding, fix, not_checked
 from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
-from cptkit.sources import Confidence
 
 RULE = ("ADD301", "add-on-without-primary")
 
@@ -71,5 +70,5 @@ def _finding(encounter: Encounter, context: Context, line: Line, addon: AddOn) -
 
 def _severity(addon: AddOn) -> Severity:
     """An error where the list was read or derived, a warning where it is weak or disputed."""
-    sure = addon.citation.confidence in (Confidence.VERIFIED, Confidence.DERIVED)
+    sure = addon.citation.confidence in SURE
     return Severity.ERROR if sure else Severity.WARNING

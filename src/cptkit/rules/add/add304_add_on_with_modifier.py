@@ -20,15 +20,14 @@ from collections.abc import Iterable, Iterator
 from cptkit.claims import Encounter, Line
 from cptkit.codesets import Convention
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, fix, not_checked, removal
+from cptkit.rules.emit import SURE, finding, fix, not_checked, removal
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
 from cptkit.setting import Setting
-from cptkit.sources import Confidence, weakest
+from cptkit.sources import weakest
 
 RULE = ("ADD304", "add-on-with-modifier")
 
 _FURTHER, _SIDES = "add-on-modifiers/further-procedure", "add-on-modifiers/both-sides"
-_SURE = (Confidence.VERIFIED, Confidence.DERIVED)
 
 
 def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
@@ -55,7 +54,7 @@ def _judge(
     if status is not None and status.in_force is None:
         return not_checked(RULE, encounter, (line,), status.reason)
     evidence = (convention.citation, *(() if status is None else (status.citation,)))
-    sure = weakest(citation.confidence for citation in evidence) in _SURE
+    sure = weakest(citation.confidence for citation in evidence) in SURE
     return finding(
         RULE,
         encounter,

@@ -20,12 +20,11 @@ from collections.abc import Iterator
 
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, fix, not_checked
+from cptkit.rules.emit import SURE, finding, fix, not_checked
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
 from cptkit.rules.modifiers import has_room
 from cptkit.rules.profiles.context import payer_facts
 from cptkit.rules.profiles.payer_facts import PayerFact
-from cptkit.sources import Confidence
 
 RULE = ("BHX502", "licence-modifier-missing")
 
@@ -33,7 +32,6 @@ _REFUSED = "licence-modifiers-refused"
 _NAMES = frozenset({"licence-modifiers", _REFUSED})
 _KIND = "licence-level"
 _LACKING, _WRONG = "licence-modifier-missing", "modifier-inconsistent"
-_SURE = (Confidence.VERIFIED, Confidence.DERIVED)
 
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
@@ -107,7 +105,7 @@ def _finding(
         context,
         (line,),
         message,
-        severity=Severity.ERROR if citation.confidence in _SURE else Severity.WARNING,
+        severity=Severity.ERROR if citation.confidence in SURE else Severity.WARNING,
         evidence=(citation,),
         denial=context.denial(check_name),
         fixes=fixes,

@@ -26,9 +26,9 @@ from cptkit.claims import Encounter, Line
 from cptkit.codes import Category, category_of
 from cptkit.codesets import Convention
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, fix, not_checked
+from cptkit.rules.emit import SURE, finding, fix, not_checked
 from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
-from cptkit.sources import Basis, Confidence
+from cptkit.sources import Basis
 
 if TYPE_CHECKING:
     from cptkit.edits.telling import EditRow
@@ -37,7 +37,6 @@ RULE = ("COD104", "tracking-code-with-charge")
 
 _TRACKING = "tracking-codes/II"
 _MEASURE = "measure"
-_SURE = (Confidence.VERIFIED, Confidence.DERIVED)
 
 
 @attrs.frozen(slots=True)
@@ -100,7 +99,7 @@ def _judge(
     encounter: Encounter, context: Context, each: _Counted, amount: Decimal, by: Convention
 ) -> Finding:
     follows = not each.rows or context.basis is Basis.MEDICARE
-    sure = follows and by.citation.confidence in _SURE
+    sure = follows and by.citation.confidence in SURE
     return finding(
         RULE,
         encounter,

@@ -6,16 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from cptkit.claims import Encounter, Line
 from cptkit.history import PastLine
 from cptkit.rules.context import Context
-from cptkit.rules.emit import not_checked, number
+from cptkit.rules.emit import SURE, not_checked, number
 from cptkit.rules.findings import Finding, NotChecked, Severity
 from cptkit.rules.profiles.context import payer_facts
 from cptkit.rules.profiles.payer_facts import PayerFact
-from cptkit.sources import Confidence
 
 __all__ = ["among", "judged", "most_allowed", "others", "said", "severity_of"]
 
 _SHOWN = 3
-_SURE = (Confidence.VERIFIED, Confidence.DERIVED)
 
 
 def _limits(
@@ -96,7 +94,7 @@ def severity_of(fact: PayerFact) -> Severity:
     """A review where the payer lets a person judge; else by what the fact rests on."""
     if fact.usually:
         return Severity.REVIEW
-    return Severity.ERROR if fact.convention.citation.confidence in _SURE else Severity.WARNING
+    return Severity.ERROR if fact.convention.citation.confidence in SURE else Severity.WARNING
 
 
 def _unknown_limit(

@@ -21,14 +21,11 @@ from itertools import combinations
 from cptkit.claims import Encounter, Line
 from cptkit.codesets import ModifierRecord, ModifierSet
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, fix
+from cptkit.rules.emit import SURE, finding, fix
 from cptkit.rules.findings import Finding, FixKind, Severity
 from cptkit.rules.profiles.modifier_sets import TOGETHER, settles
-from cptkit.sources import Confidence
 
 RULE = ("MOD204", "modifiers-conflict")
-
-_SURE = (Confidence.VERIFIED, Confidence.DERIVED)
 
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
@@ -74,7 +71,7 @@ def _conflict(
     named_by = record if other in record.conflicts else opposite
     fact = settled or shared
     evidence = (fact.citation if fact is not None else named_by.history[-1].citation,)
-    sure = settled is None or settled.citation.confidence in _SURE
+    sure = settled is None or settled.citation.confidence in SURE
     yield finding(
         RULE,
         encounter,

@@ -29,13 +29,13 @@ from cptkit.claims import Encounter, Line
 from cptkit.codes import category_of
 from cptkit.codesets import Convention, ModifierRecord
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, fix, not_checked, removal
+from cptkit.rules.emit import SURE, finding, fix, not_checked, removal
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
 from cptkit.rules.kinds import is_kind, kind, section
 from cptkit.rules.modifiers import named
 from cptkit.rules.pfs.parting import is_tried_in_vain, parts_now
 from cptkit.setting import Setting
-from cptkit.sources import Confidence, weakest
+from cptkit.sources import weakest
 
 RULE = ("MOD207", "modifier-does-not-fit-code")
 
@@ -53,7 +53,6 @@ _BY_SCHEDULE = (
     "pfs-modifiers/procedure-within",
 )
 _SIDES = ("pfs-modifiers/left", "pfs-modifiers/right")
-_SURE = (Confidence.VERIFIED, Confidence.DERIVED)
 
 
 @attrs.frozen(slots=True)
@@ -145,7 +144,7 @@ def _judge(
         yield not_checked(RULE, encounter, (line,), f"{fault.text}; but {status.reason}")
         return
     evidence = (status.citation, *(found.citation for found in fault.kinds))
-    sure = fault.said and weakest(citation.confidence for citation in evidence) in _SURE
+    sure = fault.said and weakest(citation.confidence for citation in evidence) in SURE
     yield finding(
         RULE,
         encounter,

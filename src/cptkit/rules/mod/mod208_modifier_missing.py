@@ -22,19 +22,18 @@ from functools import lru_cache
 from cptkit.claims import Encounter, Line
 from cptkit.codesets import Codeset, Convention
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, fix, removal
+from cptkit.rules.emit import SURE, finding, fix, removal
 from cptkit.rules.findings import Finding, Fix, FixKind, Severity
 from cptkit.rules.kinds import codes_of
 from cptkit.rules.modifiers import has_room, members
 from cptkit.setting import Setting
-from cptkit.sources import Basis, Citation, Confidence
+from cptkit.sources import Basis, Citation
 
 RULE = ("MOD208", "modifier-missing")
 
 _NEEDED = "modifier-needed/"
 _PLAN = "therapy-plan"
 _PLAN_PLACE = f"modifier-order/{_PLAN}"
-_SURE = (Confidence.VERIFIED, Confidence.DERIVED)
 _NONE = frozenset[str]()
 
 
@@ -166,7 +165,7 @@ def _finding(
         context,
         (line,),
         message,
-        severity=Severity.ERROR if citation.confidence in _SURE else Severity.WARNING,
+        severity=Severity.ERROR if citation.confidence in SURE else Severity.WARNING,
         evidence=(citation,),
         denial=context.denial("modifier-missing"),
         fixes=fixes,

@@ -37,10 +37,9 @@ from cptkit.codesets import Convention
 from cptkit.history import PastLine
 from cptkit.rules.context import Context
 from cptkit.rules.edits import NO_TABLES
-from cptkit.rules.emit import finding, fix, not_checked
+from cptkit.rules.emit import SURE, finding, fix, not_checked
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Outcome, Severity
 from cptkit.rules.modifiers import has_room, named
-from cptkit.rules.pfs.rows import SURE
 from cptkit.rules.ptp.places import is_visit
 from cptkit.rules.whose import Whose, earlier, unknown_days, whose
 from cptkit.setting import Setting

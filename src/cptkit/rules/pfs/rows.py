@@ -8,10 +8,10 @@ import attrs
 from cptkit.claims import Encounter, Line
 from cptkit.codesets import Convention, Denial
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, not_checked
+from cptkit.rules.emit import SURE, finding, not_checked
 from cptkit.rules.findings import Finding, Fix, NotChecked, Outcome, Severity
 from cptkit.rules.modifiers import named
-from cptkit.sources import Basis, Citation, Confidence, weakest
+from cptkit.sources import Basis, Citation, weakest
 
 if TYPE_CHECKING:
     from cptkit.edits import PfsAnswer, PfsRow
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = [
     "NOT_APPLICABLE",
     "PAID",
-    "SURE",
     "Told",
     "Unjudged",
     "answer_for",
@@ -37,8 +36,6 @@ PAID = "paid"
 _FIELDS = {"global": "global_days"}
 _OWN_ROWS = ("pfs-modifiers/own-row",)
 _PRICED = frozenset({PAID, "restricted", "contractor", "alone"})
-SURE = (Confidence.VERIFIED, Confidence.DERIVED)
-"""What an error may rest on: facts that were read, or follow from such."""
 
 
 @attrs.frozen(slots=True)

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context, most_units
-from cptkit.rules.emit import finding, fix, not_checked
+from cptkit.rules.emit import SURE, finding, fix, not_checked
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
 from cptkit.rules.tim.sessions import Loose, Session, judged, session_minutes
 from cptkit.rules.tim.totals import Total, evidence_of, listed, mark_of, parted
@@ -166,7 +166,7 @@ def _pooled_finding(
     answer: Allocation,
     fixes: tuple[Fix, ...],
 ) -> Finding:
-    sure = answer.confidence in (Confidence.VERIFIED, Confidence.DERIVED)
+    sure = answer.confidence in SURE
     ways = " or ".join(map(spelled, answer.first_answers(3)))
     return finding(
         RULE,

@@ -23,11 +23,11 @@ import attrs
 from cptkit import timerule
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context, most_units
-from cptkit.rules.emit import finding, fix
+from cptkit.rules.emit import SURE, finding, fix
 from cptkit.rules.findings import Finding, Fix, FixKind, Severity
 from cptkit.rules.tim.sessions import Session, documented_minutes, judged
 from cptkit.rules.tim.wording import obstacle
-from cptkit.sources import Citation, Confidence
+from cptkit.sources import Citation
 from cptkit.timerule import ChainFact, ServiceUnits
 
 RULE = ("TIM408", "prolonged-code-of-other-basis")
@@ -70,7 +70,7 @@ def _finding(
     encounter: Encounter, context: Context, line: Line, session: Session, here: ChainFact, there: Citation
 ) -> Finding:
     citations = (here.citation, there)
-    sure = all(each.confidence in (Confidence.VERIFIED, Confidence.DERIVED) for each in citations)
+    sure = all(each.confidence in SURE for each in citations)
     return finding(
         RULE,
         encounter,

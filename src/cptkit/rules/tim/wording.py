@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from cptkit.rules.context import Context
-from cptkit.rules.emit import number
+from cptkit.rules.emit import SURE, number
 from cptkit.rules.findings import Severity
 from cptkit.rules.tim.sessions import DAY_MINUTES, Session
 from cptkit.sources import Basis, Confidence
@@ -92,5 +92,5 @@ def severity_of(rule: TimeRule, code: str = "") -> Severity:
     With ``code`` those of what puts it on top of another count too.
     """
     known = [rule.citation, *(link.citation for link in rule.chain if link.code == code)]
-    sure = all(each.confidence in (Confidence.VERIFIED, Confidence.DERIVED) for each in known)
+    sure = all(each.confidence in SURE for each in known)
     return Severity.ERROR if sure else Severity.WARNING
