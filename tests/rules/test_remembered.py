@@ -51,13 +51,13 @@ def test_a_modifier_is_remembered_by_its_own_spelling_alone():
 
 
 def test_answers_for_minutes_beyond_the_bound_are_worked_out_again(monkeypatch):
-    monkeypatch.setattr("cptkit.rules.context._MOST_ANSWERS", 1)
+    monkeypatch.setattr("cptkit.rules.minutes._MOST", 1)
     context = Context(codeset("2026.1"), dt.date(2026, 3, 2), Basis.CPT)
     rule = context.time_rule("90834")
-    first, second = context.earned(rule, 45), context.earned(rule, 60)
-    assert context.earned(rule, 45) is first
-    assert context.earned(rule, 60) == second
-    assert context.earned(rule, 60) is not second
+    first, second = context.minutes.earned(rule, 45), context.minutes.earned(rule, 60)
+    assert context.minutes.earned(rule, 45) is first
+    assert context.minutes.earned(rule, 60) == second
+    assert context.minutes.earned(rule, 60) is not second
 
 
 def test_codes_that_are_simply_paid_beyond_the_bound_are_asked_again(monkeypatch, written):
@@ -69,3 +69,42 @@ def test_codes_that_are_simply_paid_beyond_the_bound_are_asked_again(monkeypatch
     assert seen(encounter, context) == CLEAR
     assert context.edits.paid == {("W9901", ())}
     tables.close()
+
+
+@pytest.mark.parametrize("room", [0, 1, 10])
+def test_what_is_made_of_codes_is_remembered_within_bounds(monkeypatch, room):
+    monkeypatch.setattr("cptkit.rules.context._MOST_ANSWERS", room)
+    context = Context(codeset("2026.1"), DAY, Basis.CPT)
+    asked = []
+
+    def work(code, setting, given):
+        assert given is context
+        asked.append((code, setting))
+        return [code]
+
+    for _ in range(2):
+        assert context.kept(work, "90834", "a") == ["90834"]
+        assert context.kept(work, "90837", "a") == ["90837"]
+    assert len(asked) == {0: 4, 1: 3, 10: 2}[room]
+
+
+@pytest.mark.parametrize(
+    ("units", "minutes", "just"),
+    [
+        (1, 45, True),
+        (2, 45, False),
+        (0, 45, False),
+        (-1, 45, False),
+        (1, 37, False),
+        (1, 38, True),
+        (1, 52, True),
+        (1, 53, False),
+    ],
+)
+@pytest.mark.parametrize("room", [0, 10])
+def test_what_minutes_just_give(monkeypatch, units, minutes, just, room):
+    monkeypatch.setattr("cptkit.rules.minutes._MOST", room)
+    context = Context(codeset("2026.1"), DAY, Basis.CPT)
+    rule = context.time_rule("90834")
+    assert [context.minutes.gives_just(rule, "90834", units, minutes) for _ in range(2)] == [just, just]
+    assert len(context.minutes._just) == min(room, 1)

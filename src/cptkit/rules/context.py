@@ -5,7 +5,7 @@ million lines of one day cost one look-up a code.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,51 +15,42 @@ from cptkit.claims import Encounter
 from cptkit.codes import category_of
 from cptkit.codesets import AddOn, CodeRecord, Codeset, Convention, Denial, Exclusion, ModifierRecord, Status
 from cptkit.rules.edits import EditsOfDay
+from cptkit.rules.minutes import MinutesOfDay
 from cptkit.sources import Basis
-from cptkit.timerule.rule import Answers
 
 if TYPE_CHECKING:
     from cptkit.edits import Edits
 
-__all__ = ["Context", "context_for", "most_units"]
-
-Key = tuple[str, str | None]
-"""A time rule within a context: its family, and the code it is bound to."""
+__all__ = ["Context", "context_for"]
 
 Found = TypeVar("Found")
 
 _SHOWN = 9
 _MOST_GROUPS = 4096  # of codes of an encounter, whose exclusions are remembered
-_MOST_ANSWERS = 4096  # of time rules for minutes
-_ALWAYS_COUNTED = {timerule.Kind.PER_UNIT, timerule.Kind.ANAESTHESIA_UNITS}
+_MOST_ANSWERS = 4096  # of what is made of codes
 
 
 class Context:
     """The facts of one day under one basis.
 
     ``later``: editions of the catalog for later years, which know codes that start in them. ``edits``:
-    its edit tables. ``totals_minutes``: minutes of unit codes are totalled over the day. The methods are
+    its edit tables. ``minutes``: what minutes earn by its time rules. ``totals_minutes``: minutes of unit codes are totalled over the day. The methods are
     pure look-ups; each remembers its answers.
     """
 
     __slots__ = (
         "_addons",
         "_among",
-        "_answers",
-        "_bases",
         "_conventions",
         "_encounter",
         "_exclusions",
         "_families",
-        "_free",
-        "_heads",
-        "_most",
+        "_kept",
         "_named",
         "_others",
         "_pairs",
         "_principles",
         "_records",
-        "_spans",
         "_spelled",
         "_standing",
         "_stated",
@@ -69,6 +60,7 @@ class Context:
         "day",
         "edits",
         "later",
+        "minutes",
         "named",
         "totals_minutes",
     )
@@ -87,17 +79,13 @@ class Context:
         self.basis: Basis = basis
         self.totals_minutes: bool = basis is Basis.MEDICARE
         self.edits: EditsOfDay = EditsOfDay(tables, day)
+        self.minutes: MinutesOfDay = MinutesOfDay()
         self._records: dict[str, CodeRecord | None] = {}
         self._standing: dict[str, Status | None] = {}
         self._addons: dict[str, AddOn | None] = {}
         self._families: dict[str, timerule.TimeRule | None] = {}
         self._others: dict[str, timerule.TimeRule | None] = {}
         self._named: dict[str, bool] = {}
-        self._heads: dict[Key, frozenset[str]] = {}
-        self._free: dict[Key, frozenset[str]] = {}
-        self._bases: dict[tuple[Key, str], frozenset[str]] = {}
-        self._most: dict[Key, Mapping[str, int]] = {}
-        self._spans: dict[tuple[Key, str], tuple[int, int | None]] = {}
         self._spelled: dict[frozenset[str], str] = {}
         self._principles: dict[str, timerule.Principle | None] = {}
         self._pairs: dict[tuple[str, str], tuple[Exclusion, ...]] = {}
@@ -105,7 +93,7 @@ class Context:
         self._exclusions: tuple[Exclusion, ...] | None = None
         self._among: dict[tuple[str, ...], tuple[tuple[str, str, Exclusion], ...]] = {}
         self._stated: dict[str, Status] = {}
-        self._answers: dict[tuple[str, str | None, int], tuple[Answers, Mapping[str, int]]] = {}
+        self._kept: dict[tuple[Callable[..., Any], tuple[Hashable, ...]], Any] = {}
         self.named: dict[str | tuple[str, ...], Any] = {}  # what modifiers.py looks up
         self._encounter: Encounter | None = None
         self._worked: dict[Callable[..., Any], Any] = {}
@@ -122,6 +110,20 @@ class Context:
             found: Found = self._worked[work]
         except KeyError:
             found = self._worked[work] = work(encounter, self)
+        return found
+
+    def kept(self, work: Callable[..., Found], *asked: Hashable) -> Found:
+        """What a function makes of codes, settings and the like on the day, remembered for all encounters.
+
+        It is called with the context behind what is asked.
+        """
+        key = (work, asked)
+        try:
+            found: Found = self._kept[key]
+        except KeyError:
+            found = work(*asked, self)
+            if len(self._kept) < _MOST_ANSWERS:
+                self._kept[key] = found
         return found
 
     def record(self, code: str) -> CodeRecord | None:
@@ -230,76 +232,6 @@ class Context:
                 self._named[code] = found
             return found
 
-    def heads(self, rule: timerule.TimeRule) -> frozenset[str]:
-        """The codes of a time rule that may stand alone; its other codes continue one of these."""
-        key = (rule.id, rule.code)
-        try:
-            return self._heads[key]
-        except KeyError:
-            found = frozenset(answer[0].code for answers in rule.answers for answer in answers if answer)
-            self._heads[key] = found
-            return found
-
-    def free(self, rule: timerule.TimeRule) -> frozenset[str]:
-        """The codes of a time rule that need no minutes: any length of service gives them."""
-        key = (rule.id, rule.code)
-        try:
-            return self._free[key]
-        except KeyError:
-            found = frozenset[str]()
-            if rule.kind not in _ALWAYS_COUNTED:
-                found = frozenset(code for code in self.heads(rule) if self.takes(rule, code)[0] <= 1)
-            self._free[key] = found
-            return found
-
-    def takes(self, rule: timerule.TimeRule, code: str) -> tuple[int, int | None]:
-        """The first and last minute of a code of a time rule; the last is None where no minute ends it."""
-        key = ((rule.id, rule.code), code)
-        try:
-            return self._spans[key]
-        except KeyError:
-            found = rule.band(code) or (0, None)  # never None for a code that minutes choose
-            self._spans[key] = found
-            return found
-
-    def bases(self, rule: timerule.TimeRule, code: str) -> frozenset[str]:
-        """The codes of a time rule that another one goes on top of; none where it stands alone."""
-        key = ((rule.id, rule.code), code)
-        try:
-            return self._bases[key]
-        except KeyError:
-            found = frozenset(
-                answer[0].code
-                for answers in rule.answers
-                for answer in answers
-                if any(service.code == code for service in answer[1:])
-            )
-            if code in self._records:
-                self._bases[key] = found
-            return found
-
-    def most_units(self, rule: timerule.TimeRule) -> Mapping[str, int]:
-        """The most units of each code that any number of minutes gives."""
-        key = (rule.id, rule.code)
-        try:
-            return self._most[key]
-        except KeyError:
-            found = most_units(answer for answers in rule.answers for answer in answers)
-            self._most[key] = found
-            return found
-
-    def earned(self, rule: timerule.TimeRule, minutes: int) -> tuple[Answers, Mapping[str, int]]:
-        """The answers of a time rule for minutes, and the most units of each code in any of them."""
-        key = (rule.id, rule.code, minutes)
-        try:
-            return self._answers[key]
-        except KeyError:
-            answers = rule.answers_at(minutes)
-            found = (answers, most_units(answers))
-            if len(self._answers) < _MOST_ANSWERS:
-                self._answers[key] = found
-            return found
-
     def principle(self, name: str) -> timerule.Principle | None:
         """A general rule of time by its id, where the edition has it and it holds on the day."""
         try:
@@ -386,12 +318,3 @@ def context_for(
 ) -> Context:
     """The context of an edition, a day and a basis, and of edit tables where there are some."""
     return Context(codeset, day, basis, later, tables)
-
-
-def most_units(answers: Iterable[tuple[timerule.ServiceUnits, ...]]) -> dict[str, int]:
-    """The most units of each code in any of the answers."""
-    most: dict[str, int] = {}
-    for answer in answers:
-        for service in answer:
-            most[service.code] = max(most.get(service.code, 0), service.units)
-    return most

@@ -86,7 +86,7 @@ def check(
     known, by, waiving = _history(history), judge(basis, profile), usable(waivers, as_of)
     run = _chosen(_texts(select), _texts(ignore), catalog, known, by)
     found: Found = []
-    passed = _check(claim, catalog, by, run, found, history=known)
+    passed = _check(claim, _Asked(catalog, by, run, known), found)
     report = _report(found, catalog, by, run, len(claim.lines), passed, (claim,), known)
     return finished(report, (claim,), by, waiving, as_of)
 
@@ -135,9 +135,9 @@ def check_claims(
     given = known
     if known is not None:
         known, others = known.joined(together), {}
+    asked = _Asked(catalog, by, run, known)
     for place, claim in enumerate(together):
-        lost = claim.id in incomplete
-        passed += _check(claim, catalog, by, run, found, others, place, lost, known)
+        passed += _check(claim, asked, found, others, place, incomplete=claim.id in incomplete)
         lines += len(claim.lines)
         if on_claim is not None:
             on_claim(claim)
@@ -182,40 +182,49 @@ def _elsewhere(claim: Claim, place: int, encounter: Encounter, others: Others) -
     return encounter.elsewhere.union(code for other, code in lines if other == own or not (other and own))
 
 
+@attrs.frozen(slots=True)
+class _Asked:
+    """What claims are judged by: the same for each of them."""
+
+    catalog: Catalog
+    by: Judge
+    run: Run
+    history: History | None
+
+    def context(self, edition: Codeset, day: dt.date) -> Context:
+        """What the rules answer from on a day."""
+        of = context_for if isinstance(self.by, Basis) else profiled_context
+        return of(edition, day, self.by, self.catalog.after(edition), self.catalog.tables)
+
+
 def _check(
     claim: Claim,
-    catalog: Catalog,
-    by: Judge,
-    run: Run,
+    asked: _Asked,
     found: Found,
     others: Others | None = None,
     place: int = 0,
+    *,
     incomplete: bool = False,
-    history: History | None = None,
 ) -> int:
     """Append what the rules find; return how many lines passed everything."""
     if not isinstance(claim, Claim):
         expected = "a cptkit.Claim; check_claims takes several"
         raise InvalidClaim("only a claim can be checked", given=claim, expected=expected)
-    start = len(found)
+    start, history = len(found), asked.history
     for grouped in claim.encounters():
         encounter = grouped
-        edition = catalog.edition_for(encounter.date_of_service)
+        edition = asked.catalog.edition_for(encounter.date_of_service)
         if edition is None:
             found.append(_no_edition(encounter))
             continue
-        later, tables = catalog.after(edition), catalog.tables
-        if isinstance(by, Basis):
-            context = context_for(edition, encounter.date_of_service, by, later, tables)
-        else:
-            context = profiled_context(edition, encounter.date_of_service, by, later, tables)
+        context = asked.context(edition, encounter.date_of_service)
         if others or incomplete:
             elsewhere = _elsewhere(claim, place, encounter, others or {})
             encounter = attrs.evolve(encounter, elsewhere=elsewhere, incomplete=incomplete)
         if history is not None:
-            _check_across(claim, encounter, context, run, found, history)
+            _check_across(claim, encounter, context, asked.run, found, history)
             continue
-        for rule in run.of(encounter.lines):
+        for rule in asked.run.of(encounter.lines):
             found.extend(rule.check(encounter, context))
     touched = {line for entry in found[start:] for line in entry.lines}
     if history is not None:

@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from cptkit import Basis, Catalog, Severity, apply_fix, codeset
-from cptkit.edits import AddOnAnswer, Quarter
+from cptkit.edits import AddOnAnswer, Quarter, Setting
 from cptkit.rules.add import denied
 from cptkit.rules.edits import EditsOfDay
 
@@ -197,13 +197,11 @@ def test_curing_the_primary_cures_the_add_on(checked, told):
 @pytest.mark.parametrize(
     ("values", "closed"), [({}, True), ({"aoc_type": 2}, False), ({"aoc_type": 3}, False)]
 )
-def test_a_list_of_the_contractor_is_open(checked, values, closed):
+def test_a_list_of_the_contractor_is_open(values, closed):
     """Whatever an edition of one's own says of it besides."""
     addon = attrs.evolve(codeset("2026.1").addon("90840", date_of_service=dt.date(2026, 3, 2)), **values)
-    claim = checked.claim("90839", "90840")
-    (encounter,) = claim.encounters()
-    nothing = AddOnAnswer("90840", (), encounter.date_of_service, Quarter(2026, 1))
-    assert denied._hanging(encounter, claim.lines[1], addon, nothing).closed is closed
+    nothing = AddOnAnswer("90840", (), dt.date(2026, 3, 2), Quarter(2026, 1))
+    assert denied._merged("90840", Setting.PRACTITIONER, addon, nothing).closed is closed
 
 
 def test_days_without_an_edition(checked, told):

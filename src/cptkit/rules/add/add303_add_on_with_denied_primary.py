@@ -68,9 +68,9 @@ def _reason(encounter: Encounter, each: Hanging) -> str:
     """Why another primary than those denied may be there; empty where none can."""
     code = each.line.code
     start = f"the primaries of {code} on this claim are denied, and "
-    if not each.closed:
+    if not each.lists.closed:
         return start + "its list is open, or its primary may be on another day"
-    outside = sorted(each.primaries & encounter.elsewhere)
+    outside = sorted(each.lists.primaries & encounter.elsewhere)
     if outside:
         return start + f"{', '.join(outside)} stands on another claim of the day or without a clinician"
     return start + "a row of this claim could not be read" if encounter.incomplete else ""
@@ -80,7 +80,7 @@ def _finding(encounter: Encounter, context: Context, each: Hanging, denied: dict
     causes = [(line, denied[line.id]) for line in each.carriers]
     said = ", ".join(f"{line.code} on line {line.id} ({cause.why})" for line, cause in causes)
     codes = {line.code for line in each.carriers}
-    rows: list[EditRow] = [row for row in each.published.rows if row.primary in codes]
+    rows: list[EditRow] = [row for row in each.lists.published.rows if row.primary in codes]
     rows.extend(row for _, cause in causes for row in cause.rows)
     line = each.line
     return finding(
@@ -90,7 +90,7 @@ def _finding(encounter: Encounter, context: Context, each: Hanging, denied: dict
         (line,),
         f"{line.code} is an add-on, and its primary is denied: {said}",
         severity=Severity.ERROR if all(cause.sure for _, cause in causes) else Severity.WARNING,
-        evidence=() if each.addon is None else (each.addon.citation,),
+        evidence=() if each.lists.addon is None else (each.lists.addon.citation,),
         denial=context.denial("addon-primary-denied"),
         fixes=(
             fix(FixKind.ASK, line, None, "cure what denies the primary, if it was done and documented"),

@@ -10,13 +10,14 @@ from cptkit.codesets import AddOn
 from cptkit.rules.context import Context
 from cptkit.rules.mue.units import counted
 from cptkit.rules.ptp.pairs import paired
+from cptkit.setting import Setting
 from cptkit.sources import Basis
 
 if TYPE_CHECKING:
     from cptkit.edits import AddOnAnswer, AddOnEdit
     from cptkit.edits.telling import EditRow
 
-__all__ = ["Denied", "Hanging", "carried", "gone_with", "hang"]
+__all__ = ["Denied", "Hanging", "Lists", "carried", "gone_with", "hang"]
 
 
 @attrs.frozen(slots=True)
@@ -29,40 +30,55 @@ class Denied:
 
 
 @attrs.frozen(slots=True)
-class Hanging:
-    """An add-on line, and the lines of its primaries that the encounter has.
+class Lists:
+    """The primaries of an add-on on one day and in one setting.
 
     ``closed``: no other code and no other day can be its primary. ``addon``: what the edition says of
-    it; ``published``: what the table says.
+    it; ``published``: what the table says, and ``rows`` those that name, or may name, a primary here.
     """
 
-    line: Line
-    carriers: tuple[Line, ...]
     primaries: frozenset[str]
     closed: bool
     addon: AddOn | None
     published: "AddOnAnswer"
+    rows: "tuple[AddOnEdit, ...]"
+
+
+@attrs.frozen(slots=True)
+class Hanging:
+    """An add-on line, and the lines of its primaries that the encounter has."""
+
+    line: Line
+    carriers: tuple[Line, ...]
+    lists: Lists
 
 
 def carried(encounter: Encounter, context: Context) -> list[Hanging]:
     """The add-on lines of an encounter, by the edition's lists and the published ones together."""
     found: list[Hanging] = []
     for line in encounter.lines:
-        addon, published = context.addon(line.code), context.edits.addon(line.code)
-        if published is not None and (addon is not None or published.rows):
-            found.append(_hanging(encounter, line, addon, published))
+        lists = context.kept(_lists, line.code, encounter.setting)
+        if lists is not None:
+            carriers = tuple([other for other in encounter.lines if other.code in lists.primaries])
+            found.append(Hanging(line, carriers, lists))
     return found
 
 
-def _hanging(encounter: Encounter, line: Line, addon: AddOn | None, published: "AddOnAnswer") -> Hanging:
-    primaries = {row.primary for row in _rows(encounter, published) if row.primary is not None}
+def _lists(code: str, setting: Setting, context: Context) -> Lists | None:
+    addon, published = context.addon(code), context.edits.addon(code)
+    if published is None or (addon is None and not published.rows):
+        return None
+    return _merged(code, setting, addon, published)
+
+
+def _merged(code: str, setting: Setting, addon: AddOn | None, published: "AddOnAnswer") -> Lists:
+    rows = tuple(row for row in published.rows if row.counts(setting) is not False)
+    primaries = {row.primary for row in rows if row.primary is not None}
     closed = not published.is_contractor_defined
     if addon is not None:
         primaries |= addon.primaries | addon.doubtful
         closed = closed and addon.same_day_edit and not addon.is_open and addon.aoc_type not in (2, 3)
-    primaries.discard(line.code)
-    carriers = tuple(other for other in encounter.lines if other.code in primaries)
-    return Hanging(line, carriers, frozenset(primaries), closed, addon, published)
+    return Lists(frozenset(primaries - {code}), closed, addon, published, rows)
 
 
 def gone_with(encounter: Encounter, context: Context, line: Line) -> str:
@@ -76,11 +92,6 @@ def gone_with(encounter: Encounter, context: Context, line: Line) -> str:
         return ""
     goes = "an add-on, goes" if len(alone) == 1 else "add-ons, go"
     return f"{', '.join(alone)}, {goes} with it, as no other primary is here"
-
-
-def _rows(encounter: Encounter, published: "AddOnAnswer") -> "list[AddOnEdit]":
-    """The rows that name, or may name, a primary on a claim of this setting."""
-    return [row for row in published.rows if row.counts(encounter.setting) is not False]
 
 
 def hang(encounter: Encounter, context: Context, addons: list[Hanging]) -> dict[str, Denied]:
@@ -103,14 +114,14 @@ def hang(encounter: Encounter, context: Context, addons: list[Hanging]) -> dict[
 def _alone(encounter: Encounter, context: Context, each: Hanging) -> Denied | None:
     """Why an add-on is denied for want of a primary, by all that is known of it or by the table alone."""
     if not each.carriers and _is_sole(encounter, each):
-        return Denied("it stands without a primary", each.published.rows[:1], sure=True)
-    published = each.published
+        return Denied("it stands without a primary", each.lists.published.rows[:1], sure=True)
+    published = each.lists.published
     if not published.rows or published.is_contractor_defined or encounter.incomplete:
         return None
     codes = {line.code for line in each.carriers}
-    if any(row.primary in codes or row.primary in encounter.elsewhere for row in _rows(encounter, published)):
+    if any(row.primary in codes or row.primary in encounter.elsewhere for row in each.lists.rows):
         return None
-    sure = each.addon is None or context.basis is Basis.MEDICARE
+    sure = each.lists.addon is None or context.basis is Basis.MEDICARE
     return Denied("it stands without a published primary", published.rows[:1], sure)
 
 
@@ -127,7 +138,11 @@ def _with_its_primaries(encounter: Encounter, each: Hanging, denied: dict[str, D
 
 def _is_sole(encounter: Encounter, each: Hanging) -> bool:
     """Whether the primaries that are seen are all there can be."""
-    return each.closed and not encounter.incomplete and each.primaries.isdisjoint(encounter.elsewhere)
+    return (
+        each.lists.closed
+        and not encounter.incomplete
+        and each.lists.primaries.isdisjoint(encounter.elsewhere)
+    )
 
 
 def _both(before: Denied, cause: Denied) -> Denied:

@@ -33,7 +33,7 @@ def standing(rule: TimeRule, code: str, minutes: int, answers: Answers, context:
         return Standing.SUPPORTED
     if any(giving):
         return Standing.UNSETTLED
-    return Standing.SHORT if minutes < context.takes(rule, code)[0] else Standing.LONG
+    return Standing.SHORT if minutes < context.minutes.takes(rule, code)[0] else Standing.LONG
 
 
 def _has(answer: tuple[ServiceUnits, ...], code: str) -> bool:
@@ -47,11 +47,11 @@ def mismatch(
     told = f"{minutes} minutes{of}"
     if any(answers):
         message = f"{told} are {spelled_ways(answers)}, not {code}"
-    elif minutes < context.takes(rule, code)[0]:
+    elif minutes < context.minutes.takes(rule, code)[0]:
         message = f"{told} are under the minimum: nothing of {rule.title} is reportable"
     else:
         message = f"{told} are more than {rule.title} covers, and what is reported then was not read"
-    first, last = context.takes(rule, code)
+    first, last = context.minutes.takes(rule, code)
     span = f"{first} to {last}" if last else f"{first} or more"
     return f"{message} ({code} takes {span}){doubt(rule, context)}"
 

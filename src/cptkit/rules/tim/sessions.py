@@ -146,13 +146,19 @@ class Loose:
 class Judged:
     """What the time rules judge of an encounter.
 
+    ``in_question``: the sessions but those of one line whose code and units are just what its minutes give,
+    or whose level needs no minutes: of these no time rule has anything to say alone.
     ``loose``: lines without a session of their own that no one base takes, be they timed or not.
-    ``by_days``: lines whose codes count days.
+    ``by_days``: lines whose codes count days. ``untimed``: lines whose rule knows no minutes.
+    ``without_rule``: lines that no time rule answers for.
     """
 
     sessions: tuple[Session, ...]
+    in_question: tuple[Session, ...]
     loose: tuple[Loose, ...]
     by_days: tuple[Line, ...]
+    untimed: tuple[Line, ...]
+    without_rule: tuple[Line, ...]
 
     def session_of(self, line: Line) -> Session | None:
         """The session that holds a line."""
@@ -173,11 +179,15 @@ def _judged(encounter: Encounter, context: Context) -> Judged:
     families: dict[tuple[str, str | None, str], tuple[TimeRule, list[Line]]] = {}
     homeless: list[Line] = []
     by_days: list[Line] = []
+    untimed: list[Line] = []
     for line in encounter.lines:
         rule = context.time_rule(line.code)
         if rule is None:
             homeless.append(line)
-        elif rule.kind is Kind.DAY_COUNT:
+            continue
+        if not rule.is_timed:
+            untimed.append(line)
+        if rule.kind is Kind.DAY_COUNT:
             by_days.append(line)
         elif rule.is_timed:
             plan = _plan(line, context) if rule.family.pool else ""
@@ -186,16 +196,31 @@ def _judged(encounter: Encounter, context: Context) -> Judged:
         lost for line in homeless if (lost := _settle(line, encounter, context, families)) is not None
     )
     found: list[Session] = []
+    in_question: list[Session] = []
     for (_, _, plan), (rule, lines) in families.items():
-        heads, free = context.heads(rule), context.free(rule)
+        heads, free = context.minutes.heads(rule), context.minutes.free(rule)
         shared = len(lines) > 1 and (
             rule.scope is not Scope.SESSION or any(line.code not in heads for line in lines)
         )
-        groups = [tuple(lines)] if shared else [(line,) for line in lines]
-        found.extend(
-            [Session(rule, heads, free, group, session_minutes(rule, group), plan) for group in groups]
-        )
-    return Judged(tuple(found), loose, tuple(by_days))
+        groups = [lines] if shared else [[line] for line in lines]
+        for group in groups:
+            held = tuple(group)
+            session = Session(rule, heads, free, held, session_minutes(rule, held), plan)
+            found.append(session)
+            if len(held) > 1 or not _is_plain(rule, group[0], session.minutes, heads, context):
+                in_question.append(session)
+    return Judged(tuple(found), tuple(in_question), loose, tuple(by_days), tuple(untimed), tuple(homeless))
+
+
+def _is_plain(
+    rule: TimeRule, line: Line, minutes: int | None, heads: frozenset[str], context: Context
+) -> bool:
+    """Whether a line alone is just what its minutes give, or a visit whose level needs none."""
+    if line.code not in heads or rule.kind is Kind.ANAESTHESIA_UNITS:
+        return False
+    if minutes is None:
+        return rule.optional and rule.scope is not Scope.MONTH
+    return 0 <= minutes <= DAY_MINUTES and context.minutes.gives_just(rule, line.code, line.units, minutes)
 
 
 def _settle(
@@ -209,7 +234,7 @@ def _settle(
     bases: list[str] = []
     for rule, lines in families.values():
         if line.code in rule.codes:
-            carrying = context.bases(rule, line.code).intersection(held.code for held in lines)
+            carrying = context.minutes.bases(rule, line.code).intersection(held.code for held in lines)
             if carrying:
                 places.append(lines)
                 bases.extend(sorted(carrying))

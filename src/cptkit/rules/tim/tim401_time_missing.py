@@ -21,14 +21,14 @@ from cptkit.claims import Encounter
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix
 from cptkit.rules.findings import Finding, FixKind, Severity
-from cptkit.rules.tim.sessions import sessions
+from cptkit.rules.tim.sessions import judged
 
 RULE = ("TIM401", "time-missing")
 
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
     """One finding for every session of a timed code without minutes."""
-    for session in sessions(encounter, context):
+    for session in judged(encounter, context).in_question:
         if session.minutes is not None or not session.rests_on_time:
             continue
         without = tuple(

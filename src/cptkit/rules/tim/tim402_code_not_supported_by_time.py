@@ -30,7 +30,7 @@ from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, not_checked
 from cptkit.rules.findings import Finding, NotChecked, Severity
 from cptkit.rules.tim.picked import Standing, cures, mismatch, standing
-from cptkit.rules.tim.sessions import Session, sessions
+from cptkit.rules.tim.sessions import Session, judged
 from cptkit.rules.tim.wording import UNSETTLED, obstacle, severity_of
 from cptkit.timerule import Kind, Scope
 
@@ -39,7 +39,8 @@ RULE = ("TIM402", "code-not-supported-by-time")
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
     """One finding for every code that its session's minutes do not give."""
-    for session in sessions(encounter, context):
+    found = judged(encounter, context)
+    for session in found.in_question:
         if session.rule.kind is Kind.PER_UNIT or session.rule.scope is Scope.MONTH:
             continue  # units decide, and under Medicare those of the whole day: TIM403; months: TIM409
         if session.minutes is None:
@@ -51,7 +52,7 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
             for line in session.lines:
                 if line.code in session.heads:
                     yield from _judge(encounter, context, session, line, session.minutes)
-    for line in encounter.lines:
+    for line in found.without_rule:
         record = context.record(line.code)
         status = context.standing(line.code)
         if record is None or status is None or not record.timed or status.in_force is False:
@@ -71,7 +72,7 @@ def _judge(
     encounter: Encounter, context: Context, session: Session, line: Line, minutes: int
 ) -> Iterator[Finding | NotChecked]:
     rule = session.rule
-    answers, _ = context.earned(rule, minutes)
+    answers, _ = context.minutes.earned(rule, minutes)
     found = standing(rule, line.code, minutes, answers, context)
     if found is Standing.SUPPORTED:
         return

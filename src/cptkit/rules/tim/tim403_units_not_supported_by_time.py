@@ -23,9 +23,10 @@ services, and no fact limits them.
 from collections.abc import Iterator
 
 from cptkit.claims import Encounter, Line
-from cptkit.rules.context import Context, most_units
+from cptkit.rules.context import Context
 from cptkit.rules.emit import SURE, finding, fix, not_checked
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
+from cptkit.rules.minutes import most_units
 from cptkit.rules.tim.sessions import Loose, Session, judged, session_minutes
 from cptkit.rules.tim.totals import Total, evidence_of, listed, mark_of, parted
 from cptkit.rules.tim.wording import UNSETTLED, counted, doubt, obstacle, severity_of, spelled
@@ -54,7 +55,8 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
     for loose in found.loose:
         if context.has_time_rule(loose.line.code):
             yield not_checked(RULE, encounter, (loose.line,), _without_base(loose, encounter, context))
-    yield from _judge_untimed(encounter, context)
+    for line in found.untimed:
+        yield from _judge_untimed(encounter, context, line)
 
 
 def _without_base(loose: Loose, encounter: Encounter, context: Context) -> str:
@@ -67,12 +69,10 @@ def _without_base(loose: Loose, encounter: Encounter, context: Context) -> str:
     return f"none of the codes that {code} continues under {context.basis} is there, and it counts from their minutes on"
 
 
-def _judge_untimed(encounter: Encounter, context: Context) -> Iterator[Finding]:
-    """Codes without minutes of which the facts say how often they are reported."""
-    for line in encounter.lines:
-        rule = context.time_rule(line.code)
-        if rule is None or rule.is_timed or rule.max_units is None or line.units <= rule.max_units:
-            continue
+def _judge_untimed(encounter: Encounter, context: Context, line: Line) -> Iterator[Finding]:
+    """A code without minutes of which the facts say how often it is reported."""
+    rule = context.time_rule(line.code)
+    if rule is not None and rule.max_units is not None and line.units > rule.max_units:
         most = rule.max_units
         yield finding(
             RULE,
@@ -96,7 +96,7 @@ def _judge(
         reason = f"{session.lines[0].code} continues a code that is not there, and counts from its minutes on"
         yield not_checked(RULE, encounter, session.lines, reason)
         return
-    answers, earned = context.earned(session.rule, minutes)
+    answers, earned = context.minutes.earned(session.rule, minutes)
     for code, billed in session.units().items():
         if code in session.heads and session.rule.kind is not Kind.PER_UNIT:
             # a code that the minutes do not give at all is TIM402's, unless it only continues another
@@ -120,7 +120,7 @@ def _judge_without_minutes(
     encounter: Encounter, context: Context, session: Session
 ) -> Iterator[Finding | NotChecked]:
     """More units than any length of session gives need no minutes to be wrong."""
-    most = context.most_units(session.rule)
+    most = context.minutes.most_units(session.rule)
     unclear: list[Line] = []
     for code, billed in session.units().items():
         # several visits of a day are several services: no fact limits them

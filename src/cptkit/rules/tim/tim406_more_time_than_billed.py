@@ -41,7 +41,7 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
     for session in alone:
         if session.minutes is None or obstacle(session):
             continue
-        answers, _ = context.earned(session.rule, session.minutes)
+        answers, _ = context.minutes.earned(session.rule, session.minutes)
         if _supports_more(session, session.minutes, answers, context) and not (
             _holds_others(session, encounter, context) or _is_crowded([session], encounter, context)
         ):
@@ -57,7 +57,7 @@ def _supports_more(session: Session, minutes: int, answers: Answers, context: Co
         return False
     if min(billed.values()) < 1 or any(not _is_beyond(answer, billed) for answer in answers):
         return False
-    _, earned = context.earned(rule, minutes)
+    _, earned = context.minutes.earned(rule, minutes)
     if all(units <= earned.get(code, 0) for code, units in billed.items()):
         return any(code in session.heads for code in billed)
     # a code that is too low: where only time chooses, and not by the month, that is a finding of TIM402

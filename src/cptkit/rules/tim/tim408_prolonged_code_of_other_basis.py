@@ -22,9 +22,10 @@ import attrs
 
 from cptkit import timerule
 from cptkit.claims import Encounter, Line
-from cptkit.rules.context import Context, most_units
+from cptkit.rules.context import Context
 from cptkit.rules.emit import SURE, finding, fix
 from cptkit.rules.findings import Finding, Fix, FixKind, Severity
+from cptkit.rules.minutes import most_units
 from cptkit.rules.tim.sessions import Session, documented_minutes, judged
 from cptkit.rules.tim.wording import obstacle
 from cptkit.sources import Citation

@@ -39,7 +39,7 @@ _MONTHS = (
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
     """One finding for every monthly code that its minutes do not reach."""
     found = judged(encounter, context)
-    for session in found.sessions:
+    for session in found.in_question:
         if session.rule.scope is Scope.MONTH and any(line.code in session.heads for line in session.lines):
             yield from _judge(encounter, context, session)
     for line in found.by_days:

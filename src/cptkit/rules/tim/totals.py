@@ -8,7 +8,7 @@ from cptkit import timerule
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
 from cptkit.rules.emit import number
-from cptkit.rules.tim.sessions import DAY_MINUTES, Session, sessions
+from cptkit.rules.tim.sessions import DAY_MINUTES, Session, judged
 from cptkit.sources import Citation, Confidence, weakest
 from cptkit.timerule import Allocation, UnitPolicy
 
@@ -49,19 +49,20 @@ Parted = tuple[Sequence[Session], Sequence[Total]]
 
 
 def parted(encounter: Encounter, context: Context) -> Parted:
-    """The sessions that are judged alone, and the totals of those that Medicare counts together."""
+    """The sessions that are judged alone and in question, and the totals of those that Medicare counts together."""
     if not context.totals_minutes:
-        return sessions(encounter, context), ()
+        return judged(encounter, context).in_question, ()
     return context.once(_parted, encounter)
 
 
 def _parted(encounter: Encounter, context: Context) -> Parted:
     alone: list[Session] = []
     pools: dict[tuple[str, str], list[Session]] = {}
-    for session in sessions(encounter, context):
+    found = judged(encounter, context)
+    for session in found.sessions:
         if timerule.is_pooled(session.rule, policy=_TOTAL, codeset=context.codeset):
             pools.setdefault((session.rule.family.pool, session.plan), []).append(session)
-        else:
+        elif session in found.in_question:
             alone.append(session)
     totals: list[Total] = []
     for (name, plan), pooled in pools.items():
