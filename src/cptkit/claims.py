@@ -163,7 +163,8 @@ class Encounter:
     ``claim`` is the id of the claim the lines stand on. ``elsewhere`` are codes of the patient and
     day that may belong to the encounter too: on lines without a clinician, or on another claim.
     ``incomplete``: a line of the claim was lost before it could be read. ``setting``: whose edit
-    tables judge it. ``past``: the other lines of the patient, where a history was given.
+    tables judge it. ``beside``: the lines of the claim and day that are not of the encounter, as other
+    clinicians gave them. ``past``: the other lines of the patient, where a history was given.
     ``Claim.encounters`` makes them.
 
     >>> day = dt.date(2026, 3, 2)
@@ -184,6 +185,7 @@ class Encounter:
     incomplete: bool = False
     setting: Setting = Setting.PRACTITIONER
     past: "Past | None" = attrs.field(default=None, eq=False, repr=False)
+    beside: tuple[Line, ...] = attrs.field(default=(), repr=False)
 
 
 def several(given: Any, kind: type, message: str, expected: str) -> tuple[Any, ...]:
@@ -256,6 +258,7 @@ class Claim:
                 self.id,
                 _unclear(day, provider, groups) if len(groups) > 1 else frozenset(),
                 setting=self.setting,
+                beside=_beside(day, provider, groups) if len(groups) > 1 else (),
             )
             for (day, provider), lines in ordered
         )
@@ -274,6 +277,19 @@ def _unclear(day: dt.date, provider: str, groups: Mapping[tuple[dt.date, str], l
         if other_day == day and other != provider and not (other and provider)
         for line in lines
     )
+
+
+def _beside(
+    day: dt.date, provider: str, groups: Mapping[tuple[dt.date, str], list[Line]]
+) -> tuple[Line, ...]:
+    """The lines of the day in the other groups."""
+    found = [
+        line
+        for (other_day, other), lines in groups.items()
+        if other_day == day and other != provider
+        for line in lines
+    ]
+    return tuple(sorted(found, key=line_order))
 
 
 _NUMBERS = re.compile(r"(\d+)")

@@ -1,12 +1,12 @@
 """Says who, as of when: sources, citations, confidence and the basis of an answer."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 import attrs
 
-__all__ = ["Basis", "Citation", "Confidence", "Source", "weakest"]
+__all__ = ["Basis", "Citation", "Confidence", "Source", "by_standing", "weakest"]
 
 
 class Basis(StrEnum):
@@ -90,7 +90,8 @@ class Source:
 class Citation:
     """The fact row an answer rests on, with its sources.
 
-    ``fact`` names the row (``time/psychotherapy@2013-01-01``); ``sources`` are keys that
+    ``fact`` names the row (``time/psychotherapy@2013-01-01``; ``profiles/tricare/...`` where a payer's profile
+    holds it and not an edition); ``sources`` are keys that
     ``Codeset.source`` resolves; ``checked`` is the day a person last compared the row with them.
 
     >>> citation = Citation("time/crisis@2013-01-01", ("BCBSIL-PSY",), Confidence.VERIFIED,
@@ -105,5 +106,36 @@ class Citation:
     checked: dt.date
     note: str = ""
 
+    @property
+    def profile(self) -> str:
+        """The id of the profile that holds the fact; empty where an edition does.
+
+        >>> day = dt.date(2026, 11, 21)
+        >>> Citation("profiles/tricare/units-in-days/97151@2021-01-01", ("X",), Confidence.VERIFIED, day).profile
+        'tricare'
+        """
+        top, _, rest = self.fact.partition("/")
+        return rest.partition("/")[0] if top == "profiles" else ""
+
     def __str__(self) -> str:
         return f"{self.fact} [{', '.join(self.sources)}] {self.confidence}, checked {self.checked}"
+
+
+def by_standing(citations: Iterable[Citation]) -> Iterator[tuple[str, list[Citation]]]:
+    """Citations of one standing together, the best known first: how well known, and in whose profile if in any.
+
+    >>> day = dt.date(2026, 11, 21)
+    >>> facts = ("conventions/a@2026-01-01", "profiles/tricare/b@2026-01-01")
+    >>> cited = [Citation(fact, ("X",), Confidence.VERIFIED, day) for fact in facts]
+    >>> [(standing, len(found)) for standing, found in by_standing(cited)]
+    [('verified', 1), ('verified in profile tricare', 1)]
+    >>> list(by_standing(["conventions/a"]))
+    Traceback (most recent call last):
+    ...
+    AttributeError: 'str' object has no attribute 'confidence'
+    """
+    found: dict[tuple[int, str], list[Citation]] = {}
+    for citation in citations:
+        found.setdefault((_RANK[citation.confidence], citation.profile), []).append(citation)
+    for (_, profile), cited in sorted(found.items(), key=lambda item: item[0]):
+        yield f"{cited[0].confidence} in profile {profile}" if profile else str(cited[0].confidence), cited

@@ -49,6 +49,29 @@ def test_a_line_is_what_was_billed():
     assert billed.service == Service("H0038", ("95", "HO"))
 
 
+def test_an_encounter_knows_the_lines_of_the_day_beside_it():
+    """Other clinicians', and those of none, in the order of their ids; of a hospital there are none."""
+    lines = [
+        line(rendering_provider="B", id="10"),
+        line(rendering_provider="A", id="3"),
+        line(id="2"),
+        line(rendering_provider="b ", id="1"),
+        line(rendering_provider="C", date_of_service=NEXT, id="4"),
+    ]
+    beside = {
+        (each.date_of_service, each.rendering_provider): [one.id for one in each.beside]
+        for each in Claim(lines).encounters()
+    }
+    assert beside == {
+        (DAY, None): ["1", "3", "10"],
+        (DAY, "A"): ["1", "2", "10"],
+        (DAY, "B"): ["2", "3"],
+        (NEXT, "C"): [],
+    }
+    assert [each.beside for each in Claim(lines, setting="hospital").encounters()] == [(), ()]
+    assert [each.beside for each in Claim(lines[:1]).encounters()] == [()]
+
+
 def test_a_plain_line_has_one_unit_and_nothing_else():
     plain = line()
     assert (plain.units, plain.minutes, plain.modifiers, plain.id) == (1, None, (), "")

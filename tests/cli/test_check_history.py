@@ -1,6 +1,10 @@
 """``cptkit check --history``: files of other claim lines, and from which day on they are complete."""
 
+import datetime as dt
+
 import pytest
+
+from cptkit.cli import check_history
 
 HEADER = "claim,patient,dos,clinician,code,modifiers,units,minutes\n"
 NEW = HEADER + "C-2,P-1,2026-03-02,A,99203,,1,\n"
@@ -64,6 +68,65 @@ def test_a_row_that_is_lost_of_the_file_itself_may_be_anyones(call, tmp_path, fi
     assert status == 1
     assert "nobody says from which day" in out
     assert "complete from no day on" in err
+
+
+@pytest.mark.parametrize("which", ["claims", "history"])
+def test_standard_input(run, files, which):
+    given = {"claims": files("new"), "history": files("seen"), which: "-"}
+    stdin = (NEW if which == "claims" else SEEN).encode()
+    answer = run("check", given["claims"], "--history", given["history"], stdin=stdin)
+    assert (answer.status, answer.err) == (1, "")
+    assert "FRQ001" in answer.out
+
+
+def test_a_row_of_standard_input_that_is_lost(run, files):
+    answer = run("check", files("new"), "--history", "-", stdin=LOST.encode())
+    assert answer.err.startswith("cptkit: standard input: 1 row cannot be read; the first is line 3: ")
+
+
+@pytest.mark.parametrize("given", [("-", "--history", "-"), ("absent", "--history", "-", "--history", "-")])
+def test_standard_input_is_read_once(call, given):
+    status, out, err = call("check", *given)
+    assert (status, out) == (2, "")
+    assert "Standard input (-) can be read once: name a file for FILE or for --history." in err
+
+
+def test_standard_input_that_is_closed(call, files, monkeypatch):
+    monkeypatch.setattr(check_history.sys, "stdin", None)
+    assert call("check", files("new"), "--history", "-")[::2] == (2, "cptkit: standard input is closed\n")
+
+
+class Clock(dt.datetime):
+    """A day that stands still."""
+
+    @classmethod
+    def now(cls, tz=None):
+        return cls(2026, 3, 31, 12, tzinfo=tz or dt.UTC)
+
+
+TO_COME = (
+    "cptkit: --history-since {} is still to come: the history is taken to be complete from that day on\n"
+)
+LATE = (
+    "cptkit: --history-since {} is after 2026-03-02, the first date of service of the claims: "
+    "whether anything is missing before it is not known\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("since", "told"),
+    [("2026-03-02", ""), ("2026-03-03", LATE), ("2026-03-31", LATE), ("2026-04-01", TO_COME)],
+)
+def test_a_first_day_that_helps_little_is_told(call, files, monkeypatch, since, told):
+    monkeypatch.setattr(check_history.dt, "datetime", Clock)
+    status, _, err = call("check", files("new"), "--history", files("seen"), "--history-since", since)
+    assert (status, err) == (1, told.format(since))
+
+
+def test_a_first_day_beside_no_claims(call, tmp_path, files):
+    (tmp_path / "none").write_text(HEADER, encoding="utf-8")
+    given = ("--history", files("seen"), "--history-since", "2026-03-03")
+    assert call("check", files("none"), *given).err == ""
 
 
 def test_a_day_without_a_history(call, files):

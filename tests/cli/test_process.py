@@ -103,7 +103,7 @@ def test_an_abort_and_an_interrupt_inside_a_command(monkeypatch):
         def stop(*_arguments, error=raised):
             raise error
 
-        monkeypatch.setattr("cptkit.cli.check._read", stop)
+        monkeypatch.setattr("cptkit.cli.check.read_lines", stop)
         assert app.run(["check", "-"]) == 130
 
 

@@ -84,6 +84,9 @@ def test_a_profile_that_is_not_there(call):
     answer = call("profile", "show", "medicar")
     assert (answer.status, answer.out) == (2, "")
     assert "no such profile: 'medicar'" in answer.err
+    assert answer.err.rstrip().endswith("?")
+    far = call("check", __file__, "--profile", "zzzzz").err
+    assert far.endswith("that ends in .toml; see `cptkit profile list`\n")
 
 
 def test_profiles_verified(call, put):
@@ -104,6 +107,56 @@ def test_profiles_verified(call, put):
     assert "wrong.toml:6: no such rule: 'XYZ'" in text
 
 
+ROW = 'from = 2026-01-01, value = "{}", text = "own words", sources = ["BCBSIL-PSY"], confidence = "verified", checked = 2026-03-02'
+
+
+def fact(name, value):
+    return f'[[convention]]\nname = "{name}"\nhistory = [{{ {ROW.format(value)} }}]\n'
+
+
+def test_a_code_that_no_edition_knows_is_a_remark(call, put):
+    mine = put("mine.toml", f'{HEAD}basis = "cpt"\n' + fact("note-holds/all", "90834 99999"))
+    answer = call("profile", "verify", mine, "cpt")
+    assert (answer.status, answer.err) == (0, "")
+    first, remark, last = answer.out.splitlines()
+    assert (first.split()[:2], last.split()[:2]) == (["mine", "ok"], ["cpt", "ok"])
+    assert remark.startswith(f"  remark: {mine}:7: 99999 is in no bundled edition: ")
+    assert remark.endswith("; did you mean 99499 or 99498 or 99497?")
+    strict = call("profile", "verify", "--strict", mine, "cpt")
+    assert (strict.status, strict.out) == (1, answer.out)
+    assert call("profile", "verify", "--strict").status == 0
+
+
+def test_a_place_that_nobody_knows_is_a_problem_and_no_obstacle(call, put, week):
+    text = f'{HEAD}basis = "cpt"\n' + fact("telehealth-places", "02 77") + fact("note-holds/all", "99999")
+    mine = put("mine.toml", text)
+    answer = call("profile", "verify", mine)
+    assert answer.status == 1
+    first, problem, remark = answer.out.splitlines()
+    assert first.startswith("mine  WRONG  sha256:")
+    assert problem == (
+        f"  {mine}:7: place of service 77 is unassigned: no place has that number; did you mean 81 or 72?"
+    )
+    assert remark.startswith(f"  remark: {mine}:10: 99999")
+    assert call("check", week, "--profile", mine).err == ""
+
+
+def test_a_text_that_is_no_code_keeps_a_profile_from_being_used(call, put, week):
+    mine = put("mine.toml", f'{HEAD}basis = "cpt"\n' + fact("units-a-day/all", "32 for 9083"))
+    told = f"{mine}:7: the rules cannot read it, as '9083' is no code: '32 for 9083'; expected such as '32 for 97153'"
+    answer = call("profile", "verify", mine)
+    assert (answer.status, told in answer.out) == (1, True)
+    answer = call("check", week, "--profile", mine)
+    assert (answer.status, answer.out, told in answer.err) == (2, "", True)
+
+
+def test_the_short_helps_are_whole(call):
+    for group in ((), ("profile",), ("edition",), ("edits",), ("codeset",)):
+        out = call(*group, "--help").out
+        assert "..." not in out.partition("Commands:")[2]
+        assert max(map(len, out.splitlines())) <= 80
+
+
 # ---- cptkit check --profile --------------------------------------------------------------------------
 
 
@@ -118,6 +171,43 @@ def test_a_check_by_a_profile(call, week, put):
     assert "profile mine" in answer.out
     plain = told(call("check", week, "--format", "json"))
     assert (plain["basis"], plain["profile"]) == ("cpt", None)
+
+
+def test_what_select_names_and_a_profile_leaves_out_is_told(call, week, put):
+    mine = put("mine.toml", f'{HEAD}basis = "cpt"\nignore = ["TIM40", "DOC"]\n')
+    answer = call("check", week, "--profile", mine, "--select", "TIM402,COD101", "--format", "json")
+    assert (answer.status, told(answer)["rules"]) == (0, ["COD101"])
+    assert answer.err == (
+        "cptkit: not run, though --select names them: TIM402; the profile mine leaves them out, "
+        "and --select only narrows a profile\n"
+    )
+    alone = call("check", week, "--profile", mine, "--select", "tim402,doc", "--preview")
+    assert (alone.status, alone.out) == (2, "")
+    first, second = alone.err.splitlines()
+    assert "--select names them: DOC001, TIM402; the profile mine" in first
+    assert "the selection leaves no rule to check with" in second
+
+
+@pytest.mark.parametrize(
+    ("profile", "given"),
+    [
+        ('ignore = ["TIM402"]', ()),
+        ('ignore = ["TIM402"]', ("--preview",)),
+        ('ignore = ["TIM402"]', ("--select", "ALL,COD")),
+        ('ignore = ["TIM402"]', ("--select", "TIM", "--ignore", "TIM402")),
+        ('select = ["all"]', ("--select", "DOC,COD")),
+        ('select = ["COD", "DOC"]', ("--select", "DOC,COD")),
+    ],
+)
+def test_where_nothing_is_left_out_nothing_is_told(call, week, put, profile, given):
+    mine = put("mine.toml", f'{HEAD}basis = "cpt"\n{profile}\n')
+    assert call("check", week, "--profile", mine, *given).err == ""
+
+
+def test_a_narrow_profile_leaves_preview_rules_out(call, week, put):
+    mine = put("mine.toml", f'{HEAD}basis = "cpt"\nselect = ["COD"]\n')
+    assert "names them: DOC001; " in call("check", week, "--profile", mine, "--select", "DOC,COD").err
+    assert call("check", week, "--select", "DOC,COD").err == ""
 
 
 def test_a_basis_beside_a_profile(call, week):

@@ -9,7 +9,8 @@ import attrs
 import pytest
 
 from cptkit.cli.told import deprecations_told
-from cptkit.rules import RULES, RuleTable, engine, registry
+from cptkit.rules import RULES, RuleRow, RuleTable, engine, installed, registry
+from cptkit.rules.installed import Offer
 
 CLEAN = """\
 claim,patient,dos,clinician,code,modifiers,units,minutes
@@ -69,7 +70,66 @@ def test_a_rule_of_many_sources_names_the_rest(call):
 
 
 def test_an_unknown_rule(run):
-    refused(run("explain", "ADD310"), "no such rule: 'ADD310'", "did you mean ADD304 or ADD303 or ADD302?")
+    refused(run("explain", "ADD310"), "no such rule: 'ADD310'", "did you mean ADD305 or ADD304 or ADD303?")
+
+
+def test_addresses_hang_under_their_sources(call):
+    lines = call("explain", "DOC001").out.splitlines()
+    place = next(place for place, line in enumerate(lines) if line == "  CMS-PMIN (A)")
+    assert lines[place + 1].startswith("    https://")
+
+
+PACKAGES = "rules with a namespace come from packages, and none that is installed has the namespace"
+
+
+@pytest.fixture
+def offers(monkeypatch):
+    """In the place of the packages that are installed, these offers."""
+
+    def put(*given):
+        monkeypatch.setattr(installed, "offers", lambda: given)
+        monkeypatch.setattr(registry, "offers", lambda: given)
+        for cached in (registry._selected, registry._everything, registry._loaded):
+            cached.cache_clear()
+
+    yield put
+    monkeypatch.undo()
+    for cached in (registry._selected, registry._everything, registry._loaded):
+        cached.cache_clear()
+
+
+def test_a_rule_of_a_package_that_is_not_installed(call, file, offers):
+    offers()
+    for command in (
+        ("explain", "acme:ABC101"),
+        ("rules", "acme:ABC101"),
+        ("check", file(CLEAN), "--select", "acme:ABC101"),
+        ("check", file(CLEAN), "--ignore", "acme:ABC101"),
+    ):
+        refused(call(*command))
+    answer = call("explain", "acme:ABC101")
+    assert answer.err == f"cptkit: no such rule: 'acme:ABC101'; {PACKAGES} 'acme'; installed: none\n"
+
+
+def test_the_namespaces_that_are_installed_are_named(call, offers):
+    row = RuleRow("other:ABC101", "any-line", "no_such_module.any_line", package="other-rules")
+    offers(Offer("another", "another-rules", reason="half installed"), Offer("other", "other-rules", (row,)))
+    answer = call("explain", "acme:ABC101")
+    assert answer.err.endswith(f"{PACKAGES} 'acme'; installed: another, other\n")
+    assert "of another-rules cannot be read: half installed: 'acme:ABC101'; " in answer.err
+    assert "did you mean other:ABC101?" in call("explain", "other:ABC102").err
+    assert PACKAGES not in call("explain", "OTHER:ABC102").err
+
+
+def test_a_rule_that_cannot_be_loaded(call, file, offers):
+    row = RuleRow("other:ABC101", "any-line", "no_such_module.any_line", package="other-rules")
+    offers(Offer("other", "other-rules", (row,)))
+    why = "the rule other:ABC101 of other-rules cannot be loaded: ModuleNotFoundError: No module named 'no_such_module'"
+    answer = call("rules", "other")
+    assert (answer.status, "any-line. cannot be loaded" in answer.out) == (1, True)
+    assert answer.err == f"{why}; see `cptkit check --ignore other:ABC101`, to check without it\n"
+    answer = call("check", file(CLEAN))
+    assert answer == (2, "", f"cptkit: {why}; see --ignore other:ABC101, to check without it\n")
 
 
 def test_rules(call):

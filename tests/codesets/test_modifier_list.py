@@ -3,6 +3,7 @@
 import datetime as dt
 from itertools import permutations
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -136,6 +137,44 @@ def test_four_or_five_columns_and_every_spelling():
 def test_the_classes_are_the_edition_s_own():
     texts = ("Y5", "Y3", "Y1")
     assert {order(way, synthetic_codeset()) for way in permutations(texts)} == {"Y1-Y3-Y5"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "given_order", "claim"),
+    [
+        ("claim-order-modifiers/early", "53 79", "80,78,79", "79-78-80"),
+        ("claim-order-modifiers/late", "XE", "51,59,XE", "51-59-XE"),
+        ("claim-order-modifiers/staged", "58 80", "80,82,58", "58-80-82"),
+        ("modifier-order/therapy-plan", "1", "59,KX,CQ,GP", "GP-CQ-59-KX"),
+        # without one of them the classes alone decide
+        ("claim-order-modifiers/early", None, "80,53", "53-80"),
+        ("claim-order-modifiers/early", None, "22,53", "22-53"),
+        ("claim-order-modifiers/late", None, "51,59", "51-59"),
+        ("claim-order-modifiers/staged", None, "82,58", "82-58"),
+        ("modifier-order/therapy-plan", None, "59,KX,CQ,GP", "CQ-59-KX-GP"),
+    ],
+)
+def test_what_goes_beyond_the_classes_is_the_edition_s_own(monkeypatch, name, value, given_order, claim):
+    asked = NEWEST.convention
+
+    def convention(wanted, *, date_of_service):
+        found = asked(wanted, date_of_service=date_of_service)
+        if wanted != name:
+            return found
+        return None if value is None else attrs.evolve(found, value=value)
+
+    monkeypatch.setattr(NEWEST, "convention", convention)
+    assert order(given_order) == claim
+
+
+def test_what_orders_modifiers_is_on_record_with_its_confidence():
+    facts = [name for name in NEWEST.conventions if name.startswith("claim-order-modifiers/")]
+    found = [NEWEST.convention(name, date_of_service=NEWEST.last_day) for name in facts]
+    assert {each.name.partition("/")[2]: each.citation.confidence.value for each in found} == {
+        "early": "disputed",
+        "late": "disputed",
+        "staged": "single-source",
+    }
 
 
 @pytest.mark.parametrize("given_order", ["5", ["25", "2!"], [25]])

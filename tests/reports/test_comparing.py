@@ -9,8 +9,9 @@ from hypothesis import given
 
 from cptkit import Basis, Catalog, Claim, History, Line, Report, check, check_claims
 from cptkit.codesets import Pin
-from cptkit.reports import compare
-from cptkit.rules import Severity
+from cptkit.reports import compare, comparing
+from cptkit.rules import RuleRow, Severity
+from cptkit.rules.report import GivenHistory
 from cptkit.rules.waivers import Waived, Waiver
 from cptkit.testing import strategies
 
@@ -235,6 +236,19 @@ def test_what_rested_on_a_history_is_not_fixed_without_one(code, day, rule):
     with_one = attrs.evolve(after, history=before.history)
     assert counted(compare(before, with_one)) == (0, 0, 1, 0, 0)
     assert compare(before, with_one).differences == ()
+
+
+def test_a_rule_of_a_package_may_need_a_history_too(monkeypatch):
+    (finding,) = BEFORE.findings
+    own = attrs.evolve(BEFORE, findings=(attrs.evolve(finding, rule="acme:ABC101"),), rules=("acme:ABC101",))
+    before, after = attrs.evolve(own, history=GivenHistory(1, 1)), attrs.evolve(own, findings=())
+    rows = [RuleRow("acme:ABC101", "any-line", "acme_rules.any_line", needs) for needs in ((), ("history",))]
+    found = []
+    for row in rows:
+        monkeypatch.setattr(comparing, "listed", lambda row=row: ((row,), ()))
+        found.append(counted(compare(before, after)))
+        assert counted(compare(before, attrs.evolve(after, history=before.history))) == (0, 0, 1, 0, 0)
+    assert found == [(0, 0, 1, 0, 0), (0, 0, 0, 1, 0)]
 
 
 def test_what_rested_on_no_history_is_fixed_without_one():

@@ -163,6 +163,47 @@ def test_by_claim_and_by_rule(report):
     assert report_html(report) == report_html(report, by="claim")
 
 
+def test_claims_are_in_the_order_of_their_numbers():
+    claims = [Claim([line(), line("27447", None)], id=f"C-{number}") for number in (10, 2, 1)]
+    report = check_claims(claims, CATALOG, select=["TIM", "COD"])
+    headings = [name for level, name in Page(report_html(report)).headings if level == "h3"]
+    assert headings == ["Claim C-1", "Claim C-2", "Claim C-10"]
+    text = report_html(report, by="rule")
+    assert re.findall(r'<th scope="row" class="c">(.*?)</th>', text) == ["C-1", "C-2", "C-10"]
+    assert '<td class="t">C-1 line 2; C-2 line 2; C-10 line 2</td>' in text
+
+
+def test_a_claim_without_an_id_has_a_heading():
+    report = check(Claim([line()]), CATALOG, select=["TIM"])
+    assert ("h3", "Claim without id") in Page(report_html(report)).headings
+
+
+def test_days_numbers_and_words_stay_whole(report):
+    text = report_html(report, comparison=compare(report, report))
+    rows = [cells for cells in re.findall(r"<tr>(.*?)</tr>", text) if "<strong>" in cells or "<td" in cells]
+    dated = [cell for cells in rows for cell in re.findall(r"<td[^>]*>\d{4}-\d\d-\d\d</td>", cells)]
+    assert set(dated) == {'<td class="s">2026-03-02</td>'}
+    assert set(re.findall(r"<td[^>]*>\d+</td>", text)) & {"<td>1</td>", "<td>2</td>"} == set()
+    assert re.search(
+        r'<th scope="col" class="n f">Findings</th><th scope="col" class="n g">Claims</th>', text
+    )
+    style = text.partition("<style>")[2].partition("</style>")[0]
+    assert style.count("{") == style.count("}")
+    assert "td.s{white-space:nowrap}" in style
+    assert ".n{text-align:right}" in style
+
+
+def test_a_narrow_screen_says_the_names_of_columns_without_heads(report):
+    text = report_html(report, by="rule")
+    wide = re.findall(r'<table class="w">\n<caption>.*?</caption>\n<thead><tr>(.*?)</tr>', text)
+    narrow = re.findall(r"<table>\n<caption>.*?</caption>\n<thead><tr>(.*?)</tr>", text)
+    assert min(head.count("<th") for head in wide) == 4
+    assert max(head.count("<th") for head in narrow) == 3
+    for mark, name in (("c", "Claim"), ("l", "Lines"), ("f", "Findings"), ("g", "Claims")):
+        assert f".w .{mark}::before{{content:'{name} '}}" in text
+        assert any(re.search(rf'class="(n )?{mark}">{name}<', head) for head in wide)
+
+
 def test_what_findings_are_grouped_by():
     with pytest.raises(ValueError, match="grouped by claim or rule, not by 'patient'"):
         report_html(check(Claim([]), CATALOG), by="patient")

@@ -184,3 +184,17 @@ def test_findings_and_entries_as_text():
     assert str(attrs.evolve(finding, lines=("2", "10"))).startswith("error on line 2, 10: ")
     entry = NotChecked("TIM402", "code-not-supported-by-time", "C", ("3", "4"), DAY, "no minutes are given")
     assert str(entry) == "not checked on line 3, 4: no minutes are given [TIM402]"
+
+
+def test_the_fixes_of_every_finding_stand_by_how_little_they_change(cases):
+    """The least change first, whatever order a rule names them in."""
+    rank = {kind: place for place, kind in enumerate(FixKind)}
+    mixed = set()
+    for case in cases:
+        report = case.check(select=[case.rule])
+        for finding in report.findings:
+            kinds = [fix.kind for fix in finding.fixes]
+            assert kinds == sorted(kinds, key=rank.__getitem__), case
+            if len(set(kinds)) > 1:
+                mixed.add(case.rule)
+    assert len(mixed) > 10

@@ -107,4 +107,4 @@ def test_a_modifier_that_stands_there_twice_is_asked_about():
         ("93 93", ["remove 93 wherever it stands on the line, if the code is right", ""]),
     ):
         (finding,) = found("POS005", ("98005", {"modifiers": modifiers}))
-        assert [finding.fixes[0].text, finding.fixes[0].provided] == said
+        assert [finding.fixes[-1].text, finding.fixes[-1].provided] == said

@@ -69,7 +69,7 @@ def test_laws_of_selection(select, ignore):
 @pytest.mark.parametrize(
     ("selector", "near"),
     [
-        ("ADD310", ("ADD304", "ADD303", "ADD302")),
+        ("ADD310", ("ADD305", "ADD304", "ADD303")),
         ("MOD209", ("MOD208", "MOD207", "MOD206")),
         ("duplicate-lines", ("duplicate-line",)),
         (
@@ -80,7 +80,7 @@ def test_laws_of_selection(select, ignore):
         ("", ()),
         ("COD1011", ("COD101", "COD105", "COD104")),
         ("Unknown-Modifier", ("unknown-modifier",)),
-        (" ADD301", ("ADD301", "ADD304", "ADD303")),
+        (" ADD301", ("ADD301", "ADD305", "ADD304")),
     ],
 )
 def test_unknown_selectors(selector, near):

@@ -1,6 +1,5 @@
 """The commands, found by name and loaded when asked for; and what becomes of errors."""
 
-import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -10,8 +9,8 @@ import click
 
 from cptkit import __version__
 from cptkit.cli.screen import visible
-from cptkit.cli.told import deprecations_told
-from cptkit.errors import BrokenRules, CptkitError
+from cptkit.cli.told import deprecations_told, in_options
+from cptkit.errors import CptkitError
 
 __all__ = ["commands", "run"]
 
@@ -77,11 +76,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except click.Abort:
         return 130
-    except BrokenRules as error:
-        error.where = re.sub(r"^ignore='([^']*)'", r"--ignore \1", error.where or "") or None
-        return _refused(str(error))
     except CptkitError as error:
-        return _refused(str(error))
+        return _refused(in_options(error))
     except OSError as error:
         return _refused(f"{error.filename or 'the output'} cannot be written ({error.strerror or error})")
     return status if isinstance(status, int) else 0

@@ -18,7 +18,7 @@ from cptkit.timerule.notes import counted_days_note
 __all__ = ["command"]
 
 
-@click.command("bands")
+@click.command("bands", short_help="Show which minutes give which code.")
 @click.argument("code_or_family", metavar="CODE_OR_FAMILY")
 @day_option(required=True, what="The date of service, such as 2026-03-02.")
 @basis_option

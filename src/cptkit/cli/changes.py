@@ -12,7 +12,7 @@ from cptkit.reports import Sheet, change_sheet
 __all__ = ["command"]
 
 
-@click.command("changes")
+@click.command("changes", short_help="Say what changed from one edition to another.")
 @click.argument("a", metavar="EDITION")
 @click.argument("b", metavar="EDITION")
 @click.option(

@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 
 from cptkit.claims import Claim
-from cptkit.cli.check_history import history_options, read_history
-from cptkit.cli.check_judges import judge_options, read_profile, read_waivers
+from cptkit.cli.check_history import check_histories, history_options, read_history, read_lines
+from cptkit.cli.check_judges import judge_options, read_profile, read_waivers, tell_left_out
 from cptkit.cli.check_reports import (
     beside_baseline,
     check_grouping,
@@ -21,8 +21,7 @@ from cptkit.cli.check_reports import (
 )
 from cptkit.cli.options import catalog_for, format_option, lock_option, selectors_of, tables_option
 from cptkit.cli.screen import is_terminal
-from cptkit.errors import UnreadableClaims
-from cptkit.interop import ACCEPTED, ClaimFile, read_claims
+from cptkit.interop import ACCEPTED
 from cptkit.rules import check_claims, selected
 from cptkit.setting import Setting
 from cptkit.sources import Basis
@@ -52,7 +51,7 @@ def _columns(_context: click.Context, _option: click.Parameter, texts: tuple[str
     return columns
 
 
-@click.command("check", epilog=_EPILOG)
+@click.command("check", short_help="Check the claim lines of a file.", epilog=_EPILOG)
 @click.argument("file", metavar="FILE")
 @format_option("table", "json", "jsonl", "csv", "html")
 @report_options
@@ -61,10 +60,12 @@ def _columns(_context: click.Context, _option: click.Parameter, texts: tuple[str
     multiple=True,
     metavar="RULES",
     callback=selectors_of,
-    help="Only these: ids, prefixes or names.",
+    help="Only these rules: ids, prefixes or names, with commas between.",
 )
-@click.option("--ignore", multiple=True, metavar="RULES", callback=selectors_of, help="Not these.")
-@click.option("--preview", is_flag=True, help="Also rules that may still change.")
+@click.option(
+    "--ignore", multiple=True, metavar="RULES", callback=selectors_of, help="Leave out these rules."
+)
+@click.option("--preview", is_flag=True, help="Also preview rules, which may still change.")
 @judge_options
 @click.option(
     "--column",
@@ -120,13 +121,15 @@ def command(
     cannot be read. Beside a baseline only what is new fails; what is waived does not.
     """
     check_grouping(by, form)
+    check_histories(file, histories)
     rules = (*(select or ("ALL",)), *(("PREVIEW",) if preview else ()))
     selected(rules, ignore)  # a rule that is not there is told before a long file is read
     judging = read_profile(basis, profile)
     waiving, waived_on = read_waivers(waivers, as_of)
     catalog = catalog_for(edition, lock, tables)
     earlier = read_baseline(baseline)
-    claims = _read(file, columns, Setting(setting))
+    tell_left_out(judging, rules, ignore)
+    claims = read_lines(file, columns, Setting(setting))
     history = read_history(histories, history_since, columns, Setting(setting), claims)
     with _progress(claims.rows_checked) as on_claim:
         report = check_claims(
@@ -147,14 +150,6 @@ def command(
     write_report(report, claims, comparison, form=form, by=by, title=title, output=output)
     failed = report.findings if comparison is None else comparison.new
     return 1 if failed or claims.rejected else 0
-
-
-def _read(file: str, columns: dict[str, str], setting: Setting) -> ClaimFile:
-    if file != "-":
-        return read_claims(file, columns=columns, setting=setting)
-    if sys.stdin is None:
-        raise UnreadableClaims("standard input is closed")
-    return read_claims(sys.stdin.buffer, columns=columns, setting=setting)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ def report_options(command: Command) -> Command:
     grouping = click.option(
         "--by",
         type=click.Choice(["claim", "rule"]),
-        help="Group findings by claim (as without it) or by rule; for table and html.",
+        help="Group the findings of a table or of html; by default by claim.",
     )
     baseline = click.option(
         "--baseline",

@@ -9,7 +9,7 @@ from cptkit.codesets.catalog import TABLES
 from cptkit.interop import ClaimFile
 from cptkit.rules import Finding, Fix, FixKind, NotChecked, Report, RuleRow, Severity
 from cptkit.rules.registry import listed
-from cptkit.sources import Basis, Citation, Confidence
+from cptkit.sources import Basis, Citation, by_standing
 
 if TYPE_CHECKING:
     from cptkit.reports import Comparison
@@ -143,6 +143,8 @@ class _Writer:
             remarks = f" / {', '.join(finding.denial.rarc)}" if finding.denial.rarc else ""
             likely = "likely " if finding.denial.likely else ""
             text = f"{likely}{finding.denial.group}-{finding.denial.carc}{remarks}"
+            profile = finding.denial.citation.profile
+            text += f" by profile {profile}" if profile else ""
             self._page.entry(text, indent=4, label="denial: ")
 
     def _heading(self, finding: Finding, state: str = "") -> None:
@@ -160,10 +162,8 @@ class _Writer:
 
     def _why(self, finding: Finding) -> None:
         text = f"{finding.rule} {finding.name}"
-        for confidence in Confidence:
-            citations = [citation for citation in finding.evidence if citation.confidence is confidence]
-            if citations:
-                text += f"; {confidence}: {self._sources(citations)}"
+        for standing, citations in by_standing(finding.evidence):
+            text += f"; {standing}: {self._sources(citations)}"
         for row in finding.edits:
             text += f"; {row}, {row.file}"
         self._page.entry(f"{text}; edition {finding.edition}", indent=4, label="why:    ")

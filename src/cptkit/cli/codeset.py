@@ -35,7 +35,7 @@ def _day(_context: click.Context, _option: click.Parameter, text: str | None) ->
         raise click.BadParameter(str(error)) from None
 
 
-@command.command("build")
+@command.command("build", short_help="Make an edition from tables of your own.")
 @click.argument(
     "tables",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -196,7 +196,7 @@ def _digest(folder: Path) -> str | None:
     return digest_of(manifest.read_bytes()) if manifest.is_file() else None
 
 
-@command.command("wheel")
+@command.command("wheel", short_help="Wrap editions as a private package.")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="FOLDER")
 @click.option(
     "--into",

@@ -20,7 +20,7 @@ def command() -> None:
     """List, show or verify editions: what the answers are made from."""
 
 
-@command.command("list")
+@command.command("list", short_help="List editions with their digests.")
 def list_editions() -> int:
     """List the bundled and installed editions, with their digests to pin.
 
@@ -51,7 +51,7 @@ def _tell_broken() -> int:
     return 1 if broken else 0
 
 
-@command.command("show")
+@command.command("show", short_help="Show what an edition covers.")
 @click.argument("edition", metavar="EDITION")
 def show(edition: str) -> int:
     """Show what EDITION covers: 2026.1, or 2026 for the newest revision of a year."""

@@ -18,7 +18,7 @@ __all__ = ["command"]
 _SHOWN = 12  # sources with their addresses; a rule of many families cites dozens
 
 
-@click.command("explain")
+@click.command("explain", short_help="Say what a rule finds and what cures it.")
 @click.argument("id_or_name", metavar="RULE")
 @format_option("text", "json")
 def command(id_or_name: str, form: str) -> int:
@@ -73,7 +73,7 @@ def _show(told: Explanation) -> None:
         page.line()
         page.line("Sources of these facts and denials")
         for source in told.sources[:_SHOWN]:
-            page.entry(f"{source.key} ({source.grade})  {source.where}", indent=2)
+            page.entry(f"{source.key} ({source.grade})  {source.where}", indent=2, hang=2)
         if told.sources[_SHOWN:]:
             more = ", ".join(source.key for source in told.sources[_SHOWN:])
             page.entry(f"and {more}; --format json has their addresses", indent=2)

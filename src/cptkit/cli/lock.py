@@ -18,7 +18,7 @@ from cptkit.errors import BrokenLock, LockMismatch
 __all__ = ["command"]
 
 
-@click.command("lock")
+@click.command("lock", short_help="Pin editions and edit tables in a lock file.")
 @click.argument("file", metavar="[FILE]", type=click.Path(dir_okay=False, path_type=Path), default=LOCK)
 @click.option(
     "--edition",

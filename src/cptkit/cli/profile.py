@@ -9,7 +9,8 @@ from cptkit.cli.options import format_option
 from cptkit.cli.screen import Page, visible, width_of
 from cptkit.errors import BrokenProfile
 from cptkit.rules import Profile, bundled_profiles
-from cptkit.rules.profiles.reading import profile_of
+from cptkit.rules.profiles.doubtful import doubts
+from cptkit.rules.profiles.reading import page_of, profile_of
 from cptkit.sources import Citation
 
 __all__ = ["command"]
@@ -32,7 +33,7 @@ def list_profiles() -> int:
     return 0
 
 
-@command.command("show")
+@command.command("show", short_help="Show what a profile says.")
 @click.argument("name", metavar="NAME|FILE")
 @format_option("text", "json")
 def show(name: str, form: str) -> int:
@@ -45,26 +46,39 @@ def show(name: str, form: str) -> int:
     return 0
 
 
-@command.command("verify")
+@command.command("verify", short_help="Verify profiles: the bundled ones, or others.")
 @click.argument("names", metavar="[NAME|FILE]...", nargs=-1)
-def verify(names: tuple[str, ...]) -> int:
+@click.option("--strict", is_flag=True, help="Exit status 1 for remarks too.")
+def verify(names: tuple[str, ...], strict: bool) -> int:
     """Verify the profiles named, or all bundled ones.
 
-    Exit status: 0 when all can be read, 1 when one has a problem: each is told with its line;
-    2 when a file cannot be read.
+    Each problem is told with its line. A code that no bundled edition knows is a remark, since it
+    may be newer than they are or of a kind that they do not cover; so is a modifier, where the fact
+    begins after the day as of which their list is complete. Everything else is a problem.
+
+    Exit status: 0 when nothing but remarks was found, 1 when a profile has a problem, 2 when a
+    file cannot be read.
     """
     page = Page(width_of(sys.stdout))
     status = 0
     for name in names or bundled_profiles():
         try:
             profile = profile_of(name)
+            found = doubts(page_of(name))
         except BrokenProfile as error:
             status = max(status, 2 if isinstance(error.__cause__, OSError) else 1)
             page.line(f"{visible(name)}  BROKEN", style="bold red")
             for problem in str(error).split("\n"):
                 page.line(f"  {visible(problem)}")
+            continue
+        is_wrong = any(doubt.is_wrong for doubt in found)
+        status = max(status, int(is_wrong or (strict and bool(found))))
+        if is_wrong:
+            page.line(f"{profile.id}  WRONG  {profile.digest}", style="bold red")
         else:
             page.line(f"{profile.id}  ok  {profile.digest}")
+        for doubt in found:
+            page.line(f"  {'' if doubt.is_wrong else 'remark: '}{doubt}")
     page.show()
     return status
 
@@ -92,7 +106,8 @@ def _page(profile: Profile) -> Page:
         page.entry(_cited(denial.citation), indent=2, style="dim")
     for source in profile.sources:
         page.line()
-        page.entry(str(source))
+        said = f"; {source.supports}" if source.supports else ""
+        page.entry(f"{source}{said}", hang=2)
     if profile.note:
         page.line()
         page.entry(profile.note)

@@ -9,6 +9,7 @@ import click
 
 from cptkit.cli.options import format_option, selectors_of
 from cptkit.cli.screen import Page, emit, visible, width_of
+from cptkit.cli.told import in_options
 from cptkit.errors import BrokenRules
 from cptkit.rules import RuleRow, RuleStatus, rule
 from cptkit.rules.explaining import row_dict
@@ -23,8 +24,8 @@ __all__ = ["command"]
 def command(selectors: tuple[str, ...], form: str) -> int:
     """List the rules: id, name and what each finds.
 
-    RULES are prefixes, ids, names or namespaces, several with commas or blanks between; without them all rules are listed, also those of installed
-    packages.
+    RULES are prefixes, ids, names or namespaces, several with commas or blanks between; without them all
+    rules are listed, also those of installed packages.
 
     Exit status: 1 when rules of an installed package cannot be read.
     """
@@ -35,7 +36,7 @@ def command(selectors: tuple[str, ...], form: str) -> int:
         try:
             found.append((row, rule(row.id).doc.strip().partition("\n")[0]))
         except BrokenRules as error:
-            wrong.append(str(error))
+            wrong.append(in_options(error, of_check=False))
             found.append((row, "cannot be loaded"))
     if form == "json":
         told = [{**row_dict(row), "what": what} for row, what in found]

@@ -65,11 +65,22 @@ class Page:
         self._lines.append(Text(visible(text), style=style))
 
     def entry(
-        self, text: str, *, indent: int = 0, label: str = "", style: str = "", label_style: str = "dim"
+        self,
+        text: str,
+        *,
+        indent: int = 0,
+        label: str = "",
+        style: str = "",
+        label_style: str = "dim",
+        hang: int | None = None,
     ) -> None:
-        """A paragraph, wrapped; the label stands in front of its first line."""
+        """A paragraph, wrapped; the label stands in front of its first line.
+
+        ``hang``: how much further than the first the other lines stand in; as long as a short label by default.
+        """
         label = visible(label)
-        hanging = " " * (indent + (len(label) if len(label) <= _LONGEST_HANGING else 2))
+        hang = (len(label) if len(label) <= _LONGEST_HANGING else 2) if hang is None else hang
+        hanging = " " * (indent + hang)
         wrapped = textwrap.wrap(
             label + visible(text),
             self.width,

@@ -25,7 +25,7 @@ def _number(_context: click.Context, parameter: click.Parameter, text: str | Non
         raise click.BadParameter(str(error)) from None
 
 
-@click.command("time", cls=TakesNegativeNumbers)
+@click.command("time", short_help="Say which code minutes give.", cls=TakesNegativeNumbers)
 @click.argument("code_or_family", metavar="CODE_OR_FAMILY")
 @click.argument("minutes", callback=_number, required=False)
 @day_option(required=True, what="The date of service, such as 2026-03-02.")

@@ -1,4 +1,4 @@
-"""What the library warns of, told at the command line: one line on standard error each."""
+"""What the library tells, as the command line says it: warnings in one line each, errors by its own options."""
 
 import sys
 import warnings
@@ -7,8 +7,28 @@ from contextlib import contextmanager
 from typing import Any
 
 from cptkit.cli.screen import visible
+from cptkit.errors import BrokenRules, CptkitError, UnknownProfile, UnknownRule
 
-__all__ = ["deprecations_told"]
+__all__ = ["deprecations_told", "in_options"]
+
+
+def in_options(error: CptkitError, *, of_check: bool = True) -> str:
+    """An error as the command line says it, by its own options.
+
+    ``of_check``: whether the command is one that has the options of ``cptkit check``.
+    """
+    if isinstance(error, UnknownRule):
+        from cptkit.rules.installed import without_package  # the rules would slow down every command
+
+        lacking = without_package(str(error.given))
+        return f"{error.message}: {error.given!r}; {lacking}" if lacking else str(error)
+    if isinstance(error, BrokenRules) and error.where is not None:
+        option, _, purpose = error.where.partition(", ")
+        option = f"--ignore {option.removeprefix('ignore=').strip(chr(39))}"
+        return f"{error.message}; see {option if of_check else f'`cptkit check {option}`'}, {purpose}"
+    if isinstance(error, UnknownProfile):
+        return f"{error}; see `cptkit profile list`" if not error.near else str(error)
+    return str(error)
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """The order in which a claim line carries its modifiers, and the partners a modifier needs.
 
 Medicare contractors ask for pricing modifiers first, then those that decide on payment, then those
-that inform. An edition holds that class for each modifier (``order_class`` 1, 2, 3); the habits
-that go against or beyond the classes stand here.
+that inform. An edition holds that class for each modifier (``order_class`` 1, 2, 3), and as conventions
+the habits that go against or beyond the classes (``claim-order-modifiers/``), with source and confidence.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,11 +12,9 @@ from cptkit.modifiers import parse_modifiers
 
 __all__ = ["claim_order", "missing_partners"]
 
-_COMPONENTS = ("26", "TC")
-_FIRST_PRICING = ("53", "78", "79")
-_MULTIPLE = "51"
-_PLANS = ("GN", "GO", "GP")
-_ASSISTANT_WITHOUT_RESIDENT, _STAGED = "82", "58"
+_PART = "component"
+_PLAN, _PLAN_PLACES = "therapy-plan", "modifier-order/therapy-plan"
+_EARLY, _LATE, _STAGED = (f"claim-order-modifiers/{name}" for name in ("early", "late", "staged"))
 _UNKNOWN = 9  # behind every class
 
 
@@ -31,6 +29,10 @@ def claim_order(modifiers: str | Iterable[str], *, codeset: Codeset) -> tuple[st
     5. 58 stands before 82 although its class comes later.
     6. A therapy plan of care (GN, GO, GP) informs only, yet stands in place 1 or 2: behind the first of
        the others, before all others that inform.
+
+    Which modifiers these are the edition says, as of its last day: by their kind (``component``), the set
+    ``therapy-plan``, and the conventions ``claim-order-modifiers/early``, ``late`` and ``staged`` and
+    ``modifier-order/therapy-plan``. An edition without one of them has only the classes.
 
     Equals of a class stand in the order of their characters, so that one set has one order. More than
     four are ordered too; the place of a fifth is another line or modifier 99.
@@ -53,11 +55,31 @@ def claim_order(modifiers: str | Iterable[str], *, codeset: Codeset) -> tuple[st
     ...
     cptkit.errors.InvalidModifier: a modifier has two characters, this has 1: 'K'; expected two letters or digits such as 25 or XE
     """
-    ordered = sorted(parse_modifiers(modifiers), key=lambda modifier: _rank(modifier, codeset))
-    if _STAGED in ordered and _ASSISTANT_WITHOUT_RESIDENT in ordered:
-        _move(ordered, _STAGED, ordered.index(_ASSISTANT_WITHOUT_RESIDENT))
-    for place, plan in enumerate([modifier for modifier in ordered if modifier in _PLANS], start=1):
-        _move(ordered, plan, place)
+    plans = next((each.members for each in codeset.modifier_sets if each.name == _PLAN), frozenset[str]())
+    early, late = _words(codeset, _EARLY), _words(codeset, _LATE)
+
+    def rank(modifier: str) -> tuple[int, int, str]:
+        record = codeset.find_modifier(modifier)
+        if record is None:
+            return _UNKNOWN, 0, modifier
+        if _PART in record.kinds or modifier in plans:
+            within = 0
+        elif modifier in early:
+            within = 1
+        else:
+            within = 3 if modifier in late else 2
+        return record.order_class, within, modifier
+
+    ordered = sorted(parse_modifiers(modifiers), key=rank)
+    staged = _words(codeset, _STAGED)
+    if staged and set(staged).issubset(ordered):
+        _move(ordered, staged[0], ordered.index(staged[-1]))
+    places = _words(codeset, _PLAN_PLACES)
+    if places:
+        for place, plan in enumerate(
+            [modifier for modifier in ordered if modifier in plans], int(places[0]) - 1
+        ):
+            _move(ordered, plan, place)
     return tuple(ordered)
 
 
@@ -88,16 +110,10 @@ def missing_partners(modifiers: str | Iterable[str], *, codeset: Codeset) -> Map
     return missing
 
 
-def _rank(modifier: str, codeset: Codeset) -> tuple[int, int, str]:
-    record = codeset.find_modifier(modifier)
-    order_class = _UNKNOWN if record is None else record.order_class
-    if modifier in (*_COMPONENTS, *_PLANS):
-        within = 0
-    elif modifier in _FIRST_PRICING:
-        within = 1
-    else:
-        within = 3 if modifier == _MULTIPLE else 2
-    return order_class, within, modifier
+def _words(codeset: Codeset, name: str) -> tuple[str, ...]:
+    """The words of a convention on the last day of the edition; none where it is not on record."""
+    found = codeset.convention(name, date_of_service=codeset.last_day)
+    return () if found is None else tuple(found.value.split())
 
 
 def _move(ordered: list[str], modifier: str, place: int) -> None:

@@ -6,12 +6,12 @@ from typing import Any
 
 import attrs
 
-from cptkit.rules import RULES, Finding, Report, Severity
+from cptkit.rules import Finding, Report, Severity
+from cptkit.rules.registry import listed
 
 __all__ = ["Comparison", "compare"]
 
 _GRAVITY = {Severity.ERROR: 2, Severity.WARNING: 1, Severity.REVIEW: 0}
-_OF_HISTORY = frozenset(row.id for row in RULES if row.needs_history)
 Key = tuple[object, ...]
 
 
@@ -164,11 +164,12 @@ def _judges(
     """Whether the report can say of an earlier finding that it is no more."""
     rules, ids = set(report.rules), None if claims is None else set(claims)
     unchecked = {(entry.claim, entry.date_of_service, entry.rule) for entry in report.not_checked}
+    of_history = {row.id for row in listed()[0] if row.needs_history} if lost_history else set[str]()
 
     def judges(finding: Finding) -> bool:
         if finding.rule not in rules or (ids is not None and finding.claim not in ids):
             return False
-        if lost_history and _rests_on_history(finding):
+        if lost_history and (finding.rule in of_history or _names_another_claim(finding)):
             return False
         place = (finding.claim, finding.date_of_service)
         return (*place, finding.rule) not in unchecked and (*place, "ALL") not in unchecked
@@ -176,10 +177,10 @@ def _judges(
     return judges
 
 
-def _rests_on_history(finding: Finding) -> bool:
+def _names_another_claim(finding: Finding) -> bool:
     # a line of another claim is named after both, with a slash between; a slash of another origin only
     # keeps a finding from being called fixed
-    return finding.rule in _OF_HISTORY or any("/" in text for text in (*finding.lines, finding.message))
+    return any("/" in text for text in (*finding.lines, finding.message))
 
 
 def _differences(old: Report, new: Report) -> Iterator[str]:

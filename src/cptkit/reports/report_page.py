@@ -3,24 +3,47 @@
 import html
 from collections.abc import Iterable, Iterator, Sequence
 
+from cptkit.claims import id_order
 from cptkit.reports.comparing import Comparison
 from cptkit.rules import Finding, Fix, NotChecked, Report
-from cptkit.sources import Confidence
+from cptkit.sources import by_standing
 
 __all__ = ["GROUPINGS", "report_html"]
 
 GROUPINGS = ("claim", "rule")
 
+# how columns of these names look: n numbers, s words on one line, r ids that are not taken apart, t long texts
+# beside others; c, f, g and l say their names where a narrow screen shows no heads
+_MARKS = {
+    **dict.fromkeys(("Date of service", "Severity", "Since the baseline"), "s"),
+    **dict.fromkeys(("How many", "How often"), "n"),
+    "Where": "t",
+    "Rule": "r",
+    "Rules": "r",
+    "Findings": "n f",
+    "Claims": "n g",
+    "Claim": "c",
+    "Lines": "l",
+}
+_WIDE = 4  # columns of a table whose rows a narrow screen shows as paragraphs
 _STYLE = (
     "body{font:11pt/1.4 sans-serif;max-width:75em;margin:2em auto;padding:0 1em;color:#000;background:#fff}"
-    "h1{font-size:1.4em}h2{font-size:1.2em;border-bottom:2px solid;margin-top:1.8em}h3{font-size:1em}"
-    "table{border-collapse:collapse;margin:.4em 0 1.2em}caption{text-align:left;font-weight:bold}"
+    "h1{font-size:1.4em}h2{font-size:1.2em;border-bottom:2px solid;margin-top:1.8em}"
+    "h3{font-size:1em;margin:1.2em 0 .2em}h1,h3,p,li,code{overflow-wrap:anywhere}"
+    "table{border-collapse:collapse;min-width:50%;margin:.4em 0 1.2em}"
+    "caption{text-align:left;font-weight:bold}h3+table{width:100%}h3+table caption{font-weight:normal}"
+    "h3+table td:last-child{width:60%}"
     "th,td{border:1px solid #666;padding:.25em .5em;text-align:left;vertical-align:top;"
-    "overflow-wrap:anywhere}thead th{border-bottom:3px double}td p,td ul{margin:0 0 .3em}"
+    "overflow-wrap:anywhere}thead th,.r{overflow-wrap:break-word}thead th{border-bottom:3px double}"
+    "td p,td ul{margin:0 0 .3em}td ul{padding-left:1.5em}"
     ".error{font-weight:bold;text-transform:uppercase}.warning{font-weight:bold}.review{font-style:italic}"
-    ".n{text-align:right}.said{font-size:.85em}code{overflow-wrap:anywhere}"
+    ".n{text-align:right}td.s{white-space:nowrap}.t{width:55%}.said{font-size:.85em}"
+    "@media screen and (max-width:40em){.w thead{display:none}.w,.w tbody,.w caption,.w tr{display:block}"
+    ".w tr{border:1px solid #666;margin-bottom:.5em}.w tr>*{display:inline-block;border:0}"
+    ".w td:last-child{display:block;width:auto}.w .c::before{content:'Claim '}.w .l::before{content:'Lines '}"
+    ".w .f::before{content:'Findings '}.w .g::before{content:'Claims '}}"
     "@media print{@page{margin:15mm}body{margin:0;max-width:none;font-size:9pt}"
-    "thead{display:table-header-group}tr{break-inside:avoid}h2,h3,caption{break-after:avoid}}"
+    "thead{display:table-header-group}tr{break-inside:avoid}h2,h2+p,h3,caption,thead{break-after:avoid}}"
 )
 # Nothing may be loaded or run, whatever text a claim brought in.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -67,18 +90,24 @@ def _shown(text: object) -> str:
     return html.escape(given)
 
 
-def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: bool = False) -> str:
-    """A table whose cells are HTML; the first of a row heads it. ``numbers``: the other columns are numbers."""
-    mark = ' class="n"' if numbers else ""
-    body = "\n".join(
-        f'<tr><th scope="row">{first}</th>{"".join(f"<td{mark}>{cell}</td>" for cell in rest)}</tr>'
-        for first, *rest in rows
+def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table whose cells are HTML; the first of a row heads it."""
+    marks = [f' class="{_MARKS[name]}"' if name in _MARKS else "" for name in head]
+    body = "\n".join(f"<tr>{_cells(marks, row)}</tr>" for row in rows)
+    heads = "".join(
+        f'<th scope="col"{mark}>{_shown(name)}</th>' for mark, name in zip(marks, head, strict=True)
     )
-    heads = "".join(f'<th scope="col">{_shown(name)}</th>' for name in head)
+    wide = ' class="w"' if len(head) >= _WIDE else ""
     return (
-        f"<table>\n<caption>{_shown(caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n"
+        f"<table{wide}>\n<caption>{_shown(caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n"
         f"<tbody>\n{body}\n</tbody>\n</table>"
     )
+
+
+def _cells(marks: Sequence[str], row: Sequence[str]) -> str:
+    (first, *others), (mark, *rest) = row, marks
+    cells = "".join(f"<td{mark}>{cell}</td>" for mark, cell in zip(rest, others, strict=True))
+    return f'<th scope="row"{mark}>{first}</th>{cells}'
 
 
 class _Writer:
@@ -152,7 +181,7 @@ class _Writer:
         ]
         yield "<h2>Summary</h2>"
         told = [(_shown(name), _shown(number)) for name, number in rows]
-        yield _table("Counts", ("What", "How many"), told, numbers=True)
+        yield _table("Counts", ("What", "How many"), told)
         if summary["causes"]:
             causes = [
                 (
@@ -184,7 +213,7 @@ class _Writer:
             ("Not judged again", _shown(len(found.not_judged))),
             *([("Waived since", _shown(len(found.waived)))] if found.waived else []),
         ]
-        yield _table("Findings", ("Since the baseline", "How many"), rows, numbers=True)
+        yield _table("Findings", ("Since the baseline", "How many"), rows)
         if found.differences:
             yield "<p>The two checks differ in more than their claims:</p>"
             yield f"<ul>{''.join(f'<li>{_shown(each)}</li>' for each in found.differences)}</ul>"
@@ -205,7 +234,7 @@ class _Writer:
     def _groups(self, heading: str, entries: Iterable[tuple[Finding, str]]) -> Iterator[str]:
         of = _claim_of if self._by == "claim" else _rule_of
         groups: dict[str, list[tuple[Finding, str]]] = {}
-        for finding, state in entries:
+        for finding, state in sorted(entries, key=lambda entry: id_order(entry[0].claim)):
             groups.setdefault(of(finding), []).append((finding, state))
         has_states = self._comparison is not None and heading == "Findings"
         head = (
@@ -214,7 +243,7 @@ class _Writer:
             *(("Since the baseline",) if has_states else ()),
             "What is wrong, what cures it, why",
         )
-        for name, found in sorted(groups.items()):
+        for name, found in sorted(groups.items(), key=lambda group: id_order(group[0])):
             yield f"<h3>{_shown(name)}</h3>"
             yield _table(f"{heading}: {len(found)}", head, (self._row(*each) for each in found))
 
@@ -236,18 +265,18 @@ class _Writer:
         if finding.fixes:
             parts.append(f"<ul>{''.join(f'<li>{_shown(_cure(fix))}</li>' for fix in finding.fixes)}</ul>")
         why = f"{_shown(_rule_of(finding))}, edition {_shown(finding.edition)}"
-        for confidence in Confidence:
-            cited = [citation for citation in finding.evidence if citation.confidence is confidence]
+        for standing, cited in by_standing(finding.evidence):
             keys = dict.fromkeys(key for citation in cited for key in citation.sources)
             marks = dict.fromkeys(self._mark(citation.note) for citation in cited if citation.note)
-            if cited:
-                why += f"; {confidence}: {_shown(', '.join(keys))}{''.join(marks)}"
+            why += f"; {_shown(standing)}: {_shown(', '.join(keys))}{''.join(marks)}"
         for row in finding.edits:
             why += f"; {_shown(row)}, {_shown(row.file)}"
         if finding.denial is not None:
             remarks = f" / {', '.join(finding.denial.rarc)}" if finding.denial.rarc else ""
             likely = "likely " if finding.denial.likely else ""
             why += f"; denial: {likely}{_shown(finding.denial.group)}-{_shown(finding.denial.carc + remarks)}"
+            profile = finding.denial.citation.profile
+            why += f" by profile {_shown(profile)}" if profile else ""
         return f'{"".join(parts)}<p class="said">{why}</p>'
 
     def _mark(self, note: str) -> str:
@@ -274,7 +303,7 @@ class _Writer:
             return
         yield "<h2>Not checked</h2>\n<p>The rules named could not judge these lines. That is no pass.</p>"
         groups: dict[str, list[NotChecked]] = {}
-        for entry in entries:
+        for entry in sorted(entries, key=lambda entry: id_order(entry.claim)):
             groups.setdefault(entry.reason, []).append(entry)
         rows = [
             (
@@ -282,9 +311,9 @@ class _Writer:
                 _shown(", ".join(sorted({entry.rule for entry in found}))),
                 _shown("; ".join(dict.fromkeys(_where(entry) for entry in found))),
             )
-            for reason, found in groups.items()
+            for reason, found in sorted(groups.items())
         ]
-        yield _table("Not checked, by reason", ("Why", "Rules", "Where"), rows)
+        yield _table("Not checked, by reason", ("Why not checked", "Rules", "Where"), rows)
 
     def _closing(self) -> Iterator[str]:
         if self._notes:
@@ -298,7 +327,7 @@ class _Writer:
 
 
 def _claim_of(finding: Finding) -> str:
-    return f"Claim {finding.claim}".rstrip()
+    return f"Claim {finding.claim or 'without id'}"
 
 
 def _rule_of(finding: Finding) -> str:

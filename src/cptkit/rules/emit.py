@@ -58,16 +58,19 @@ def fix(kind: FixKind, line: Line, value: str | int | None, text: str, provided:
     return Fix(kind, line.id, value, text, provided, line.code)
 
 
-def removal(line: Line, modifier: str, provided: str = "", because: str = "") -> Fix:
-    """A modifier less; a question where it stands there more than once, as a fix takes one away.
+def removal(
+    line: Line, modifier: str, provided: str = "", because: str = "", *, once_stays: bool = False
+) -> Fix:
+    """A modifier less; a question where more than one has to go, as a fix takes one away.
 
-    ``because``: why, in words that follow the text of the fix.
+    ``because``: why, in words that follow the text of the fix. ``once_stays``: one of several is kept.
     """
     why = f": {because}" if because else ""
-    if line.modifiers.count(modifier) < 2:
-        return fix(FixKind.REMOVE_MODIFIER, line, modifier, f"remove {modifier}{why}", provided)
-    text = f"remove {modifier} wherever it stands on the line" + (f", if {provided}" if provided else "")
-    return fix(FixKind.ASK, line, None, text + why)
+    text = f"keep {modifier} once" if once_stays else f"remove {modifier}"
+    if line.modifiers.count(modifier) - once_stays < 2:
+        return fix(FixKind.REMOVE_MODIFIER, line, modifier, f"{text}{why}", provided)
+    text += "" if once_stays else " wherever it stands on the line"
+    return fix(FixKind.ASK, line, None, text + (f", if {provided}" if provided else "") + why)
 
 
 def unnamed(encounter: Encounter) -> str:

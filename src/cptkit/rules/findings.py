@@ -51,23 +51,34 @@ class Severity(StrEnum):
 
 
 class FixKind(StrEnum):
-    """What a fix does to its line. ``ask`` changes nothing: only the clinician can decide.
+    """What a fix does to its line, in the order of how little it changes of what the claim says.
+
+    ``ask`` changes nothing: only the clinician can decide. ``set-place``, ``add-modifier`` and
+    ``remove-modifier`` leave the service and its amount as they are, and say how it was given:
+    where; with one word more; with one less, which takes back what was said. ``set-units`` leaves the
+    service and changes how much of it is billed. ``replace-code`` makes it another service, and
+    ``drop-line`` none. The fixes of a finding stand in this order, those of one kind as their rule has them.
 
     >>> FixKind("set-units")
     <FixKind.SET_UNITS: 'set-units'>
+    >>> [kind.value for kind in FixKind][:3]
+    ['ask', 'set-place', 'add-modifier']
     >>> FixKind("guess")
     Traceback (most recent call last):
     ...
     ValueError: 'guess' is not a valid FixKind
     """
 
-    REPLACE_CODE = "replace-code"
-    SET_UNITS = "set-units"
+    ASK = "ask"
     SET_PLACE = "set-place"
     ADD_MODIFIER = "add-modifier"
     REMOVE_MODIFIER = "remove-modifier"
+    SET_UNITS = "set-units"
+    REPLACE_CODE = "replace-code"
     DROP_LINE = "drop-line"
-    ASK = "ask"
+
+
+_RANK = {kind: rank for rank, kind in enumerate(FixKind)}
 
 
 @attrs.frozen(slots=True)
@@ -100,13 +111,21 @@ class Fix:
         return dict(FIX.write(self))
 
 
+def _by_change(fixes: tuple[Fix, ...]) -> tuple[Fix, ...]:
+    """The least change first; what is no tuple is another's mistake, and told of the rule that made it."""
+    if not isinstance(fixes, tuple) or len(fixes) < 2:
+        return fixes
+    return tuple(sorted(fixes, key=lambda fix: _RANK[fix.kind]))
+
+
 @attrs.frozen(slots=True)
 class Finding:
     """Something a rule found on lines of one encounter.
 
     ``outcome`` is ``fail`` or ``bypassed``. ``evidence`` are the fact rows it rests on, ``edits`` the
     rows of published edit tables; ``denial`` the codes by which a payer would likely say no;
-    ``fixes`` are ordered, the smallest change first; ``codes`` are those of the lines, in their order.
+    ``fixes`` are put in the order of ``FixKind``, the least change first; ``codes`` are those of the
+    lines, in their order.
 
     Made by ``cptkit.check``:
 
@@ -133,7 +152,7 @@ class Finding:
     message: str
     evidence: tuple[Citation, ...] = ()
     denial: Denial | None = None
-    fixes: tuple[Fix, ...] = ()
+    fixes: tuple[Fix, ...] = attrs.field(default=(), converter=_by_change)
     edits: "tuple[EditRow, ...]" = ()
     codes: tuple[str, ...] = ()
 

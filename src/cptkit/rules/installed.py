@@ -25,7 +25,7 @@ from cptkit.rules.wellformed import namespace_problem, problems
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["GROUP", "Check", "Offer", "load", "offers"]
+__all__ = ["GROUP", "Check", "Offer", "load", "offers", "without_package"]
 
 GROUP = "cptkit.rules"
 
@@ -64,6 +64,28 @@ def offers() -> tuple[Offer, ...]:
             reason = f"the namespace is also that of {', '.join(others)}"
             found[place] = Offer(offer.namespace, offer.package, reason=reason)
     return tuple(sorted(found, key=lambda offer: (offer.namespace, offer.package)))
+
+
+def without_package(selector: str) -> str:
+    """Why no package has the rules of a namespace; empty where one has it, or a selector has none.
+
+    >>> without_package("acme:ABC101")
+    "rules with a namespace come from packages, and none that is installed has the namespace 'acme'; ..."
+    >>> without_package("ADD301")
+    ''
+    >>> without_package(301)
+    Traceback (most recent call last):
+    ...
+    AttributeError: 'int' object has no attribute 'partition'
+    """
+    namespace, colon, _ = selector.partition(":")
+    known = dict.fromkeys(offer.namespace for offer in offers())
+    if not colon or namespace.lower() in map(str.lower, known):
+        return ""
+    return (
+        f"rules with a namespace come from packages, and none that is installed has the namespace {namespace!r}; "
+        f"installed: {', '.join(known) or 'none'}"
+    )
 
 
 def _offers() -> Iterator[Offer]:

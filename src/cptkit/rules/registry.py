@@ -59,7 +59,7 @@ def rule(id_or_name: str, *, table: RuleTable | None = None) -> Rule:
     >>> rule("ADD310")
     Traceback (most recent call last):
     ...
-    cptkit.errors.UnknownRule: no such rule: 'ADD310'; expected a rule id or name; did you mean ADD304 or ADD303 or ADD302?
+    cptkit.errors.UnknownRule: no such rule: 'ADD310'; expected a rule id or name; did you mean ADD305 or ADD304 or ADD303?
     """
     broken: tuple[Offer, ...] = ()
     if table is None:

@@ -21,7 +21,7 @@ PAYER_FACTS = frozenset(
         *(
             f"{what}-{span}"
             for what in ("sessions", "units")
-            for span in ("a-day", "a-week", "a-year", "in-days")
+            for span in ("a-day", "a-week", "a-year", "in-days", "in-months")
         ),
         *("licence-modifiers", "licence-modifiers-refused", "minutes-a-day", "note-holds"),
     }

@@ -46,6 +46,13 @@ RULES: tuple[RuleRow, ...] = (
         looks_at="modifiers",
     ),
     RuleRow(
+        "ADD305",
+        "add-on-barred-by-visit-modifier",
+        "add.add305_add_on_barred_by_visit_modifier",
+        ("conventions",),
+        looks_at="modifiers",
+    ),
+    RuleRow(
         "BHX501",
         "codes-exclude-each-other",
         "bhx.bhx501_codes_exclude_each_other",
@@ -96,8 +103,8 @@ RULES: tuple[RuleRow, ...] = (
         "frq.frq005_span_over_payer_limit",
         (
             "history",
-            *(f"profile/sessions-{span}" for span in ("a-week", "a-year", "in-days")),
-            *(f"profile/units-{span}" for span in ("a-week", "a-year", "in-days")),
+            *(f"profile/sessions-{span}" for span in ("a-week", "a-year", "in-days", "in-months")),
+            *(f"profile/units-{span}" for span in ("a-week", "a-year", "in-days", "in-months")),
         ),
     ),
     RuleRow("MOD201", "malformed-modifier", "mod.mod201_malformed_modifier", (), looks_at="modifiers"),

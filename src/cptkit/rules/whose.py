@@ -1,15 +1,17 @@
 """Whose a line on another claim or day is: the clinician's of the encounter, of the same group, or nobody can say."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum, auto
 
-from cptkit.claims import Claim, Encounter, provider_key
+from cptkit.claims import Claim, Encounter, Line, provider_key
 from cptkit.history import Past, PastLine
 from cptkit.rules.emit import number
 from cptkit.setting import Setting
 
-__all__ = ["Whose", "earlier", "unknown_days", "whose"]
+__all__ = ["Whose", "colleagues", "earlier", "repeated", "told", "unknown_days", "unnamed_side", "whose"]
+
+_DAY = dt.timedelta(days=1)
 
 
 class Whose(Enum):
@@ -45,6 +47,52 @@ def earlier(past: Past, first_day: dt.date, last_day: dt.date) -> Iterator[PastL
     """The services on these days, the latest first; lines that take units back are none."""
     found = [each for each in past.between(first_day, last_day) if each.line.units > 0]
     return reversed(found)
+
+
+def repeated(
+    encounter: Encounter,
+    first_day: dt.date,
+    counts: Callable[[Line], bool | None],
+    unclear: Callable[[PastLine, Whose], str],
+) -> PastLine | str:
+    """The latest service of the days before that counts and is the clinician's; else why none can be told.
+
+    ``counts``: whether a line does; None where that is not on record. ``unclear``: why one that may count,
+    or may be the clinician's, tells nothing for sure; empty where that does not matter. What is answered is
+    empty where there is none for certain.
+    """
+    past = encounter.past
+    if past is None:
+        return unknown_days(encounter, first_day)
+    why = ""
+    for each in earlier(past, first_day, encounter.date_of_service - _DAY):
+        does = counts(each.line)
+        if does is False:
+            continue
+        who = whose(encounter, past.claim, each)
+        if who is Whose.OTHER:
+            continue
+        if does and who is Whose.SAME:
+            return each
+        why = why or unclear(each, who)
+    return why or unknown_days(encounter, first_day)
+
+
+def told(each: PastLine) -> str:
+    """A line on another claim or day, as messages name it."""
+    return f"{each.line.code} on {each.line.date_of_service} ({each.name})"
+
+
+def colleagues(each: PastLine) -> str:
+    """Why a service that a colleague of the group gave tells nothing for sure."""
+    return (
+        f"{told(each)} was a colleague's of the same billing provider: whether of one specialty is not given"
+    )
+
+
+def unnamed_side(each: PastLine, who: Whose) -> str:
+    """Why a service may be the clinician's; empty where both sides name one."""
+    return f"{told(each)} may be this clinician's: one side names none" if who is Whose.UNNAMED else ""
 
 
 def unknown_days(encounter: Encounter, first_day: dt.date) -> str:

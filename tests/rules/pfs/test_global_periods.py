@@ -35,8 +35,8 @@ def test_a_visits_modifier_on_a_procedure(judged, code, days, modifier):
     # 24 was read in one source
     assert finding.severity is (Severity.WARNING if modifier == "24" else Severity.ERROR)
     assert [(fix.kind.value, fix.value) for fix in finding.fixes] == [
-        ("remove-modifier", modifier),
         ("ask", None),
+        ("remove-modifier", modifier),
     ]
     assert judged("PFS906", f"{code}-{modifier}", basis=Basis.CPT).findings[0].severity is Severity.WARNING
 

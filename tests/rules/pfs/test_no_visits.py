@@ -45,10 +45,10 @@ def test_questioned(asked, code, section, modifier, basis):
     )
     assert (finding.severity, finding.lines) == (Severity.WARNING, ("1",))
     assert [(fix.kind.value, fix.value) for fix in finding.fixes] == [
-        ("remove-modifier", modifier),
         ("ask", None),
+        ("remove-modifier", modifier),
     ]
-    assert finding.fixes[0].provided == "nothing else was meant by it"
+    assert finding.fixes[-1].provided == "nothing else was meant by it"
     assert finding.evidence[1].fact.startswith(f"modifiers/{modifier}@")
     assert finding.edits[0].code == code
     assert finding.denial.check == "modifier-inconsistent"
@@ -88,17 +88,17 @@ class TestModifierThatPartsAPair:
     def test_said(self, asked):
         report = asked("71250", "71046-79")
         (finding,) = report.findings
-        assert finding.fixes[0].provided == (
+        assert finding.fixes[-1].provided == (
             "nothing else was meant by it; it bypasses the pair edit of 71046 beside 71250, which may deny without it"
         )
         claim = asked.claim("71250", "71046-79")
         assert not asked("71250", "71046-79", select=["PTP701"]).findings
-        assert apply_fix(claim, finding.fixes[0]).lines[1].modifiers == ()
+        assert apply_fix(claim, finding.fixes[-1]).lines[1].modifiers == ()
         assert len(asked("71250", "71046", select=["PTP701"]).findings) == 1
 
     def test_each_pair_once(self, asked):
         (finding,) = asked("71250", "71250", "80053", "71046-79").findings
-        assert finding.fixes[0].provided.endswith(
+        assert finding.fixes[-1].provided.endswith(
             "of 71046 beside 71250, 71046 beside 80053, which may deny without it"
         )
 
@@ -107,12 +107,12 @@ class TestModifierThatPartsAPair:
     )
     def test_not_said(self, asked, lines):
         (finding,) = asked(*lines).findings
-        assert finding.fixes[0].provided == "nothing else was meant by it"
+        assert finding.fixes[-1].provided == "nothing else was meant by it"
 
     def test_the_others_modifier_is_another(self, asked):
         (finding,) = asked("71250", "71046-59", "71046-79").findings
         assert finding.lines == ("3",)
-        assert finding.fixes[0].provided.count("71046 beside 71250") == 1
+        assert finding.fixes[-1].provided.count("71046 beside 71250") == 1
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ class TestParts:
             assert judged("PFS901", line).clean, "not priced by the schedule"
 
     @pytest.mark.parametrize(
-        ("line", "first", "provided"),
+        ("line", "last", "provided"),
         [
             ("W9903-26", ("remove-modifier", "1", "26"), ""),
             ("W9904-TC", ("remove-modifier", "1", "TC"), ""),
@@ -70,10 +70,10 @@ class TestParts:
             ("W9905-26", ("remove-modifier", "1", "26"), "all that W9905 stands for was done"),
         ],
     )
-    def test_fixes(self, judged, line, first, provided):
+    def test_fixes(self, judged, line, last, provided):
         (finding,) = judged("PFS901", line).findings
-        assert fixes(finding) == ([first] if not provided else [first, ("ask", "1", None)])
-        assert finding.fixes[0].provided == provided
+        assert fixes(finding) == ([last] if not provided else [("ask", "1", None), last])
+        assert finding.fixes[-1].provided == provided
 
     def test_the_row_of_the_reading_tells_of_the_other_part(self, judged):
         (finding,) = judged("PFS901", "W9907-26-TC").findings
@@ -90,7 +90,7 @@ class TestParts:
         assert "PC/TC indicator 6, a laboratory test" in finding.message
         assert (finding.edits[0].modifier, finding.lines) == ("26", ("1",))
         assert finding.severity is (Severity.ERROR if basis is Basis.MEDICARE else Severity.WARNING)
-        assert fixes(finding) == [("remove-modifier", "1", "TC"), ("ask", "1", None)]
+        assert fixes(finding) == [("ask", "1", None), ("remove-modifier", "1", "TC")]
         assert not report.not_checked
 
     def test_a_code_that_is_not_listed(self, judged):

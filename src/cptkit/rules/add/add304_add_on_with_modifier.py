@@ -73,13 +73,13 @@ def _fixes(line: Line, modifier: str, convention: Convention) -> tuple[Fix, ...]
     if convention.name == _FURTHER:
         return (removal(line, modifier),)
     return (
-        removal(line, modifier, "it was done on one side"),
         fix(
             FixKind.ASK,
             line,
             None,
             "if both sides were done, report the add-on as the payer asks for two sides",
         ),
+        removal(line, modifier, "it was done on one side"),
     )
 
 

@@ -22,6 +22,7 @@ very anniversary was not read, and is taken as new.
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import partial
 
 from cptkit.claims import Encounter, Line
 from cptkit.codes import Category, category_of
@@ -32,7 +33,7 @@ from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked
 from cptkit.rules.findings import Finding, FixKind, NotChecked
 from cptkit.rules.modifiers import named
-from cptkit.rules.whose import Whose, earlier, unknown_days, whose
+from cptkit.rules.whose import Whose, colleagues, repeated, told, unnamed_side
 from cptkit.setting import Setting
 
 RULE = ("FRQ001", "new-patient-seen-before")
@@ -55,28 +56,17 @@ def _judge(
     encounter: Encounter, context: Context, line: Line, new: Convention
 ) -> Iterator[Finding | NotChecked]:
     years = context.convention("new-patient-years")
-    past, day = encounter.past, encounter.date_of_service
+    day = encounter.date_of_service
     if years is None:
         reason = f"after how many years a patient is new again is not on record for {day}"
         yield not_checked(RULE, encounter, (line,), reason)
         return
-    if past is None:
-        yield not_checked(RULE, encounter, (line,), unknown_days(encounter, day))
-        return
     first = months_before(day, 12 * int(years.value)) + _DAY
-    unclear = ""
-    for each in earlier(past, first, day - _DAY):
-        seen = _face_to_face(context, each.line)
-        who = whose(encounter, past.claim, each)
-        if seen is False or who is Whose.OTHER:
-            continue
-        if seen and who is Whose.SAME:
-            yield _finding(encounter, context, line, each, (new, years))
-            return
-        unclear = unclear or _unclear(each, who)
-    reason = unclear or unknown_days(encounter, first)
-    if reason:
-        yield not_checked(RULE, encounter, (line,), reason)
+    found = repeated(encounter, first, partial(_face_to_face, context), _unclear)
+    if isinstance(found, PastLine):
+        yield _finding(encounter, context, line, found, (new, years))
+    elif found:
+        yield not_checked(RULE, encounter, (line,), found)
 
 
 def _face_to_face(context: Context, line: Line) -> bool | None:
@@ -97,20 +87,17 @@ def _face_to_face(context: Context, line: Line) -> bool | None:
 
 
 def _unclear(each: PastLine, who: Whose) -> str:
-    told = f"{each.line.code} on {each.line.date_of_service} ({each.name})"
     if who is Whose.GROUP:
-        return f"{told} was a colleague's of the same billing provider: whether of one specialty is not given"
-    if who is Whose.UNNAMED:
-        return f"{told} may be this clinician's: one side names none"
-    return f"whether {told} was given face to face is not on record"
+        return colleagues(each)
+    return unnamed_side(each, who) or f"whether {told(each)} was given face to face is not on record"
 
 
 def _finding(
     encounter: Encounter, context: Context, line: Line, each: PastLine, facts: tuple[Convention, ...]
 ) -> Finding:
     message = (
-        f"{line.code} is for a new patient, and the same clinician gave {each.line.code} on "
-        f"{each.line.date_of_service} ({each.name}), less than {facts[1].value} years before"
+        f"{line.code} is for a new patient, and the same clinician gave {told(each)}, "
+        f"less than {facts[1].value} years before"
     )
     text = "report the visit of an established patient at the level that was given"
     return finding(

@@ -18,13 +18,15 @@ another rule's.
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import partial
 
 from cptkit.claims import Encounter, Line
 from cptkit.dated import months_before
+from cptkit.history import PastLine
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked
 from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
-from cptkit.rules.whose import Whose, earlier, unknown_days, whose
+from cptkit.rules.whose import repeated, told, unnamed_side
 
 RULE = ("FRQ002", "evaluation-repeated")
 
@@ -35,47 +37,36 @@ _DAY = dt.timedelta(days=1)
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
     """One review for every evaluation that follows another one too soon."""
     for line in encounter.lines:
-        if _is_evaluation(context, line.code):
+        if _is_evaluation(context, line):
             yield from _judge(encounter, context, line)
 
 
-def _is_evaluation(context: Context, code: str) -> bool:
-    rule = context.time_rule(code)
+def _is_evaluation(context: Context, line: Line) -> bool:
+    rule = context.time_rule(line.code)
     return rule is not None and rule.id == _FAMILY
 
 
 def _judge(encounter: Encounter, context: Context, line: Line) -> Iterator[Finding | NotChecked]:
     months = context.convention("evaluation-again-months")
-    past, day = encounter.past, encounter.date_of_service
     if months is None:
-        reason = f"when an evaluation is repeated is not on record for {day}"
+        reason = f"when an evaluation is repeated is not on record for {encounter.date_of_service}"
         yield not_checked(RULE, encounter, (line,), reason)
         return
-    if past is None:
-        yield not_checked(RULE, encounter, (line,), unknown_days(encounter, day))
-        return
-    first = months_before(day, int(months.value)) + _DAY
-    unclear = ""
-    for each in earlier(past, first, day - _DAY):
-        if not _is_evaluation(context, each.line.code):
-            continue
-        who = whose(encounter, past.claim, each)
-        told = f"{each.line.code} on {each.line.date_of_service} ({each.name})"
-        if who is Whose.SAME:
-            message = f"{line.code} follows {told} within {months.value} months; what payers expect differs"
-            yield finding(
-                RULE,
-                encounter,
-                context,
-                (line,),
-                message,
-                severity=Severity.REVIEW,
-                evidence=(months.citation,),
-                fixes=(fix(FixKind.ASK, line, None, "see that the record shows why it was repeated"),),
-            )
-            return
-        if who is Whose.UNNAMED:
-            unclear = unclear or f"{told} may be this clinician's: one side names none"
-    reason = unclear or unknown_days(encounter, first)
-    if reason:
-        yield not_checked(RULE, encounter, (line,), reason)
+    first = months_before(encounter.date_of_service, int(months.value)) + _DAY
+    found = repeated(encounter, first, partial(_is_evaluation, context), unnamed_side)
+    if isinstance(found, PastLine):
+        message = (
+            f"{line.code} follows {told(found)} within {months.value} months; what payers expect differs"
+        )
+        yield finding(
+            RULE,
+            encounter,
+            context,
+            (line,),
+            message,
+            severity=Severity.REVIEW,
+            evidence=(months.citation,),
+            fixes=(fix(FixKind.ASK, line, None, "see that the record shows why it was repeated"),),
+        )
+    elif found:
+        yield not_checked(RULE, encounter, (line,), found)

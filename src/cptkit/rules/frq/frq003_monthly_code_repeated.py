@@ -16,60 +16,46 @@ one side names no clinician.
 are not of a calendar month. A second report on the same day is DUP601's.
 """
 
-import datetime as dt
 from collections.abc import Iterator
 
 from cptkit.claims import Encounter, Line
+from cptkit.history import PastLine
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked
 from cptkit.rules.findings import Finding, FixKind, NotChecked
 from cptkit.rules.tim.wording import severity_of
-from cptkit.rules.whose import Whose, earlier, unknown_days, whose
+from cptkit.rules.whose import repeated, told, unnamed_side
 from cptkit.timerule import Scope, TimeRule
 
 RULE = ("FRQ003", "monthly-code-repeated")
-
-_DAY = dt.timedelta(days=1)
 
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
     """One finding for every monthly code that stood on an earlier day of the month."""
     for line in encounter.lines:
         rule = context.time_rule(line.code)
-        if rule is not None and rule.scope is Scope.MONTH and line.code in context.heads(rule):
+        if rule is not None and rule.scope is Scope.MONTH and line.code in context.minutes.heads(rule):
             yield from _judge(encounter, context, line, rule)
 
 
 def _judge(
     encounter: Encounter, context: Context, line: Line, rule: TimeRule
 ) -> Iterator[Finding | NotChecked]:
-    past, day = encounter.past, encounter.date_of_service
-    first = day.replace(day=1)
-    if past is None:
-        yield not_checked(RULE, encounter, (line,), unknown_days(encounter, first))
-        return
-    unclear = ""
-    for each in earlier(past, first, day - _DAY):
-        if each.line.code not in context.heads(rule):
-            continue
-        who = whose(encounter, past.claim, each)
-        told = f"{each.line.code} on {each.line.date_of_service} ({each.name})"
-        if who is Whose.SAME:
-            provided = f"its minutes are counted with those of {each.name}"
-            yield finding(
-                RULE,
-                encounter,
-                context,
-                (line,),
-                f"{line.code} is reported once a calendar month, and {told} is of the same month",
-                severity=severity_of(rule),
-                evidence=(rule.citation,),
-                denial=context.denial("frequency-exceeded"),
-                fixes=(fix(FixKind.DROP_LINE, line, None, f"drop {line.code}", provided),),
-            )
-            return
-        if who is Whose.UNNAMED:
-            unclear = unclear or f"{told} may be this clinician's: one side names none"
-    reason = unclear or unknown_days(encounter, first)
-    if reason:
-        yield not_checked(RULE, encounter, (line,), reason)
+    heads = context.minutes.heads(rule)
+    first = encounter.date_of_service.replace(day=1)
+    found = repeated(encounter, first, lambda other: other.code in heads, unnamed_side)
+    if isinstance(found, PastLine):
+        provided = f"its minutes are counted with those of {found.name}"
+        yield finding(
+            RULE,
+            encounter,
+            context,
+            (line,),
+            f"{line.code} is reported once a calendar month, and {told(found)} is of the same month",
+            severity=severity_of(rule),
+            evidence=(rule.citation,),
+            denial=context.denial("frequency-exceeded"),
+            fixes=(fix(FixKind.DROP_LINE, line, None, f"drop {line.code}", provided),),
+        )
+    elif found:
+        yield not_checked(RULE, encounter, (line,), found)

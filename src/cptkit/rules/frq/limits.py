@@ -11,7 +11,7 @@ from cptkit.rules.findings import Finding, NotChecked, Severity
 from cptkit.rules.profiles.context import payer_facts
 from cptkit.rules.profiles.payer_facts import PayerFact
 
-__all__ = ["among", "judged", "most_allowed", "others", "said", "severity_of"]
+__all__ = ["among", "called", "judged", "most_allowed", "others", "said", "severity_of"]
 
 _SHOWN = 3
 
@@ -72,16 +72,20 @@ def others(
     ]
 
 
-def said(fact: PayerFact, lines: Iterable[Line], total: int, elsewhere: Iterable[PastLine] = ()) -> str:
-    """What was counted: codes, the number, and the lines that stand elsewhere."""
+def called(each: PastLine) -> str:
+    """A line that stands elsewhere, by claim, line and day."""
+    return f"{each.name} on {each.line.date_of_service}"
+
+
+def said(fact: PayerFact, lines: Iterable[Line], total: int, elsewhere: Iterable[str] = ()) -> str:
+    """What was counted: codes, the number, and the lines that stand elsewhere, by name."""
     codes = ", ".join(sorted({line.code for line in lines}))
     what = fact.heading.partition("-")[0]
     text = f"{codes}: {number(total)} {what if total != 1 else what.removesuffix('s')}"
-    told = list(elsewhere)
-    if told:
-        names = [f"{each.name} on {each.line.date_of_service}" for each in told[:_SHOWN]]
-        more = f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
-        text += f", with {', '.join(names)}{more}"
+    names = list(elsewhere)
+    if names:
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        text += f", with {', '.join(names[:_SHOWN])}{more}"
     return text
 
 

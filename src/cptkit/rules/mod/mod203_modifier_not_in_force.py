@@ -15,8 +15,8 @@ from collections.abc import Iterator
 
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, fix, not_checked
-from cptkit.rules.findings import Finding, FixKind, NotChecked
+from cptkit.rules.emit import finding, not_checked, removal
+from cptkit.rules.findings import Finding, NotChecked
 
 RULE = ("MOD203", "modifier-not-in-force")
 
@@ -47,5 +47,5 @@ def _judge(
             f"modifier {modifier} is not in force on {encounter.date_of_service}: {when}",
             evidence=(status.citation,),
             denial=context.denial("modifier-invalid-on-date"),
-            fixes=(fix(FixKind.REMOVE_MODIFIER, line, modifier, f"remove {modifier}"),),
+            fixes=(removal(line, modifier),),
         )

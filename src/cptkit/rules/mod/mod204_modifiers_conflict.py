@@ -21,8 +21,8 @@ from itertools import combinations
 from cptkit.claims import Encounter, Line
 from cptkit.codesets import ModifierRecord, ModifierSet
 from cptkit.rules.context import Context
-from cptkit.rules.emit import SURE, finding, fix
-from cptkit.rules.findings import Finding, FixKind, Severity
+from cptkit.rules.emit import SURE, finding, removal
+from cptkit.rules.findings import Finding, Severity
 from cptkit.rules.profiles.modifier_sets import TOGETHER, settles
 
 RULE = ("MOD204", "modifiers-conflict")
@@ -51,7 +51,7 @@ def _repeated(encounter: Encounter, context: Context, line: Line) -> Iterator[Fi
             f"modifier {modifier} stands {times[modifier]} times on the line",
             severity=Severity.WARNING,
             denial=context.denial("modifier-conflict"),
-            fixes=(fix(FixKind.REMOVE_MODIFIER, line, modifier, f"keep {modifier} once"),),
+            fixes=(removal(line, modifier, once_stays=True),),
         )
 
 
@@ -82,8 +82,8 @@ def _conflict(
         evidence=evidence,
         denial=context.denial("modifier-conflict"),
         fixes=(
-            fix(FixKind.REMOVE_MODIFIER, line, one, f"remove {one}", f"{other} is what was documented"),
-            fix(FixKind.REMOVE_MODIFIER, line, other, f"remove {other}", f"{one} is what was documented"),
+            removal(line, one, f"{other} is what was documented"),
+            removal(line, other, f"{one} is what was documented"),
         ),
     )
 

@@ -165,4 +165,4 @@ def _fixes(encounter: Encounter, context: Context, line: Line, modifier: str) ->
     if any(sorted(other.modifiers) == kept for other in others):
         return (asked,)  # it tells the line from another, which would be a duplicate without it
     provided = "nothing else was meant by it" + parts_now(encounter, context, line, modifier)
-    return (removal(line, modifier, provided), asked)
+    return (asked, removal(line, modifier, provided))

@@ -131,8 +131,8 @@ def _on_code(
     if record is not None:  # the one that is needed
         others = " or ".join(sorted(record.conflicts))
         fixes = (
+            fix(FixKind.ASK, line, None, f"add {others}, if the record shows that instead"),
             *_adding(context, line, choice, "the record shows what it stands for"),
-            fix(FixKind.ASK, line, None, f"otherwise add {others}, as the record shows"),
         )
     yield _finding(encounter, context, line, message, convention.citation, fixes)
 

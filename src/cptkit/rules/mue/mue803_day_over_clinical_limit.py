@@ -1,8 +1,8 @@
 """The units of a day are over a published limit that rests on clinical experience.
 
 Of a code whose unit limit (MUE) has the adjudication indicator 3, all units of the day are added, over
-all lines of the patient and clinician. Over the limit all of them are denied, and an appeal with the
-record may win: more is unlikely, not impossible.
+all lines of the patient and clinician; with a history those on other claims count too. Over the limit all
+of them are denied, and an appeal with the record may win: more is unlikely, not impossible.
 
 **Fails**: ``90837`` with 3 units, or on three lines, where the limit is 2; any unit where the limit is 0.
 
@@ -13,7 +13,8 @@ record; a line of its own or a modifier does not help. A code whose limit is 0 i
 all: no cure but not to bill it there.
 
 **Not checked**: days of a quarter of which no limits are there; units within the limit where more of the
-code stands on another claim of the day or without a clinician, or a row could not be read.
+code stands on a line without a clinician or, as long as no history is given, on another claim of the day
+that is checked too, or where a row could not be read.
 
 **Limits**: a code without a published limit is not limitless: some limits are kept secret, and nothing is
 said of it. The limits are Medicare's under either basis; other payers have their own. Units below 1 are

@@ -80,6 +80,6 @@ def _fixes(context: Context, line: Line, modifier: str, value: str) -> tuple[Fix
     if part in _PARTS and modifier in (named((part,), context) or ()):
         return (removal(line, modifier, because="the code is that part alone"),)
     return (
-        removal(line, modifier, f"all that {line.code} stands for was done"),
         fix(FixKind.ASK, line, None, "report the code of the part that was done, if there is one"),
+        removal(line, modifier, f"all that {line.code} stands for was done"),
     )

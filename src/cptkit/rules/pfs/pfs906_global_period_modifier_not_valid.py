@@ -13,13 +13,13 @@ global days, as other edits may ask for it.
 
 **Cure**: the modifier that the documentation supports, or none.
 
-**Not checked**: 24, 58, 78 and 79 that fit their code, as whether an earlier procedure's period was
-running is not seen; 57 without a procedure of 90 days on its own day, as the next day is not seen; days
-without a release of the fee schedule; codes that it does not list.
+**Not checked**: 24, 58, 78 and 79 that fit their code, unless a history shows a procedure of the clinician
+whose period was running; 57 without a procedure of 90 days on its own day, unless a history shows one of the
+next; days without a release of the fee schedule; codes that it does not list.
 
-**Limits**: a rule sees one day of one clinician. A visit without 24, 25 or 57 within the global days of a
-procedure of another day is not found, nor its modifier confirmed, even where both days stand on one
-claim. Practitioners' claims; the days are Medicare's. That a code outside the sections of visits and
+**Limits**: without a history a rule sees one day of one clinician, even where both days stand on one
+claim. A visit without 24 or 57 within the global days of a procedure of another day is PFS911's.
+Practitioners' claims; the days are Medicare's. That a code outside the sections of visits and
 procedures is no visit is read from its section and from what the modifier is for in our own words: a
 warning, which PTP703 gives instead where the modifier stands on a pair in vain. The days of maternity
 codes, and days that the contractor sets, decide nothing. 58 and 78 pass on procedures of no days,
@@ -27,20 +27,26 @@ although one source names them for 10 and 90 alone. What the modifiers are for w
 source, and is a warning then.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 
 from cptkit.claims import Encounter, Line
+from cptkit.history import Past
 from cptkit.rules.context import Context
 from cptkit.rules.emit import fix, removal, unnamed
 from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
 from cptkit.rules.modifiers import named
+from cptkit.rules.pfs.around import AFTER, BEFORE, Around, around, longest
 from cptkit.rules.pfs.parting import is_tried_in_vain, parts_now
 from cptkit.rules.pfs.rows import Told, Unjudged, found, is_outside, told
 from cptkit.rules.pfs.seen import Marks, by_modifier
 from cptkit.rules.ptp.places import is_no_visit
+from cptkit.rules.whose import Whose, colleagues, earlier, unknown_days, unnamed_side, whose
 from cptkit.sources import Citation
 
 RULE = ("PFS906", "global-period-modifier-not-valid")
+
+_DAY = dt.timedelta(days=1)
 
 _MAJOR, _MINOR = ("pfs-modifiers/visit-with-major",), ("pfs-modifiers/visit-with-minor",)
 _VISITS = ("pfs-modifiers/visit-unrelated", *_MINOR, *_MAJOR)
@@ -72,8 +78,9 @@ def _judge(encounter: Encounter, context: Context, marks: Marks) -> Iterator[Fin
         elif modifier in minors:
             yield from _same_day(encounter, context, line, modifier)
         else:
-            reason = "whether the global period of an earlier procedure was running is not seen here"
-            unjudged.add(line, reason)
+            reason = _why_not_running(encounter, context)
+            if reason:
+                unjudged.add(line, reason)
     yield from unjudged.entries(RULE, encounter)
 
 
@@ -114,8 +121,8 @@ def _to_remove(
         also=_cited(context, modifier),
         denial=context.denial("modifier-inconsistent"),
         fixes=(
-            removal(line, modifier, provided),
             fix(FixKind.ASK, line, None, "enter the modifier that the documentation supports, or none"),
+            removal(line, modifier, provided),
         ),
     )
 
@@ -129,12 +136,42 @@ def _decision(
         return
     if procedures and not any(said is None or said.meaning.value in _OPEN for _, said in beside):
         yield _other_fit(encounter, context, line, modifier, _MINOR, procedures)
-    else:
-        reason = (
-            f"no procedure of 90 global days is seen beside {modifier}; other days, on which it may be, are not "
-            "looked at here"
-        )
-        unjudged.add(line, reason)
+        return
+    seen = f"no procedure of 90 global days is seen beside {modifier}"
+    if encounter.past is None:
+        unjudged.add(line, f"{seen}; other days, on which it may be, are not looked at here")
+    elif not _is_before_one(encounter, context, encounter.past):
+        unjudged.add(line, f"{seen}, nor in the history on a day before which its period begins")
+
+
+def _why_not_running(encounter: Encounter, context: Context) -> str:
+    """Why no global period of the clinician's procedure of an earlier day is seen; empty where one is."""
+    past, day = encounter.past, encounter.date_of_service
+    if past is None:
+        return "whether the global period of an earlier procedure was running is not seen here"
+    first = day - dt.timedelta(longest(context, AFTER))
+    unclear = ""
+    for each in earlier(past, first, day - _DAY):
+        hit = around(context, each, day)
+        if isinstance(hit, str):
+            unclear = unclear or hit
+        elif hit is not None:
+            who = whose(encounter, past.claim, each)
+            if who is Whose.SAME:
+                return ""
+            unclear = unclear or ("" if who is Whose.OTHER else unnamed_side(each, who) or colleagues(each))
+    running = "no procedure of the clinician whose global period was running is in the history"
+    return unclear or unknown_days(encounter, first) or running
+
+
+def _is_before_one(encounter: Encounter, context: Context, past: Past) -> bool:
+    """Whether the clinician's procedure of a day after has a global period that begins before it."""
+    day = encounter.date_of_service
+    return any(
+        isinstance(around(context, each, day), Around) and whose(encounter, past.claim, each) is Whose.SAME
+        for each in past.between(day + _DAY, day + dt.timedelta(longest(context, BEFORE)))
+        if each.line.units > 0
+    )
 
 
 def _same_day(encounter: Encounter, context: Context, line: Line, modifier: str) -> Iterator[Finding]:

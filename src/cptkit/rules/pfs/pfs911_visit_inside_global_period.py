@@ -27,43 +27,22 @@ judged. A procedure of the day after that is not yet billed is not known to anyo
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-import attrs
 
 from cptkit.claims import Encounter, Line
 from cptkit.codes import category_of
-from cptkit.codesets import Convention
-from cptkit.history import PastLine
 from cptkit.rules.context import Context
-from cptkit.rules.edits import NO_TABLES
 from cptkit.rules.emit import SURE, finding, fix, not_checked
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Outcome, Severity
 from cptkit.rules.modifiers import has_room, named
+from cptkit.rules.pfs.around import AFTER, BEFORE, Around, around, longest
 from cptkit.rules.ptp.places import is_visit
-from cptkit.rules.whose import Whose, earlier, unknown_days, whose
+from cptkit.rules.whose import Whose, colleagues, earlier, told, unknown_days, unnamed_side, whose
 from cptkit.setting import Setting
 from cptkit.sources import Basis, Citation, weakest
 
-if TYPE_CHECKING:
-    from cptkit.edits import PfsRow
-
 RULE = ("PFS911", "visit-inside-global-period")
 
-_AFTER, _BEFORE = "global-days-after/", "global-days-before/"
 _OTHER, _DECIDED = ("global-days-visit-apart",), ("pfs-modifiers/visit-with-major",)
-_ELSEWHERE = ("global-days-elsewhere",)
-_UNCOUNTED = ("contractor", "maternity")
-
-
-@attrs.frozen(slots=True)
-class _Around:
-    """A procedure around the day of a visit, and the fact that counts its days."""
-
-    past: PastLine
-    days: Convention
-    is_before: bool
-    row: "PfsRow"
 
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
@@ -80,40 +59,33 @@ def _judge(encounter: Encounter, context: Context, line: Line) -> Iterator[Findi
     if past is None:
         yield not_checked(RULE, encounter, (line,), unknown_days(encounter, day))
         return
-    longest, ahead = _longest(context, _AFTER), _longest(context, _BEFORE)
-    if not longest:
+    most, ahead = longest(context, AFTER), longest(context, BEFORE)
+    if not most:
         reason = f"how many days a global period has is not on record for {day}"
         yield not_checked(RULE, encounter, (line,), reason)
         return
-    first = day - dt.timedelta(longest)
-    told = False
+    first = day - dt.timedelta(most)
+    is_told = False
     unclear = ""
     for each in earlier(past, first, day + dt.timedelta(ahead)):
         if each.line.date_of_service == day:
             continue
-        around = _around(context, each, day)
-        if isinstance(around, str):
-            unclear = unclear or around
-        elif around is not None:
+        found = around(context, each, day)
+        if isinstance(found, str):
+            unclear = unclear or found
+        elif found is not None:
             who = whose(encounter, past.claim, each)
             if who is Whose.SAME and not _is_paid_with_it(context, line.code):
-                reason = (
-                    f"whether {line.code} is paid with a procedure is not on record; {_named(around.past)}"
-                )
+                reason = f"whether {line.code} is paid with a procedure is not on record; {told(each)}"
                 unclear = unclear or reason
             elif who is Whose.SAME:
-                told = True
-                yield _finding(encounter, context, line, around)
+                is_told = True
+                yield _finding(encounter, context, line, found)
             elif who is not Whose.OTHER:
-                unclear = unclear or _whose_days(around, who)
+                unclear = unclear or unnamed_side(each, who) or colleagues(each)
     reason = unclear or unknown_days(encounter, first)
-    if reason and not told:
+    if reason and not is_told:
         yield not_checked(RULE, encounter, (line,), reason)
-
-
-def _longest(context: Context, prefix: str) -> int:
-    found = (context.convention(name) for name in context.codeset.conventions if name.startswith(prefix))
-    return max((int(days.value) for days in found if days is not None), default=0)
 
 
 def _is_paid_with_it(context: Context, code: str) -> bool:
@@ -123,58 +95,17 @@ def _is_paid_with_it(context: Context, code: str) -> bool:
     return bool(family) and context.convention(f"global-visits/{family}") is not None
 
 
-def _named(each: PastLine) -> str:
-    return f"{each.line.code} on {each.line.date_of_service} ({each.name})"
-
-
-def _around(context: Context, each: PastLine, day: dt.date) -> _Around | str | None:
-    """The procedure whose days hold the day; a text says why it cannot be told, None that there is none."""
-    code, done = each.line.code, each.line.date_of_service
-    tables = context.edits.tables
-    if category_of(code) is None or is_visit(code, context):
-        return None
-    if tables is None:
-        return NO_TABLES
-    answer = tables.pfs(code, date_of_service=done)
-    told = _named(each)
-    if answer.not_checked:
-        return f"the global days of {told}: {answer.not_checked}"
-    if answer.row is None:
-        return None
-    row = answer.row
-    means = context.convention(f"pfs-global/{row.global_days}")
-    if means is not None and means.value in _UNCOUNTED:
-        return f"the global days of {told} are {row.global_days} ({means.text}), which are not counted here"
-    prefix = _AFTER if done < day else _BEFORE
-    days = context.convention(prefix + row.global_days)
-    if days is None or abs((day - done).days) > int(days.value):
-        return None
-    elsewhere = named(_ELSEWHERE, context)
-    if elsewhere is None or not set(elsewhere).isdisjoint(each.line.modifiers):
-        return (
-            f"whose days the global period of {told} are is told by its modifiers, which are not judged here"
-        )
-    return _Around(each, days, done > day, row)
-
-
-def _whose_days(around: _Around, who: Whose) -> str:
-    told = _named(around.past)
-    if who is Whose.GROUP:
-        return f"{told} was a colleague's of the same billing provider: whether of one specialty is not given"
-    return f"{told} may be this clinician's: one side names none"
-
-
-def _finding(encounter: Encounter, context: Context, line: Line, around: _Around) -> Finding:
-    roles = _DECIDED + _OTHER if around.is_before else _OTHER
+def _finding(encounter: Encounter, context: Context, line: Line, found: Around) -> Finding:
+    roles = _DECIDED + _OTHER if found.is_before else _OTHER
     apart = named(roles, context) or ()
-    code, done = around.past.line.code, around.past.line.date_of_service
+    code, done = found.past.line.code, found.past.line.date_of_service
     days = abs((encounter.date_of_service - done).days)
-    where = f"{days} day{'s' * (days > 1)} {'before' if around.is_before else 'after'}"
-    told = (
-        f"{line.code} is {where} {code} of {done} ({around.past.name}), "
-        f"global days {around.row.global_days} in Medicare's fee schedule ({around.row.release})"
+    where = f"{days} day{'s' * (days > 1)} {'before' if found.is_before else 'after'}"
+    said = (
+        f"{line.code} is {where} {code} of {done} ({found.past.name}), "
+        f"global days {found.row.global_days} in Medicare's fee schedule ({found.row.release})"
     )
-    evidence = (around.days.citation, *_citations(context, roles))
+    evidence = (found.days.citation, *_citations(context, roles))
     by = [modifier for modifier in apart if modifier in line.modifiers]
     if by:
         return finding(
@@ -182,13 +113,13 @@ def _finding(encounter: Encounter, context: Context, line: Line, around: _Around
             encounter,
             context,
             (line,),
-            f"{told}: bypassed by {', '.join(by)}; the record must show what it says",
+            f"{said}: bypassed by {', '.join(by)}; the record must show what it says",
             severity=Severity.REVIEW,
             outcome=Outcome.BYPASSED,
             evidence=evidence,
-            edits=(around.row,),
+            edits=(found.row,),
         )
-    says = "it decided on the procedure" if around.is_before else "the visit was about something else"
+    says = "it decided on the procedure" if found.is_before else "the visit was about something else"
     sure = weakest(citation.confidence for citation in evidence) in SURE
     is_error = sure and context.basis is Basis.MEDICARE
     return finding(
@@ -196,7 +127,7 @@ def _finding(encounter: Encounter, context: Context, line: Line, around: _Around
         encounter,
         context,
         (line,),
-        f"{told}, and is paid with it",
+        f"{said}, and is paid with it",
         severity=Severity.ERROR if is_error else Severity.WARNING,
         evidence=evidence,
         denial=context.denial("global-period"),
@@ -204,7 +135,7 @@ def _finding(encounter: Encounter, context: Context, line: Line, around: _Around
             *_apart(context, line, apart[:1], f"{says}, and the record shows it"),
             fix(FixKind.DROP_LINE, line, None, f"drop {line.code}", "the visit belonged to the procedure"),
         ),
-        edits=(around.row,),
+        edits=(found.row,),
     )
 
 

@@ -101,5 +101,5 @@ def _found(
         message,
         evidence=evidence,
         denial=context.denial("place-invalid"),
-        fixes=(*mended, fix(FixKind.ASK, line, None, _ASK)),
+        fixes=(fix(FixKind.ASK, line, None, _ASK), *mended),
     )

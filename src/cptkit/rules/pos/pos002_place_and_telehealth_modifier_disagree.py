@@ -25,7 +25,7 @@ from collections.abc import Iterator
 
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, fix, not_checked
+from cptkit.rules.emit import finding, fix, not_checked, removal
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
 from cptkit.rules.modifiers import has_room
 from cptkit.rules.pos.places import (
@@ -77,7 +77,7 @@ def _elsewhere(
     message = f"{' and '.join(said)} {verb} telehealth, and place {told(context, place)} does not"
     takes = " or ".join(sorted(telehealth_places(context)))
     message += f"; Medicare takes {takes}" if medicare else "; payers differ"
-    fixes = (*put_telehealth(context, line), *_removed(context, line, place, said, modes))
+    fixes = (*put_telehealth(context, line), *_removed(context, line, place, said))
     ask = fix(FixKind.ASK, line, None, "say whether the visit was telehealth, and how it was held")
     yield finding(
         RULE,
@@ -92,15 +92,12 @@ def _elsewhere(
     )
 
 
-def _removed(
-    context: Context, line: Line, place: str, said: list[str], modes: frozenset[str]
-) -> tuple[Fix, ...]:
+def _removed(context: Context, line: Line, place: str, said: list[str]) -> tuple[Fix, ...]:
     """The line without its telehealth modifier; a question where its code may not stand at the place either."""
-    if [modifier for modifier in line.modifiers if modifier in modes] != said[:1]:
+    if len(said) > 1:
         return ()
     if misfit(context, line.code, place) is None:
-        text = f"remove {said[0]}"
-        return (fix(FixKind.REMOVE_MODIFIER, line, said[0], text, "the visit was in person"),)
+        return (removal(line, said[0], "the visit was in person"),)
     ask = f"remove {said[0]} and enter the place where the patient was, if the visit was in person"
     return (fix(FixKind.ASK, line, None, ask),)
 

@@ -47,7 +47,7 @@ def _judge(encounter: Encounter, context: Context, line: Line, row: Convention) 
             evidence=(row.citation, mode.citation),
             denial=context.denial("modifier-inconsistent"),
             fixes=(
+                fix(FixKind.ASK, line, None, f"enter the code for a visit {mode.text}, if it was held so"),
                 removal(line, modifier, "the code is right"),
-                fix(FixKind.ASK, line, None, f"or enter the code for a visit {mode.text}"),
             ),
         )

@@ -9,6 +9,8 @@ slash only tells facts apart. Its value names the codes it is about:
     read it.
 ``16 in 14 days for 97151``
     The same for a span of days that the payer names.
+``12 in 12 months for 97151``
+    The same for a span of calendar months.
 ``HO HN for 97155 97156``
     Modifiers of which a line needs one, or that it must not have.
 ``90834 90837``
@@ -23,8 +25,8 @@ from functools import lru_cache
 import attrs
 
 from cptkit.codes import category_of
-from cptkit.codesets import Convention
-from cptkit.errors import BrokenProfile
+from cptkit.codesets import Convention, bundled_editions, codeset
+from cptkit.errors import BrokenProfile, nearest
 from cptkit.rules.profiles.profile import Profile
 from cptkit.rules.table import PAYER_FACTS
 
@@ -32,20 +34,21 @@ __all__ = ["PayerFact", "facts_by_code", "headings", "is_payer_fact", "read_fact
 
 _LABEL = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 _COUNT = re.compile(
-    r"(?P<usually>usually )?(?P<most>[0-9]{1,4}|unknown)(?: in (?P<days>[0-9]{1,3}) days)?"
+    r"(?P<usually>usually )?(?P<most>[0-9]{1,4}|unknown)(?: in (?P<days>[0-9]{1,3}) days| in (?P<months>[0-9]{1,3}) months?)?"
     r" for (?P<codes>[^a-z]+)(?: unless (?P<unless>[^a-z]+))?"
 )
 _MODIFIERS = re.compile(r"(?P<modifiers>[A-Z0-9]{2}(?: [A-Z0-9]{2})*) for (?P<codes>[^a-z]+)")
 _CODES = re.compile(r"(?P<codes>[^a-z]+)")
 _UNKNOWN = "unknown"
+_SPANS = ("days", "months")
 
 
 @attrs.frozen(slots=True)
 class PayerFact:
     """What a payer wants of some codes.
 
-    ``most`` and ``days``: a limit, and the days of its span where the payer names them. ``modifiers``:
-    one of them, or none of them. ``unless``: codes that lift a limit. ``usually``: a person judges.
+    ``most``, ``days`` and ``months``: a limit, and the days or calendar months of its span where the payer
+    names them. ``modifiers``: one of them, or none of them. ``unless``: codes that lift a limit. ``usually``: a person judges.
     ``known``: False on days for which it was not read.
     """
 
@@ -57,6 +60,7 @@ class PayerFact:
     unless: tuple[str, ...] = ()
     usually: bool = False
     known: bool = True
+    months: int = 0
 
     @property
     def heading(self) -> str:
@@ -106,6 +110,7 @@ def read_fact(convention: Convention) -> PayerFact:
         tuple(parts.get("unless", "").split()),
         bool(parts.get("usually")),
         most != _UNKNOWN,
+        int(parts.get("months") or 0),
     )
 
 
@@ -120,8 +125,13 @@ def require_fact(name: str, value: str) -> Mapping[str, str]:
     if found is not None:
         parts: dict[str, str] = found.groupdict(default="")
         codes = (*parts["codes"].split(), *parts.get("unless", "").split())
-        has_span = bool(parts.get("days"))
-        if codes and None not in map(category_of, codes) and has_span is heading.endswith("-in-days"):
+        for code in codes:
+            if category_of(code) is None:
+                near = nearest(code, codeset(bundled_editions()[-1]))
+                message = f"the rules cannot read it, as {code!r} is no code"
+                raise BrokenProfile(message, given=value, expected=f"such as {example!r}", near=near)
+        spans = {span for span in _SPANS if parts.get(span)}
+        if codes and spans == {span for span in _SPANS if heading.endswith(f"-in-{span}")}:
             _require_limit(value, parts)
             return parts
     raise BrokenProfile("the rules cannot read it", given=value, expected=f"such as {example!r}")
@@ -129,8 +139,10 @@ def require_fact(name: str, value: str) -> Mapping[str, str]:
 
 def _require_limit(value: str, parts: Mapping[str, str]) -> None:
     """Refuse what is built like a limit and limits nothing."""
-    if parts.get("days") and int(parts["days"]) == 0:
-        raise BrokenProfile("a span of no days limits nothing", given=value, expected="1 day or more")
+    for span in _SPANS:
+        if parts.get(span) and int(parts[span]) == 0:
+            expected = f"1 {span.removesuffix('s')} or more"
+            raise BrokenProfile(f"a span of no {span} limits nothing", given=value, expected=expected)
     lifting = set(parts["codes"].split()).intersection(parts.get("unless", "").split())
     if lifting:
         message = f"{', '.join(sorted(lifting))} would lift the limit that it is under"
@@ -142,6 +154,8 @@ def _shape(heading: str) -> tuple[re.Pattern[str], str]:
         return _CODES, "90834 90837"
     if heading.startswith("licence-modifiers"):
         return _MODIFIERS, "HO HN for 97155"
+    if heading.endswith("-in-months"):
+        return _COUNT, "12 in 12 months for 97151"
     return _COUNT, "16 in 14 days for 97151" if heading.endswith("-in-days") else "32 for 97153"
 
 

@@ -18,7 +18,7 @@ from cptkit.rules.toml_tables import Page, Table
 from cptkit.sources import Basis, Citation, Confidence, Source
 from cptkit.timerule import UnitPolicy
 
-__all__ = ["bundled_profiles", "load_profile", "profile_of"]
+__all__ = ["bundled_profiles", "load_profile", "page_of", "profile_of"]
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _POLICIES = (UnitPolicy.CPT_PER_CODE.value, UnitPolicy.MEDICARE_TOTAL.value)
@@ -73,6 +73,27 @@ def profile_of(given: Any) -> Profile:
     return load_profile(os.fspath(given))
 
 
+def page_of(given: str) -> Page:
+    """The text of a profile as TOML: of a bundled one by its id, or of a file by its path.
+
+    :raises UnknownProfile: when no bundled one has that id, and it looks like no path.
+    :raises BrokenProfile: when the file cannot be read, or is not TOML.
+
+    >>> page_of("cpt").top.text("title")
+    "The code set's own rules"
+    >>> page_of("mine")
+    Traceback (most recent call last):
+    ...
+    cptkit.errors.UnknownProfile: no such profile: 'mine'; expected the id of a bundled profile, or the path of a file ...
+    """
+    if given.endswith(".toml") or set(given) & {"/", os.sep}:
+        return Page(given, BrokenProfile, "a profile")
+    if given not in _files():
+        expected = "the id of a bundled profile, or the path of a file that ends in .toml"
+        raise UnknownProfile("no such profile", given=given, expected=expected, near=nearest(given, _files()))
+    return Page(f"{given}.toml", BrokenProfile, "a profile", data=_files()[given].read_bytes())
+
+
 @cache
 def _files() -> dict[str, Any]:
     from importlib_resources import files  # only who names a bundled profile needs it
@@ -83,12 +104,7 @@ def _files() -> dict[str, Any]:
 
 @cache
 def _bundled(name: str) -> Profile:
-    if name not in _files():
-        expected = "the id of a bundled profile, or the path of a file that ends in .toml"
-        raise UnknownProfile("no such profile", given=name, expected=expected, near=nearest(name, _files()))
-    return _read(
-        Page(f"{name}.toml", BrokenProfile, "a profile", data=_files()[name].read_bytes()), is_bundled=True
-    )
+    return _read(page_of(name), is_bundled=True)
 
 
 def _is_bundled(path: Path | str) -> bool:

@@ -12,6 +12,8 @@ from cptkit.rules.table import PAYER_FACTS
 
 __all__ = ["is_read", "require_value"]
 
+_OF_NO_RULE = "claim-order-modifiers/"  # cptkit.codesets reads these, of an edition
+
 _NUMBER = re.compile(r"[0-9]{1,3}")
 _MODIFIER = re.compile(r"[A-Z0-9]{2}")
 
@@ -69,7 +71,8 @@ def require_value(name: str, value: str) -> None:
     ]
     expected = " or ".join([*sorted(own - {""}), *(words if "" in own else ())])
     if wrong:
-        near = nearest(wrong[0], words)
+        codes = codeset(bundled_editions()[-1]) if "codes" in own else ()
+        near = nearest(wrong[0], (*words, *codes))
         raise BrokenProfile("the rules cannot read it", given=value, expected=expected, near=near)
     if len(given) > 1 and max(map(len, recorded)) == 1:
         raise BrokenProfile("the rules read one word", given=value, expected=expected)
@@ -90,5 +93,7 @@ def _known() -> dict[str, list[str]]:
     newest = codeset(bundled_editions()[-1])
     known = {settles(each.name): [ONE, TOGETHER] for each in newest.modifier_sets if each.strength == "payer"}
     for row in newest.rows("conventions"):
+        if row["name"].startswith(_OF_NO_RULE):
+            continue
         known.setdefault(row["name"], []).append(row["value"])
     return known
