@@ -75,6 +75,11 @@ def _is_clock_time(_line: Any, attribute: Any, given: Any) -> None:
         raise InvalidClaim(f"{attribute.name} is not a time of day", given=given, expected="a datetime.time")
 
 
+def _local(given: Any) -> Any:
+    """A clock time without the zone it names: the lines of a claim have local times, which are compared."""
+    return given.replace(tzinfo=None) if isinstance(given, dt.time) else given
+
+
 def _is_text(_line: Any, attribute: Any, given: Any) -> None:
     if not isinstance(given, str):
         raise InvalidClaim(f"{attribute.name} is not text", given=given, expected="a str")
@@ -100,8 +105,8 @@ class Line:
     :param modifiers: a tuple, or one text with separators; kept in order.
     :param units: whole units as billed; zero and negative are kept for a rule to report.
     :param minutes: whole completed minutes of this service, or None when not documented.
-    :param start, stop: local clock times of the session; one without the other is no time. A stop at or
-        before the start is read as past midnight.
+    :param start, stop: local clock times of the session, whatever zone they name; one without the other is
+        no time. A stop at or before the start is read as past midnight.
     :param place_of_service, rendering_provider, charge: as billed, or None.
     :param id: how reports name the line; by default its place in the claim, from 1.
     :raises InvalidClaim: for a value of another type than these: a date that is no date, minutes
@@ -121,8 +126,12 @@ class Line:
     modifiers: tuple[str, ...] = attrs.field(default=(), kw_only=True, converter=_modifier_texts)
     units: int = attrs.field(default=1, kw_only=True, validator=_is_whole)
     minutes: int | None = attrs.field(default=None, kw_only=True, validator=_optional(_is_whole))
-    start: dt.time | None = attrs.field(default=None, kw_only=True, validator=_optional(_is_clock_time))
-    stop: dt.time | None = attrs.field(default=None, kw_only=True, validator=_optional(_is_clock_time))
+    start: dt.time | None = attrs.field(
+        default=None, kw_only=True, converter=_local, validator=_optional(_is_clock_time)
+    )
+    stop: dt.time | None = attrs.field(
+        default=None, kw_only=True, converter=_local, validator=_optional(_is_clock_time)
+    )
     place_of_service: str | None = attrs.field(default=None, kw_only=True)
     rendering_provider: str | None = attrs.field(default=None, kw_only=True, validator=_optional(_is_text))
     charge: Decimal | None = attrs.field(default=None, kw_only=True)
@@ -164,8 +173,8 @@ class Encounter:
     day that may belong to the encounter too: on lines without a clinician, or on another claim.
     ``incomplete``: a line of the claim was lost before it could be read. ``setting``: whose edit
     tables judge it. ``beside``: the lines of the claim and day that are not of the encounter, as other
-    clinicians gave them. ``past``: the other lines of the patient, where a history was given.
-    ``Claim.encounters`` makes them.
+    clinicians gave them. ``past``: the other lines of the patient, where a history was given. ``of_claim``:
+    all lines of the claim, those of other days too. ``Claim.encounters`` makes them.
 
     >>> day = dt.date(2026, 3, 2)
     >>> (encounter,) = Claim([Line("90834", date_of_service=day)], id="C-1").encounters()
@@ -186,6 +195,7 @@ class Encounter:
     setting: Setting = Setting.PRACTITIONER
     past: "Past | None" = attrs.field(default=None, eq=False, repr=False)
     beside: tuple[Line, ...] = attrs.field(default=(), repr=False)
+    of_claim: tuple[Line, ...] = attrs.field(default=(), eq=False, repr=False)
 
 
 def several(given: Any, kind: type, message: str, expected: str) -> tuple[Any, ...]:
@@ -218,7 +228,8 @@ class Claim:
     """Lines of one patient and billing provider.
 
     :param lines: in the order billed; a line without an id is named by its place, from 1.
-    :param id, patient, billing_provider: as billed; only used to name things in reports.
+    :param id, patient, billing_provider: as billed. They name things in reports, and tell which claims are
+        of one patient and group; blanks around a patient's id make no other patient, case does.
     :param setting: whose edit tables judge it: of practitioners, outpatient hospitals (``hospital``) or
         equipment suppliers (``dme``).
     :raises InvalidClaim: when two lines have the same id, something else than a line is given, or the
@@ -259,6 +270,7 @@ class Claim:
                 _unclear(day, provider, groups) if len(groups) > 1 else frozenset(),
                 setting=self.setting,
                 beside=_beside(day, provider, groups) if len(groups) > 1 else (),
+                of_claim=self.lines,
             )
             for (day, provider), lines in ordered
         )
@@ -267,6 +279,16 @@ class Claim:
 def provider_key(line: Line) -> str:
     """The rendering provider as files spell it: blanks around and case make no other clinician."""
     return (line.rendering_provider or "").strip().casefold()
+
+
+def patient_key(claim: Claim) -> str:
+    """The patient as files spell one: blanks around make no other patient; case does, as ids may differ by it."""
+    return str(claim.patient or "").strip()
+
+
+def group_key(claim: Claim) -> str:
+    """The billing provider as files spell it: blanks around and case make no other group."""
+    return str(claim.billing_provider or "").strip().casefold()
 
 
 def _unclear(day: dt.date, provider: str, groups: Mapping[tuple[dt.date, str], list[Line]]) -> frozenset[str]:

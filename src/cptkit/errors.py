@@ -33,12 +33,14 @@ __all__ = [
     "DateOutsideEdition",
     "DigestMismatch",
     "EditsInUse",
+    "InvalidChoice",
     "InvalidClaim",
     "InvalidCode",
     "InvalidDate",
     "InvalidMinutes",
     "InvalidModifier",
     "InvalidQuarter",
+    "InvalidReport",
     "InvalidSearch",
     "InvalidService",
     "InvalidTimeLog",
@@ -146,6 +148,10 @@ class InvalidUnits(CptkitError, ValueError):
     """Units are not a whole number of at least one."""
 
 
+class InvalidChoice(CptkitError, ValueError):
+    """An argument is none of the words that may be chosen, such as a basis; these are named."""
+
+
 class InvalidClaim(CptkitError, ValueError):
     """A claim, or a description of one, is not built as claims are."""
 
@@ -164,6 +170,10 @@ class InvalidMinutes(CptkitError, ValueError):
 
 class InvalidQuarter(CptkitError, ValueError):
     """The text is no quarter of a year such as 2024q3, nor a CMS version such as v302."""
+
+
+class InvalidReport(CptkitError, TypeError):
+    """Something else was given where a ``cptkit.Report`` is needed."""
 
 
 class InvalidSearch(CptkitError, ValueError):

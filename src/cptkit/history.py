@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from cptkit.claims import Claim, Line, id_order, several
+from cptkit.claims import Claim, Line, id_order, patient_key, several
 from cptkit.errors import InvalidClaim
 
 __all__ = ["History", "Past", "PastLine"]
@@ -41,7 +41,7 @@ def _claims(given: Any) -> tuple[Claim, ...]:
         if not isinstance(each, Claim):
             raise InvalidClaim("a history is made of claims", given=each, expected="cptkit.Claim values")
         # a claim that two files hold alike is one claim; without an id nobody can tell
-        alike = named.setdefault((each.patient, each.id), []) if each.id else []
+        alike = named.setdefault((patient_key(each), each.id), []) if each.id else []
         if each not in alike:
             alike.append(each)
             found.append(each)
@@ -58,9 +58,15 @@ def _is_day(_history: Any, _attribute: Any, given: Any) -> None:
 def _by_patient(history: "History") -> Mapping[str, tuple[PastLine, ...]]:
     found: dict[str, list[PastLine]] = {}
     for claim in history.claims:
-        if claim.patient:
-            found.setdefault(claim.patient, []).extend(PastLine(line, claim) for line in claim.lines)
+        if patient := patient_key(claim):
+            found.setdefault(patient, []).extend(PastLine(line, claim) for line in claim.lines)
     return {patient: tuple(sorted(lines, key=_order)) for patient, lines in found.items()}
+
+
+def _last_day(history: "History") -> dt.date:
+    return max(
+        (line.date_of_service for claim in history.claims for line in claim.lines), default=dt.date.min
+    )
 
 
 @attrs.frozen(slots=True)
@@ -70,6 +76,7 @@ class History:
     :param claims: in any order; those without a patient are never anybody's history. A claim with the
         id of the one that is checked is that claim, and one that stands here twice, alike and with an
         id, is one.
+        A patient is the id without the blanks around it.
     :param since: the first day from which the history holds every claim of its patients; None where
         nobody can say, and then what it does not hold is *not checked*.
     :raises InvalidClaim: for anything but claims, or a day that is no date.
@@ -90,25 +97,29 @@ class History:
         default=attrs.Factory(_by_patient, takes_self=True), init=False, repr=False, eq=False
     )
 
+    last_day: dt.date = attrs.field(
+        default=attrs.Factory(_last_day, takes_self=True), init=False, repr=False, eq=False
+    )
     _ours: frozenset[int] = attrs.field(default=frozenset(), init=False, repr=False, eq=False)
 
     def lines(self, patient: str) -> tuple[PastLine, ...]:
         """The lines of a patient by date of service, claim and line."""
-        return self._lines.get(patient, ())
+        return self._lines.get(patient.strip(), ())
 
     def joined(self, claims: Iterable[Claim]) -> "History":
         """With further claims, each one for itself; one that it holds already, by its id, is taken from them."""
         more = tuple(claims)
-        known = {(claim.patient, claim.id) for claim in more if claim.id}
+        known = {(patient_key(claim), claim.id) for claim in more if claim.id}
         own = {id(claim) for claim in more}
         kept = (
             claim
             for claim in self.claims
-            if id(claim) not in own and not (claim.id and (claim.patient, claim.id) in known)
+            if id(claim) not in own and not (claim.id and (patient_key(claim), claim.id) in known)
         )
         found = History(kept, since=self.since)
         object.__setattr__(found, "claims", (*found.claims, *more))
         object.__setattr__(found, "_lines", _by_patient(found))
+        object.__setattr__(found, "last_day", _last_day(found))
         object.__setattr__(found, "_ours", frozenset(own))
         return found
 
@@ -157,7 +168,7 @@ class Past:
     @property
     def since(self) -> dt.date | None:
         """The day from which nothing is missing; None where nobody says, or the claim names no patient."""
-        return self._history.since if self._claim.patient else None
+        return self._history.since if patient_key(self._claim) else None
 
     @property
     def lines(self) -> tuple[PastLine, ...]:
@@ -166,7 +177,7 @@ class Past:
             claim = self._claim
             others = (
                 past
-                for past in self._history.lines(claim.patient)
+                for past in self._history.lines(patient_key(claim))
                 if not self._history.is_claim(claim, past.claim)
             )
             own = (PastLine(line, claim) for line in claim.lines)
@@ -178,6 +189,13 @@ class Past:
         start = bisect_left(self.lines, first_day, key=_day)
         stop = bisect_right(self.lines, last_day, key=_day)
         return iter(self.lines[start:stop])
+
+    def reaches(self, day: dt.date) -> bool:
+        """Whether the history, or the claim, holds a line of that day or a later one, be it of another patient.
+
+        ``since`` is no promise about days to come: what is not yet billed nobody knows.
+        """
+        return self._history.last_day >= day or any(line.date_of_service >= day for line in self._claim.lines)
 
     def covers(self, first_day: dt.date) -> bool:
         """Whether every line from that day on is there."""

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import attrs
 
+from cptkit.errors import InvalidChoice, nearest
+
 __all__ = ["Basis", "Citation", "Confidence", "Source", "by_standing", "weakest"]
 
 
@@ -17,7 +19,7 @@ class Basis(StrEnum):
     >>> Basis("aetna")
     Traceback (most recent call last):
     ...
-    ValueError: 'aetna' is not a valid Basis; expected one of cpt, medicare
+    cptkit.errors.InvalidChoice: no such basis: 'aetna'; expected one of cpt, medicare
     """
 
     CPT = "cpt"
@@ -25,7 +27,8 @@ class Basis(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> "Basis":
-        raise ValueError(f"{value!r} is not a valid Basis; expected one of {', '.join(cls)}")
+        near = nearest(value.lower(), cls) if isinstance(value, str) else ()
+        raise InvalidChoice("no such basis", given=value, expected=f"one of {', '.join(cls)}", near=near)
 
 
 class Confidence(StrEnum):

@@ -320,3 +320,11 @@ def test_a_claim_of_what_is_no_list_of_lines(value, shown):
     assert str(caught.value) == (
         f"a claim is made of lines{shown}; expected a list of cptkit.Line values, be it of one"
     )
+
+
+def test_clock_times_are_local_whatever_zone_they_name():
+    zoned, plain = dt.time(10, 0, tzinfo=dt.UTC), dt.time(10, 0)
+    one = Line("90834", date_of_service=dt.date(2026, 3, 2), start=zoned, stop=dt.time(10, 45))
+    assert (one.start, one.stop) == (plain, dt.time(10, 45))
+    assert one.start.tzinfo is None
+    assert one.clock_minutes == 45

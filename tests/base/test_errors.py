@@ -27,6 +27,7 @@ VALUES = {
     "BrokenProfile",
     "BrokenReport",
     "BrokenWaivers",
+    "InvalidChoice",
     "InvalidClaim",
     "InvalidCode",
     "InvalidDate",
@@ -39,7 +40,7 @@ VALUES = {
     "InvalidUnits",
     "InvalidWaiver",
 }
-TYPES = {"InvalidDate"}
+TYPES = {"InvalidDate", "InvalidReport"}
 
 
 def full(kind):

@@ -1,7 +1,8 @@
 """Small tables of invented codes, and a reader of rows so plain that it can be believed."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ import pytest
 from cptkit.edits import Edits, Origin, Part, PfsRow, PtpEdit, Quarter, Setting, Writer, attach
 from cptkit.edits.building import PairBuilder
 from cptkit.edits.pairs import EPOCH
+from cptkit.errors import CptkitError
 
 NO_DIGEST = "sha256:" + 64 * "0"
 PLAIN_FEE = PfsRow(
@@ -99,6 +101,14 @@ def said(edit: PtpEdit | None) -> Says | None:
     )
 
 
+@contextmanager
+def raises(expected: CptkitError) -> Iterator[None]:
+    """What is raised is of the type of this error, and alike in all that it says."""
+    with pytest.raises(type(expected)) as caught:
+        yield
+    assert (type(caught.value), vars(caught.value)) == (type(expected), vars(expected))
+
+
 @attrs.frozen
 class Kit:
     """What tests of tables share; no module is imported between test files."""
@@ -110,6 +120,7 @@ class Kit:
     fill: Callable[[PairBuilder, Iterable[Says]], PairBuilder] = fill
     naive_edit: Callable[..., Says | None] = naive_edit
     said: Callable[[PtpEdit | None], Says | None] = said
+    raises: Callable[[CptkitError], AbstractContextManager[None]] = raises
     no_digest: str = NO_DIGEST
 
     def put(

@@ -57,6 +57,10 @@ def test_a_group_that_was_forgotten_is_not_known_any_more(kit):
     builder.forget_group(A)
     assert not builder.known_group(A, MARK)
     assert builder._marks == {}
+    builder.known_group(B, MARK)
+    builder.known_group("00000", MARK)
+    builder.forget_group(B)  # which had left one already
+    assert builder._marks == {"00000": MARK}
 
 
 def test_what_is_no_code_leaves_no_mark(kit):

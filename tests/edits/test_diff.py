@@ -107,6 +107,56 @@ def test_lists_are_in_the_order_of_columns(compare, kit):
     assert names(found) == {"added": [f"{A}/{C}", f"{B}/{C}", f"{C}/{A}"]}
 
 
+def test_every_list_is_in_the_order_of_columns(compare, kit):
+    """Four pairs, not in the order of their lower codes, and to each the same happened."""
+    pairs = [(C, A), (B, C), (A, B), (B, A)]
+    rising = [f"{A}/{B}", f"{B}/{A}", f"{B}/{C}", f"{C}/{A}"]
+    open_, ended = ({"first": OLD}, {"first": OLD, "last": END})
+    told = {
+        "added": ([], [kit.says(*pair) for pair in pairs]),
+        "reopened": ([kit.says(*pair, **ended) for pair in pairs],) * 2,
+        "ended": ([kit.says(*pair, **open_) for pair in pairs], [kit.says(*pair, **ended) for pair in pairs]),
+        "changed": ([kit.says(*pair, 0) for pair in pairs], [kit.says(*pair, 1) for pair in pairs]),
+    }
+    told["reopened"] = (
+        told["reopened"][0],
+        [*told["reopened"][1], *(kit.says(*pair, first=NEW) for pair in pairs)],
+    )
+    told["replaced"] = (told["ended"][0], [*told["ended"][1], *(kit.says(*pair, 0, NEW) for pair in pairs)])
+    beside = kit.says("Y9909", "Z9909")
+    for name, (older, newer) in told.items():
+        found = names(compare([*older, beside], [*newer, beside]))
+        assert found.pop(name) == rising
+        more = {"changed": ["indicator_changes"], "replaced": ["ended", "indicator_changes"]}.get(name, [])
+        assert found == dict.fromkeys(more, rising)
+
+
+def test_rows_that_are_never_active_are_neither_open_nor_ended(compare, kit):
+    never = [kit.says(A, B, 9, OLD), kit.says(A, C, 9)]
+    assert names(compare([*never, kit.says(B, C)], [kit.says(B, C)])) == {}
+    assert names(compare([kit.says(B, C)], [*never, kit.says(B, C)])) == {}
+
+
+def test_an_open_row_that_became_one_never_active_has_ended(compare, kit):
+    found = compare([kit.says(A, B, 1, OLD), kit.says(B, C)], [kit.says(A, B, 9, OLD), kit.says(B, C)])
+    assert names(found) == {"ended": [f"{A}/{B}"]}
+
+
+@pytest.mark.parametrize(
+    ("closed", "last"),
+    [
+        ({}, END),
+        ({"rationale": "another"}, None),
+        ({"indicator": 0}, None),
+        ({"first": dt.date(2020, 1, 2)}, None),
+    ],
+)
+def test_the_end_of_a_row_is_that_of_a_row_alike_but_for_its_last_day(compare, kit, closed, last):
+    row = {"indicator": 1, "first": OLD, "rationale": "own"} | closed
+    found = compare([kit.says(A, B, 1, OLD, rationale="own")], [kit.says(A, B, last=END, **row)])
+    assert [(edit.column1, edit.column2, edit.last_day) for edit in found.ended] == [(A, B, last)]
+
+
 def test_quarters_that_are_not_there(tables, kit):
     edits = tables([kit.says(A, B)], "2024q3")
     for older, newer in (("2024q2", "2024q3"), ("2024q3", "2024q4")):

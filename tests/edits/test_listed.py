@@ -11,6 +11,8 @@ Q3 = Quarter(2024, 3)
 TODAY = dt.date(2024, 8, 1)
 DAY = dt.timedelta(days=1)
 LAST = dt.date(2024, 8, 20)
+OTHER_COLUMNS = "the table has other columns, or its end is missing"
+NOT_UTF8 = "the table is not UTF-8: 'utf-8' codec can't decode byte 0xff in position 35: invalid start byte"
 
 
 @pytest.fixture
@@ -255,12 +257,12 @@ def test_rows_of_a_code_are_made_once(edits):
 
 def test_two_limits_for_one_code_are_refused(tmp_path, kit):
     with Writer(tmp_path) as writer:
-        with pytest.raises(BrokenEdits, match="two rows for one code: 'W9901'"):
+        with kit.raises(BrokenEdits("two rows for one code", given="W9901")):
             writer.put_mue([kit.mue("W9901", 1), kit.mue("W9901", 2)], Setting.DME, Q3, [])
         rows = [kit.pfs("W9901", "26"), kit.pfs("W9901", "26", status="N")]
-        with pytest.raises(BrokenEdits, match="two rows for one code: 'W9901 26'"):
+        with kit.raises(BrokenEdits("two rows for one code", given="W9901 26")):
             writer.put_pfs(rows, "24C", dt.date(2024, 7, 1), [])
-        with pytest.raises(BrokenEdits, match="not a code that a table can hold: 'W99'"):
+        with kit.raises(BrokenEdits("not a code that a table can hold", given="W99")):
             writer.put_mue([kit.mue("W99", 1)], Setting.DME, Q3, [])
         with pytest.raises(BrokenEdits, match="there are no rows to put in place: 'mue dme 2024q3'"):
             writer.put_mue([], Setting.DME, Q3, [])
@@ -268,26 +270,51 @@ def test_two_limits_for_one_code_are_refused(tmp_path, kit):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "words"),
+    ("old", "new", "words", "given"),
     [
-        (b"code\tvalue", b"code\tunits", "other columns, or its end is missing"),
-        (b"words\n", b"words", "other columns, or its end is missing"),
-        (b"code\tvalue\tmai\trationale\n", b"code\tvalue\tmai\trationale", "other columns"),
-        (b"W9901\t0", b"W9901\t-1", "a row is damaged: not a whole number: '-1': "),
-        (b"W9901\t0\t2", b"W9901\t0", "a row is damaged: 'W9901"),
-        (b"W9901", b"W990!", "a row is damaged: 'W990!"),
-        (b"own", b"\xff\xfe", "the table is not UTF-8"),
+        (b"code\tvalue", b"code\tunits", OTHER_COLUMNS, None),
+        (b"code\tvalue", b"code value", OTHER_COLUMNS, None),
+        (b"words\n", b"words", OTHER_COLUMNS, None),
+        (b"code\tvalue\tmai\trationale\n", b"code\tvalue\tmai\trationale", OTHER_COLUMNS, None),
+        (b"W9901\t0", b"W9901\t-1", "a row is damaged: not a whole number: '-1'", "W9901\t-1\t2\town words"),
+        (b"\t2", b"\tx", "a row is damaged: not a whole number: 'x'", "W9901\t0\tx\town words"),
+        (
+            b"\t2",
+            b"\t" + b"1" * 30,
+            f"a row is damaged: not a whole number: '{'1' * 20}'",
+            f"W9901\t0\t{'1' * 30}\town words",
+        ),
+        (b"W9901\t0\t2", b"W9901\t0", "a row is damaged", "W9901\t0\town words"),
+        (b"W9901", b"W990!", "a row is damaged", "W990!\t0\t2\town words"),
+        (b"\t2\town", b"\t" + b"y" * 60, "a row is damaged", "W9901\t0\t" + "y" * 52),
+        (
+            b"\t2\town",
+            b"\tx\t" + b"y" * 60,
+            "a row is damaged: not a whole number: 'x'",
+            "W9901\t0\tx\t" + "y" * 50,
+        ),
+        (b"own", b"\xff", NOT_UTF8, None),
     ],
 )
-def test_a_damaged_table(kit, old, new, words):
+def test_a_damaged_table(kit, old, new, words, given):
     from cptkit.edits import Part
     from cptkit.edits.listed import mue_bytes, table_of
 
     data = mue_bytes([kit.mue("W9901", 0)])
     assert old in data
     part = Part("mue", Setting.DME, Q3, "mue.tsv", kit.no_digest, 1)
-    with pytest.raises(BrokenEdits, match=words):
-        list(table_of(part, data.replace(old, new), "mue.tsv"))
+    with kit.raises(BrokenEdits(words, given=given, where="here")):
+        list(table_of(part, data.replace(old, new), "here"))
+
+
+@pytest.mark.parametrize(("table", "setting"), [("mue", Setting.DME), ("addons", None), ("pfs", None)])
+def test_every_table_says_where_it_is_damaged(kit, table, setting):
+    from cptkit.edits import Part
+    from cptkit.edits.listed import table_of
+
+    part = Part(table, setting, Q3, "file", kit.no_digest, 1)
+    with kit.raises(BrokenEdits(OTHER_COLUMNS, where="here")):
+        table_of(part, b"code\n", "here")
 
 
 def test_a_day_that_is_none_in_a_damaged_table(kit):
@@ -296,8 +323,9 @@ def test_a_day_that_is_none_in_a_damaged_table(kit):
 
     data = addon_bytes([kit.addon("W9911", "W9901")]).replace(b"2020-01-01", b"2020-13-01")
     table = table_of(Part("addons", None, Q3, "addons.tsv", kit.no_digest, 1), data, "addons.tsv")
-    with pytest.raises(BrokenEdits, match="a row is damaged: month must be in"):
+    with pytest.raises(BrokenEdits, match="a row is damaged: month must be in") as caught:
         table.of("W9911")
+    assert caught.value.given == "W9911\tW9901\t1\t2020-13-01\t\t\t\t"
 
 
 def test_a_byte_that_changed_is_found_when_a_table_is_first_asked(folder):

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 
+import attrs
 import pytest
 
 from cptkit.edits import AddOnEdit, Mue, PfsRow, PtpEdit, Quarter, Setting
@@ -33,6 +34,34 @@ def test_a_row_in_one_line(row, text):
     assert str(row) == text
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "indicator", "active"),
+    [
+        (None, None, 1, True),
+        (DAY, DAY, 0, True),
+        (DAY, DAY, 9, False),
+        (None, None, 9, False),
+        (DAY, DAY - dt.timedelta(days=1), 1, False),
+        (DAY + dt.timedelta(days=1), None, 1, False),
+    ],
+)
+def test_the_days_on_which_a_pair_edit_is_in_force(first, last, indicator, active):
+    row = attrs.evolve(PTP, first_day=first, last_day=last, indicator=indicator)
+    assert row.in_force(DAY) is active
+
+
+@pytest.mark.parametrize(
+    ("rationale", "is_exclusive"),
+    [
+        ("MUTUALLY EXCLUSIVE procedures", True),
+        ("mutually exclusive", True),
+        ("not Mutually exclusive", False),
+    ],
+)
+def test_pairs_that_exclude_each_other(rationale, is_exclusive):
+    assert attrs.evolve(PTP, rationale=rationale).is_exclusive is is_exclusive
+
+
 def test_an_add_on_and_its_primary_in_one_line():
     row = AddOnEdit("W9911", "W9901", 1, DAY, None, None, None, "", Q3, "aoc.txt")
     assert str(row) == "W9911 on W9901, type 1 (add-on edits 2024q3)"
@@ -44,14 +73,40 @@ def test_an_add_on_and_its_primary_in_one_line():
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        (PTP, {"table": "ptp", "column1": "W9901", "first_day": "2024-07-01", "last_day": None}),
-        (MUE, {"table": "mue", "value": 0, "mai": None, "setting": "dme"}),
-        (ADDON, {"table": "addons", "primary": None, "edit_type": 2, "quarter": "2024q3"}),
-        (PFS, {"table": "pfs", "qpp": True, "release": "24C", "global_days": "000"}),
+        (
+            PTP,
+            (
+                '{"table": "ptp", "column1": "W9901", "column2": "W9902", "indicator": 1, "first_day": "2024-07-01", '
+                '"last_day": null, "prior_to_1996": false, "rationale": "own words", "setting": "hospital", '
+                '"quarter": "2024q3", "file": "f1"}'
+            ),
+        ),
+        (
+            MUE,
+            (
+                '{"table": "mue", "code": "W9901", "value": 0, "mai": null, "rationale": "own words", '
+                '"setting": "dme", "quarter": "2024q3", "file": "mue.csv"}'
+            ),
+        ),
+        (
+            ADDON,
+            (
+                '{"table": "addons", "addon": "W9911", "primary": null, "edit_type": 2, "first_day": "2024-07-01", '
+                '"last_day": null, "addon_last_day": null, "primary_last_day": null, "note": "", '
+                '"quarter": "2024q3", "file": "aoc.txt"}'
+            ),
+        ),
+        (
+            PFS,
+            (
+                '{"table": "pfs", "code": "W9901", "modifier": "26", "status": "A", "global_days": "000", "pctc": "1", '
+                '"mult": "0", "bilat": "0", "asst": "0", "cosurg": "0", "team": "0", "preoperative": "10", '
+                '"intraoperative": "80", "postoperative": "10", "endo_base": "", "supervision": "09", '
+                '"imaging_family": "99", "not_used": "", "release": "24C", "first_day": "2024-07-01", "qpp": true, '
+                '"file": "fees.csv"}'
+            ),
+        ),
     ],
 )
 def test_a_row_as_json(row, said):
-    found = json.loads(json.dumps(row_dict(row)))
-    assert next(iter(found)) == "table"
-    assert len(found) == 1 + len(type(row).__attrs_attrs__)
-    assert {name: found[name] for name in said} == said
+    assert json.dumps(row_dict(row)) == said

@@ -10,6 +10,7 @@ from cptkit.edits.manifest import MANIFEST, digest_of
 from cptkit.errors import BrokenEdits
 
 TODAY = dt.date(2024, 7, 1)
+OTHER_DIGEST = "its digest is not that of {file}"
 
 
 @pytest.fixture
@@ -75,24 +76,26 @@ def test_a_size_that_is_another_one(folder):
 @pytest.mark.parametrize(
     ("change", "problems"),
     [
-        (lambda data: data.replace(b"W9901\t1", b"W9901\t3"), ["its digest is not that of"]),
-        (lambda data: data + b"W9999\t1\t2\tx\n", ["3 rows, the manifest says 2", "its digest is not"]),
+        (lambda data: data.replace(b"W9901\t1", b"W9901\t3"), [OTHER_DIGEST]),
+        (lambda data: data + b"W9999\t1\t2\tx\n", ["3 rows, the manifest says 2", OTHER_DIGEST]),
+        (
+            lambda data: data + data.splitlines(keepends=True)[-1],
+            ["3 rows, the manifest says 2", "the rows are not in order, or one comes twice", OTHER_DIGEST],
+        ),
         (
             lambda data: data.replace(b"W9901", b"X9901"),
-            ["the rows are not in order, or one comes twice", "its digest is not"],
+            ["the rows are not in order, or one comes twice", OTHER_DIGEST],
         ),
-        (lambda data: data.replace(b"W9901\t1", b"W9901\tx"), ["a row is damaged: not a whole number"]),
-        (lambda data: data[:-1], ["the table has other columns, or its end is missing"]),
+        (
+            lambda data: data.replace(b"W9901\t1", b"W9901\tx"),
+            ["a row is damaged: not a whole number: 'x': 'W9901\\tx\\t2\\town words'; see {file}"],
+        ),
+        (lambda data: data[:-1], ["the table has other columns, or its end is missing; see {file}"]),
     ],
 )
 def test_a_listed_table_that_was_forged(folder, change, problems):
-    replaced(folder, "mue-*.tsv", change)
-    found = verify(folder)
-    assert len(found) == len(problems)
-    assert all(
-        line.startswith("mue dme 2024q3: ") and words in line
-        for line, words in zip(found, problems, strict=True)
-    )
+    name = replaced(folder, "mue-*.tsv", change)
+    assert verify(folder) == tuple(f"mue dme 2024q3: {words.format(file=name)}" for words in problems)
 
 
 def test_marks_that_were_forged(folder):
@@ -139,9 +142,10 @@ def test_a_row_that_was_forged(folder):
 
 
 def test_damaged_pair_edits(folder):
-    replaced(folder, "ptp-*.bin", lambda data: data[:-8])
-    (problem,) = verify(folder)
-    assert "it is cut short or damaged" in problem
+    size = next(folder.glob("ptp-*.bin")).stat().st_size
+    name = replaced(folder, "ptp-*.bin", lambda data: data[:-8])
+    words = f"the table has {size - 8} bytes, its header says {size}: it is cut short or damaged"
+    assert verify(folder) == (f"{words}; see {name}",)
 
 
 def test_pair_edits_that_are_not_canonical(folder):
@@ -158,11 +162,39 @@ def test_pair_edits_that_are_not_canonical(folder):
     assert verify(folder) == (f"{name} is not written as it must be: its rows are in another order",)
 
 
+FIGURES = "the manifest says other figures than the table"
+
+
 @pytest.mark.parametrize(
-    ("key", "value"), [("rows", 7), ("counts", {"pairs": 7}), ("digest", "sha256:" + 64 * "0")]
+    ("key", "value", "words"),
+    [
+        ("rows", 7, FIGURES),
+        ("counts", {"pairs": 7}, FIGURES),
+        ("counts", {"pairs": 2, "open": 2, "indicator 0": 1, "indicator 1": 1, "indicator 9": 1}, FIGURES),
+        ("digest", "sha256:" + 64 * "0", "its rows are others than those that were imported"),
+    ],
 )
-def test_a_manifest_that_says_other_figures(folder, key, value):
+def test_a_manifest_that_says_other_figures(folder, key, value, words):
     rewritten(folder, lambda manifest: manifest["parts"][0].update({key: value}))
-    (problem,) = verify(folder)
-    assert problem.startswith("ptp hospital 2024q2: ")
-    assert ("other figures" in problem) is (key != "digest")
+    assert verify(folder) == (f"ptp hospital 2024q2: {words}",)
+
+
+def test_every_quarter_is_looked_at(folder):
+    """A quarter that is as it was imported does not end the search, nor does one that is not."""
+    for change in ({"rows": 7}, {"digest": "sha256:" + 64 * "0"}):
+        rewritten(folder, lambda manifest, change=change: manifest["parts"][1].update(change))
+        assert [line.partition(":")[0] for line in verify(folder)] == ["ptp hospital 2024q3"]
+    rewritten(folder, lambda manifest: manifest["parts"][0].update(rows=7))
+    assert [line.partition(":")[0] for line in verify(folder)] == [
+        "ptp hospital 2024q2",
+        "ptp hospital 2024q3",
+    ]
+
+
+def test_rows_that_contradict_each_other_are_told_whole(tmp_path, kit):
+    days = dt.date(2020, 1, 2), dt.date(2020, 1, 1)
+    kit.put(tmp_path, [kit.says("W9901", "W9902"), kit.says("W9901", "X9903", 0, *days)])
+    pair = "rows that contradict each other: 1 of its pairs (W9901/X9903)"
+    assert verify(tmp_path) == (
+        f"ptp practitioner 2024q3: {pair} are in force on one day, or end before they begin",
+    )

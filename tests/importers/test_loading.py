@@ -173,10 +173,6 @@ def others(downloads):
     """Files of every kind that no edit table holds."""
     return [
         downloads.write("pos.csv", "Place of Service Code(s),Place of Service Name\n97,own words\n"),
-        downloads.write(
-            "telehealth.txt",
-            "CY 2026 telehealth list\t\t\nHCPCS\tShort Descriptor\tStatus\nW9901\tx\tMaintain\n",
-        ),
         downloads.write("2024q3-additions.txt", "Column 1\tColumn 2\tModifier Indicator\nW9901\tW9902\t1\n"),
         downloads.write("LONGULT.txt", "notice\n\n0001F\town words\n"),
         downloads.write("list.txt", "Concept Id\tCPT Code\tLong\n1\t0001F\tx\n"),
@@ -197,7 +193,6 @@ def test_what_no_table_holds_is_read_counted_and_told(downloads, tables):
         ("pair edits (PTP) medicaid practitioner 2024q3", 1),
         ("changes to the pair edits (PTP)", 1),
         ("HCPCS Level II 2024q3", 1),
-        ("telehealth list 2026", 1),
         ("places of service", 1),
         ("consolidated code list of the AMA", 1),
         ("CPT descriptions of the AMA", 1),

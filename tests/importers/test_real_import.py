@@ -184,7 +184,7 @@ def test_the_excerpts_of_2026_by_the_same_way(real_data, tmp_path):
         "mue practitioner 2026q3": 44,
         "pfs 26C": 61,
         "HCPCS Level II 2026q4": 8,
-        "telehealth list 2026": 58,
+        "telehealth 2026": 58,
     }
     assert report.rows_rejected == 0
     assert [one.member.name for one in report.skipped] == ["SOURCE.md"]

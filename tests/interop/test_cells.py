@@ -25,6 +25,11 @@ def test_dates(text):
         ("13/02/2026", r"not a day of the calendar \(read as month/day/year\)"),
         ("20261302", "not a day of the calendar$"),
         ("0000-01-01", "not a day of the calendar"),
+        (
+            "0026-03-02",
+            r"date of service '0026-03-02' is before 1900; write the year's four digits, as in 2026$",
+        ),
+        ("1899-12-31", "is before 1900"),
         ("3/2/26", "cannot be read; write it"),
         ("2026-3-2", "cannot be read; write it"),
         ("March 2", "cannot be read; write it"),
@@ -39,7 +44,7 @@ def test_dates_that_are_refused(text, reason):
         day(text)
 
 
-@given(st.dates())
+@given(st.dates(min_value=dt.date(1900, 1, 1)))
 def test_every_date_is_read_in_all_its_spellings(date):
     spellings = [
         date.isoformat(),
@@ -62,7 +67,9 @@ def test_whole_numbers(text, number):
         ("1.5", "units", "units '1.5': a whole number is needed"),
         ("47.5", "minutes", "minutes '47.5': whole completed minutes are needed"),
         (".5", "minutes", "whole completed minutes"),
-        ("NaN", "minutes", "minutes 'NaN': no number"),
+        ("NaN", "minutes", "minutes 'NaN': no number; write it 47"),
+        ("47,0", "minutes", "minutes '47,0': no number; write it 47"),
+        ("2,0", "units", "units '2,0': no number; write it 2"),
         ("inf", "units", "no number"),
         ("1e3", "units", "no number"),
         ("²", "units", "no number"),

@@ -250,6 +250,46 @@ def test_files_without_a_readable_header(data, words):
     assert caught.value.given == "a stream"
 
 
+def test_a_claim_line_in_the_place_of_the_names_is_told_and_not_shown():
+    with pytest.raises(UnreadableClaims, match="it looks like a claim line itself") as caught:
+        read(b"P-1,2026-03-02,90834\n")
+    assert "P-1" not in str(caught.value)
+    assert "such as patient_id,date_of_service,code,minutes" in str(caught.value)
+
+
+# ---- which claims lost a row ---------------------------------------------------------------
+
+TWO_PATIENTS = "patient,dos,code\nP-1,2026-03-02,90834\nP-1,2026-03-03,90834\nP-2,2026-03-02,90834\n"
+
+
+@pytest.mark.parametrize(
+    ("lost", "incomplete"),
+    [
+        ("", []),
+        ("P-1,2026-03-03,\n", ["P-1 2026-03-03"]),
+        ("P-1,2026-03-2x,90834\n", ["P-1 2026-03-02", "P-1 2026-03-03"]),
+        ("P-9,2026-03-2x,90834\n", []),
+        (",2026-03-02,90834\n", ["P-1 2026-03-02", "P-1 2026-03-03", "P-2 2026-03-02"]),
+        ("P-1,2026-03-02\n", ["P-1 2026-03-02", "P-1 2026-03-03", "P-2 2026-03-02"]),
+    ],
+    ids=["none", "patient and day", "patient alone", "another patient", "nobody", "a field too few"],
+)
+def test_a_row_that_names_no_claim_may_be_of_several(lost, incomplete):
+    assert sorted(read(TWO_PATIENTS + lost).incomplete_claims) == incomplete
+
+
+def test_a_row_that_names_a_claim_is_of_that_one():
+    table = "claim,patient,dos,code\nC-1,P-1,2026-03-02,90834\nC-2,P-1,2026-03-02,90834\n{},P-1,never,90834\n"
+    assert read(table.format("C-1")).incomplete_claims == {"C-1"}
+    assert read(table.format("")).incomplete_claims == {"C-1", "C-2"}
+    assert [(each.claim, each.patient) for each in read(table.format("C-1")).rejected] == [("C-1", "P-1")]
+
+
+def test_a_claim_without_a_patient_may_be_anyones():
+    table = "claim,patient,dos,code\nC-1,,2026-03-02,90834\nC-2,P-2,2026-03-02,90834\n,P-1,never,90834\n"
+    assert read(table).incomplete_claims == {"C-1"}
+
+
 class Broken:
     name = "pipe"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from cptkit.errors import UnreadableClaims
-from cptkit.interop.columns import ACCEPTED, REQUIRED, map_columns, recognised
+from cptkit.interop.columns import ACCEPTED, REQUIRED, map_columns, meant, recognised
 
 NEEDED = ["patient_id", "date_of_service", "code"]
 
@@ -87,6 +87,50 @@ def test_a_modifier_beside_modifier_2_is_the_first_one():
 
 def test_recognised_counts_accepted_names():
     assert recognised(["CPT", "dos", "x", ""]) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "held", "near"),
+    [
+        ("Clinican", (), "clinician"),
+        ("minuts", NEEDED, "minutes"),
+        ("minuts", [*NEEDED, "minutes"], None),
+        ("Modifer", NEEDED, "modifier"),
+        ("Modifer", [*NEEDED, "modifier1"], None),
+        ("modifier 22", [*NEEDED, "modifiers"], None),
+        ("Remarks", (), None),
+        ("mrm", (), None),
+    ],
+)
+def test_a_column_that_is_not_used_may_be_meant_for_one(name, held, near):
+    assert meant(name, held) == near
+
+
+def test_a_choice_that_takes_a_column_away_is_told():
+    with pytest.raises(
+        UnreadableClaims, match="no column for the code, as 'CPT' was taken for minutes; "
+    ) as caught:
+        map_columns(["patient", "dos", "CPT", "cpt cod"], {"minutes": "cpt"})
+    assert caught.value.near == ("'cpt cod'",)
+    with pytest.raises(UnreadableClaims, match="no column for the code; "):
+        map_columns(["patient", "dos", "length"], {"minutes": "length"})
+
+
+@pytest.mark.parametrize(
+    "cell", ["90834", "W9901", "0001U", "20260302", "2026-03-02", "3/2/2026", "2.3.2026 10:00"]
+)
+def test_a_claim_line_where_the_names_should_be(cell):
+    with pytest.raises(
+        UnreadableClaims, match=r"for the code and none .*; it looks like a claim line itself"
+    ) as caught:
+        map_columns(["P-1", f" {cell} ", "x"])
+    assert cell not in str(caught.value)
+
+
+@pytest.mark.parametrize("header", [["P-1", "units", "90834"], ["who", "when", "what"]])
+def test_what_may_be_names_is_shown(header):
+    with pytest.raises(UnreadableClaims, match=f"it has {', '.join(header)}"):
+        map_columns(header)
 
 
 def test_what_is_chosen_goes_before_the_accepted_names():

@@ -14,6 +14,7 @@ PAGE = ROOT / "docs" / "how-to" / "read-what-was-not-checked.md"
 RULES = sorted((ROOT / "src/cptkit/rules").rglob("*.py"))
 REFUSING = {"installed.py", "reading.py"}  # their reasons are why a package or a profile is refused
 STATUSES = ROOT / "src" / "cptkit" / "codesets" / "records.py"  # some of its reasons are those of rules
+LOOKUPS = ROOT / "src" / "cptkit" / "edits" / "lookups.py"  # so are those of tables
 HOLE = "..."
 WORDS = re.compile(r"[a-z]{2,}")
 
@@ -67,7 +68,7 @@ def written() -> Iterator[tuple[str, str]]:
 
 
 def strings() -> set[str]:
-    trees = (ast.parse(module.read_text(encoding="utf-8")) for module in (*RULES, STATUSES))
+    trees = (ast.parse(module.read_text(encoding="utf-8")) for module in (*RULES, STATUSES, LOOKUPS))
     return {text for tree in trees for node in ast.walk(tree) if (text := template(node))}
 
 

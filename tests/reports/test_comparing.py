@@ -9,6 +9,7 @@ from hypothesis import given
 
 from cptkit import Basis, Catalog, Claim, History, Line, Report, check, check_claims
 from cptkit.codesets import Pin
+from cptkit.errors import InvalidReport
 from cptkit.reports import compare, comparing
 from cptkit.rules import RuleRow, Severity
 from cptkit.rules.report import GivenHistory
@@ -179,10 +180,12 @@ def test_in_what_the_checks_differ_is_said():
 
 @pytest.mark.parametrize("given", ["old.json", None, BEFORE.to_dict()])
 def test_only_reports_are_compared(given):
-    with pytest.raises(TypeError, match="reports are compared"):
-        compare(given, BEFORE)
-    with pytest.raises(TypeError, match="reports are compared"):
-        compare(BEFORE, given)
+    for pair in ((given, BEFORE), (BEFORE, given)):
+        with pytest.raises(InvalidReport, match=r"^reports are compared") as caught:
+            compare(*pair)
+        assert isinstance(caught.value, TypeError)
+        assert caught.value.given is given
+        assert len(str(caught.value)) < 140  # and not the whole report
 
 
 def test_findings_that_are_alike_to_the_letter():

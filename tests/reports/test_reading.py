@@ -55,6 +55,14 @@ def test_a_report_comes_back(report, kept, start):
             "newer version of cptkit, in a format that this one cannot read; expected format 1",
         ),
         (b'{"format": 1}', "expected a field pins"),
+        (
+            b'{"format": 1}',
+            "as cptkit writes it (an older version may have written it): an object; expected a",
+        ),
+        (
+            b'{"format": 1, "colour": 1}',
+            "as cptkit writes it (a newer version may have written it): 'colour'; ",
+        ),
         (b"[]", "expected an object"),
         (b"null", "not a report as cptkit writes it: null"),
         (b'{"format": 1, "colour": "red"}', "'colour'; expected no field but format"),

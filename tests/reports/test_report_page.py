@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from cptkit import Basis, Catalog, Claim, Line, check, check_claims
 from cptkit.codesets import Pin
 from cptkit.edits import Mue, Quarter, Setting
+from cptkit.errors import InvalidChoice
 from cptkit.reports import compare, report_html
 from cptkit.rules.waivers import IdleWaiver, Waived, Waiver, WaiverState
 from cptkit.testing import strategies
@@ -205,7 +206,9 @@ def test_a_narrow_screen_says_the_names_of_columns_without_heads(report):
 
 
 def test_what_findings_are_grouped_by():
-    with pytest.raises(ValueError, match="grouped by claim or rule, not by 'patient'"):
+    with pytest.raises(
+        InvalidChoice, match=r"^findings are not grouped by this: 'patient'; expected claim or rule$"
+    ):
         report_html(check(Claim([]), CATALOG), by="patient")
 
 

@@ -66,7 +66,8 @@ class TestALostRow:
         assert reasons(report) == ["a row of this claim could not be read, and may be the primary of 90833"]
 
     def test_of_another_claim_changes_nothing(self):
-        assert rules(check_claims([Claim([THERAPY], id="C1")], CATALOG, incomplete={"C2"})) == ["ADD301"]
+        both = [Claim([THERAPY], id="C1"), Claim([], id="C2")]
+        assert rules(check_claims(both, CATALOG, incomplete={"C2"})) == ["ADD301"]
 
 
 class TestALineWithoutAClinician:

@@ -307,7 +307,7 @@ def test_the_report_as_text(catalog):
     assert left_out == f"not run without {lacking}: {', '.join(report.left_out)}"
     assert str(report.findings[2]).startswith("error on line 3, 4: ")
     assert str(check(Claim([line()]), catalog, select=["TIM"])) == (
-        "1 lines: 1 passed everything, 0 findings, 0 bypassed, 0 not checked"
+        "1 line: 1 passed everything, 0 findings, 0 bypassed, 0 not checked"
     )
 
 
@@ -333,7 +333,7 @@ def test_a_basis_may_be_given_as_text(catalog):
     assert check_claims([], catalog, basis="cpt").basis is Basis.CPT
     assert check(Claim([line()]), catalog, basis=None).basis is Basis.CPT
     for wrong in ("aetna", 3):
-        with pytest.raises(ValueError, match="is not a valid Basis"):
+        with pytest.raises(ValueError, match=r"^no such basis: "):
             check(Claim([line()]), catalog, basis=wrong)
 
 

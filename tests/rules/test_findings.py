@@ -5,7 +5,7 @@ import datetime as dt
 import attrs
 import pytest
 
-from cptkit import Catalog, Claim, Line, apply_fix, check
+from cptkit import Catalog, Claim, Line, Report, apply_fix, check
 from cptkit.errors import InvalidClaim
 from cptkit.rules import Fix, FixKind, NotChecked
 from cptkit.sources import Confidence
@@ -139,6 +139,42 @@ def test_every_fix_of_a_report_names_the_code_of_its_line():
         *("MOD201", "MOD202", "MOD203", "MOD204", "MOD205", "TIM402", "TIM403", "TIM404", "TIM405"),
     }
     assert [fix for finding in found for fix in finding.fixes if fix.code != codes[fix.line]] == []
+
+
+# ---- fixes of another claim -----------------------------------------------------------------
+
+
+def test_a_fix_is_for_the_claim_it_was_found_on():
+    catalog = Catalog.from_editions("2026.1")
+    one, other = (Claim([Line("90837", minutes=50, date_of_service=DAY)], id=name) for name in ("A", "B"))
+    (finding,) = check(one, catalog).findings
+    (fix,) = finding.fixes
+    assert fix.claim == "A"
+    assert apply_fix(one, fix).lines[0].code == "90834"
+    for wrong, given in ((other, "B"), (attrs.evolve(other, id=""), None)):
+        with pytest.raises(
+            InvalidClaim, match=r"^the fix was made for claim A, and this is another one"
+        ) as caught:
+            apply_fix(wrong, fix)
+        assert caught.value.given == given
+        assert caught.value.expected == "the claim that its finding names"
+
+
+def test_where_the_claim_has_no_id_nothing_tells():
+    nameless = Claim([Line("90837", minutes=50, date_of_service=DAY)])
+    (fix,) = check(nameless, Catalog.from_editions("2026.1")).findings[0].fixes
+    assert fix.claim == ""
+    assert apply_fix(attrs.evolve(nameless, id="B"), fix).lines[0].code == "90834"
+
+
+def test_the_fixes_of_a_finding_are_for_its_claim_also_out_of_json():
+    claim = Claim([Line("90837", minutes=50, date_of_service=DAY)], id="A")
+    report = check(claim, Catalog.from_editions("2026.1"))
+    assert "claim" not in report.findings[0].fixes[0].to_dict()
+    (finding,) = Report.from_dict(report.to_dict()).findings
+    assert (finding, finding.fixes[0].claim) == (report.findings[0], "A")
+    moved = attrs.evolve(finding, claim="B")
+    assert [fix.claim for fix in moved.fixes] == ["B"]
 
 
 # ---- findings and what was not checked -----------------------------------------------------

@@ -20,8 +20,9 @@ from cptkit import (
     check_claims,
     codeset,
 )
-from cptkit.history import History
+from cptkit.history import History, Past
 from cptkit.rules import RULES
+from cptkit.rules.month import month_of
 from cptkit.testing import strategies
 
 DAY = dt.date(2026, 3, 2)
@@ -314,3 +315,75 @@ def test_an_entry_about_lines_of_several_claims_stays_whole(written):
     report = check(claim("C-1", SESSION), catalog, history=[claim("C-2", line("90785"))], select=["PTP701"])
     assert [entry.lines for entry in report.not_checked] == [("1", "C-2/1")]
     assert report.not_checked[0].to_dict()["lines"] == ["1", "C-2/1"]
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "is_seen"),
+    [("P", "P ", True), (" P", "P", True), ("P", "p", False), (" ", "P", False), (" ", " ", False)],
+)
+def test_blanks_around_a_patients_id_make_no_other_patient(own, other, is_seen):
+    """Case does: ids may differ by it. Of blanks alone there is no patient."""
+    history = [claim("C-2", SESSION, patient=other)]
+    report = check(claim("C-1", SESSION, patient=own), CATALOG, history=history, select=["DUP601"])
+    assert bool(report.findings) is is_seen
+    claims = [claim("C-1", SESSION, patient=own), claim("C-2", SESSION, patient=other)]
+    assert bool(check_claims(claims, CATALOG, select=["DUP601"]).not_checked) is is_seen
+    assert bool(check_claims(claims, CATALOG, history=[], select=["DUP601"]).findings) is is_seen
+    # one claim, however its patient is written
+    again = check(claim("C-2", SESSION, patient=own), CATALOG, history=history, select=["DUP601"])
+    assert again.clean
+    assert (
+        check_claims(claims, CATALOG, history=history, select=["DUP601"]).findings
+        == check_claims(claims, CATALOG, history=[], select=["DUP601"]).findings
+    )
+
+
+def test_a_patient_of_blanks_is_none():
+    report = check(
+        claim("C-1", line("99203"), patient=" "),
+        CATALOG,
+        history=History([], since=COMPLETE),
+        select=["FRQ001"],
+    )
+    assert [entry.reason for entry in report.not_checked] == [
+        "the claim names no patient, so no history is anybody's"
+    ]
+
+
+def test_a_history_tells_how_far_it_reaches():
+    """By its last line, be it another patient's, or by the claim itself; a batch is history too."""
+    later = claim("C-2", line("90834", date_of_service=DAY + dt.timedelta(3)), patient="Q")
+    history = History([later, claim("C-3", SESSION)])
+    past = Past(claim("C-1", SESSION), history)
+    assert history.last_day == DAY + dt.timedelta(3)
+    assert past.reaches(DAY + dt.timedelta(3))
+    assert not past.reaches(DAY + dt.timedelta(4))
+    assert Past(later, History([])).reaches(DAY + dt.timedelta(3))
+    assert not Past(claim("C-1"), History([])).reaches(dt.date(1, 1, 2))
+    assert History([]).joined([later]).last_day == DAY + dt.timedelta(3)
+
+
+def test_an_encounter_knows_the_lines_of_other_days():
+    made = claim("C-1", SESSION, line("90834", "B"), line("90834", date_of_service=DAY + dt.timedelta(3)))
+    assert [each.of_claim for each in made.encounters()] == [made.lines] * 3
+
+
+def test_days_of_a_claim_without_an_id():
+    """The primary on another day is of this claim, whatever its setting, and named so where it is unclear."""
+    first = line("99490", minutes=20)
+    later = line("99439", minutes=20, date_of_service=DAY + dt.timedelta(9))
+    assert check(claim("", first, later), CATALOG, select=["ADD301"]).clean
+    hospital = claim("", first, attrs.evolve(later, rendering_provider="B"), setting="hospital")
+    assert check(hospital, CATALOG, select=["ADD301"]).clean
+    unnamed = claim("", first, attrs.evolve(later, rendering_provider=None))
+    (entry,) = check(unnamed, CATALOG, select=["ADD301"]).not_checked
+    assert entry.reason == (
+        "99490 on 2026-03-02 (this claim/1) may be this clinician's: one side names none; "
+        "it may be the primary of 99439"
+    )
+
+
+def test_the_last_day_of_each_month():
+    lasts = [(month_of(dt.date(2024, month, 15))[1]).day for month in range(1, 13)]
+    assert lasts == [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    assert month_of(dt.date(9999, 12, 31)) == (dt.date(9999, 12, 1), dt.date(9999, 12, 31))

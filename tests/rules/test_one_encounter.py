@@ -87,7 +87,9 @@ CASES = [
     Shared("ADD302", ["97110"], ["97530"], (), ("b: not checked ADD302 1",), ("b: ADD302 1",)),
     Shared("DUP601", ["90834"], ["90834"], both("DUP601"), neither("DUP601")),
     # whether the modifiers are alike is told by the lines, which only a history shows
-    Shared("DUP601", ["90834"], ["90834-76"], (), neither("DUP601")),
+    Shared("DUP601", ["90834"], ["90834-76"], both("DUP601"), neither("DUP601")),
+    Shared("DUP601", ["90834"], ["90834-95"], both("DUP601"), neither("DUP601")),
+    Shared("DUP601", ["71046-26"], ["71046-TC"], (), neither("DUP601")),
 ]
 
 
@@ -146,8 +148,8 @@ class TestUnitsOfADayOnOtherClaims:
             (["97110"], ["97110 x3"], ["ask 1", "drop-line 1"]),
             # nothing here would be enough: the other claim has to change
             (["97110"], ["97110 x4"], ["ask 1"]),
-            # a limit of zero: each line goes
-            (["90791"], ["90791"], ["ask 1", "drop-line 1"]),
+            # a limit of zero is Medicare's own: by the code set's basis only a question
+            (["90791"], ["90791"], ["ask 1"]),
             (["97110", "97110"], ["97110 x2"], ["ask 1", "drop-line 2", "drop-line 1"]),
         ],
     )

@@ -72,7 +72,7 @@ def test_codes_that_are_simply_paid_beyond_the_bound_are_asked_again(monkeypatch
 
 
 @pytest.mark.parametrize("room", [0, 1, 10])
-def test_what_is_made_of_codes_is_remembered_within_bounds(monkeypatch, room):
+def test_what_is_made_of_codes_is_forgotten_past_a_bound(monkeypatch, room):
     monkeypatch.setattr("cptkit.rules.context._MOST_ANSWERS", room)
     context = Context(codeset("2026.1"), DAY, Basis.CPT)
     asked = []
@@ -85,7 +85,8 @@ def test_what_is_made_of_codes_is_remembered_within_bounds(monkeypatch, room):
     for _ in range(2):
         assert context.kept(work, "90834", "a") == ["90834"]
         assert context.kept(work, "90837", "a") == ["90837"]
-    assert len(asked) == {0: 4, 1: 3, 10: 2}[room]
+    assert len(asked) == {0: 4, 1: 4, 10: 2}[room]
+    assert len(context._kept) == {0: 1, 1: 1, 10: 2}[room]
 
 
 @pytest.mark.parametrize(

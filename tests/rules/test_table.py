@@ -118,3 +118,12 @@ def test_nothing_of_a_scaffold_is_left():
     files = [*modules, *(HERE / "cases").iterdir(), HERE.parents[1] / "CHANGELOG.md"]
     left = [path.name for path in files if "(fill in)" in path.read_text(encoding="utf-8")]
     assert not left, f"fill in: {', '.join(left)}"
+
+
+@each_row
+def test_no_function_of_a_rule_is_decorated(row):
+    """Mutation tools pass over decorated functions: what is remembered goes through ``Context.kept``."""
+    tree = ast.parse(Path(import_module(row.path).__file__).read_text("utf-8"))
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    assert "check" in {node.name for node in found}
+    assert [node.name for node in found if node.decorator_list] == []

@@ -58,6 +58,31 @@ BROKEN = {
     ),
     "a line as a number": ('["1"]', "[1]", ["waivers.toml:6: lines holds what is no text: 1"]),
     "no reason": ('reason = "on paper"\n', "", ["waivers.toml:3: reason is missing; expected a text"]),
+    "a claim with a blank": (
+        '"C-1"',
+        '"C-1 "',
+        ["waivers.toml:5: claim has blanks around it: 'C-1 '", "did you mean C-1?"],
+    ),
+    "a line with a blank": (
+        '["1"]',
+        '["2",\n " 1"]',
+        ["waivers.toml:7: a line has blanks around it: ' 1'", "did you mean 1?"],
+    ),
+    "a code with its modifier": (
+        '["97530", "97140"]',
+        '["97530",\n "97140-59"]',
+        ["waivers.toml:13: this is no code: '97140-59'; expected codes alone", "did you mean 97140?"],
+    ),
+    "no code, and what is no text": (
+        '["97530", "97140"]',
+        '[97530, "9714"]',
+        ["waivers.toml:12: codes holds what is no text: 97530"],
+    ),
+    "two that match nothing": (
+        '["97530", "97140"]',
+        '["9753", "9714"]',
+        ["2 problems in ", "waivers.toml:12: this is no code: '9753'", "this is no code: '9714'"],
+    ),
     "a blank reason": ('"on paper"', '" "', ["waivers.toml:7: reason is blank"]),
     "no last day": (
         "expires = 2026-06-30\n",

@@ -167,13 +167,54 @@ def test_an_unused_waiver_says_why():
         ("COD103", "C-1", "nothing that it covers was found"),
         ("MUE801", "C-1", "MUE801 did not run"),
         ("TIM401", "C-7", "no such claim was checked"),
-        ("TIM401", "", "nothing that it covers was found"),
+        ("TIM401", "", "no line has this code"),
     }
     assert {each.state for each in report.idle_waivers} == {WaiverState.UNUSED}
     assert (
         "unused waiver of COD103 on claim C-1, for good: on paper (nothing that it covers was found)"
         in str(report)
     )
+
+
+NAMELESS = "lines without a claim are of a claim without an id, and no such claim was checked"
+NOT_JUDGED = "COD102 could not judge it: not checked, which nothing waives"
+IDLE = {
+    "a code of no line": ({"claim": "", "codes": "90832"}, "no line has this code"),
+    "codes of no line": ({"claim": "", "codes": ["90832", "90846"]}, "no line has one of these codes"),
+    "a code of no line of the claim": ({"codes": "90832"}, "none of its lines has this code"),
+    "a code of another line": ({"lines": "3", "codes": "90834"}, "none of its lines has this code"),
+    "a line that is not there": ({"lines": "99"}, "the claim has no such line"),
+    "lines of which one is there": ({"lines": ["2", "99"]}, "nothing that it covers was found"),
+    "a line of no claim": ({"claim": "", "lines": "3"}, NAMELESS),
+    "a code that was judged": ({"claim": "", "codes": "90834"}, "nothing that it covers was found"),
+    "a line that was judged": ({"lines": ["1", "2"]}, "nothing that it covers was found"),
+    "a code that was not": ({"claim": "", "codes": ["90834", "27447"]}, NOT_JUDGED),
+    "a line that was not": ({"lines": ["1", "3"]}, NOT_JUDGED),
+    "a line and code that were not": ({"lines": "3", "codes": "27447"}, NOT_JUDGED),
+    "all of the claim": ({}, NOT_JUDGED),
+}
+
+
+@pytest.mark.parametrize("name", IDLE)
+def test_an_unused_waiver_says_what_is_not_there(name):
+    """COD102 judged lines 1 and 2, and not line 3."""
+    more, why = IDLE[name]
+    assert idle(checked(waiver("COD102", **more))) == [("COD102", "unused", why)]
+
+
+def test_an_unused_waiver_where_nothing_was_checked():
+    assert idle(checked(waiver(claim="", codes="90834"), claims=())) == [
+        ("TIM401", "unused", "no claim was checked")
+    ]
+
+
+def test_what_was_not_judged_on_another_claim_is_no_reason():
+    """Line 1 of C-2 has the id of a line of C-1, and its code; it is C-2 that could not be judged."""
+    other = Claim([line("27447", None), line("90832", 30)], id="C-2")
+    both = (Claim([line()], id="C-1"), other)
+    for codes, why in (("90834", "nothing that it covers was found"), ("27447", NOT_JUDGED)):
+        report = checked(waiver("COD102", claim="", codes=codes), claims=both)
+        assert idle(report) == [("COD102", "unused", why)]
 
 
 def test_a_waiver_of_one_of_two_claims_of_one_id_waives_neither():
@@ -208,6 +249,24 @@ WRONG = {
     "a claim that is no text": (lambda: waiver(claim=7), "claim is not text: 7; expected a str"),
     "a rule that is no text": (lambda: waiver(401), "rule is not text: 401"),
     "a line that is no text": (lambda: waiver(lines=[1]), "lines and codes are texts: 1"),
+    "a code of four": (
+        lambda: waiver(codes=["9083"]),
+        "^this is no code: '9083'; expected codes alone, five characters each$",
+    ),
+    "a code with its modifier": (
+        lambda: waiver(codes=["90834", "90837-95"]),
+        "this is no code: '90837-95'; expected codes alone, .*; did you mean 90837",
+    ),
+    "a letter for a digit": (lambda: waiver(codes="9o837"), "no code: '9o837'.*; did you mean 90837"),
+    "a claim with a blank": (
+        lambda: waiver(claim="C-1 "),
+        "claim has blanks around it: 'C-1 '; expected the id as reports name it; did you mean C-1",
+    ),
+    "a blank claim": (lambda: waiver(claim=" "), "claim has blanks around it: ' '; .* name it$"),
+    "a line with a blank": (
+        lambda: waiver(lines=["2", " 1"]),
+        "a line has blanks around it: ' 1'; expected the id .*; did you mean 1",
+    ),
     "a blank code": (lambda: waiver(codes=[" "]), "lines and codes are texts: ' '"),
     "no waiver": (lambda: checked("TIM401"), "this is no waiver: 'TIM401'; expected a cptkit.Waiver"),
     "no day": (lambda: checked(waiver(), as_of=None), "waivers are judged by a day; expected as_of"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cptkit import Claim, Line, Waiver, apply_fix, check, check_claims
-from cptkit.errors import InvalidClaim, InvalidWaiver
+from cptkit.errors import InvalidChoice, InvalidClaim, InvalidWaiver
 from cptkit.interop import ClaimFile
 from cptkit.rules.findings import Finding, Outcome, Severity
 
@@ -85,16 +85,55 @@ def test_a_file_of_waivers_is_not_read(catalog, given):
 
 def test_one_waiver_alone(catalog):
     alone = Waiver("TIM401", "on paper", expires=None, claim="C-1")
-    for given, shown in ((alone, ": a Waiver"), (None, "")):
-        with pytest.raises(InvalidWaiver) as caught:
-            check(CLAIM, catalog, waivers=given, as_of=DAY)
-        assert told(caught) == f"waivers are several{shown}; expected a list of cptkit.Waiver values"
+    with pytest.raises(InvalidWaiver) as caught:
+        check(CLAIM, catalog, waivers=alone, as_of=DAY)
+    assert told(caught) == "waivers are several: a Waiver; expected a list of cptkit.Waiver values"
 
 
 @pytest.mark.parametrize("basis", ["aetna", 3])
 def test_a_basis_that_is_none(catalog, basis):
-    with pytest.raises(ValueError, match=f"^{basis!r} is not a valid Basis; expected one of cpt, medicare$"):
+    with pytest.raises(InvalidChoice) as caught:
         check(CLAIM, catalog, basis=basis)
+    assert told(caught) == f"no such basis: {basis!r}; expected one of cpt, medicare"
+    assert caught.value.given == basis
+
+
+def test_a_basis_that_is_near_to_one(catalog):
+    with pytest.raises(InvalidChoice) as caught:
+        check(CLAIM, catalog, basis="MediCare")
+    assert caught.value.near == ("medicare",)
+
+
+def test_a_day_to_judge_no_waivers_by(catalog):
+    """An empty list of waivers, such as that of an empty file, is one."""
+    for checked in (
+        lambda: check(CLAIM, catalog, as_of=DAY),
+        lambda: check_claims([CLAIM], catalog, as_of=DAY),
+    ):
+        with pytest.raises(InvalidWaiver, match=r"^as_of is the day by which waivers hold: ") as caught:
+            checked()
+        assert caught.value.given == DAY
+        assert told(caught).endswith("expected waivers beside it, or no such day")
+    assert check(CLAIM, catalog, waivers=[], as_of=DAY) == check(CLAIM, catalog)
+
+
+@pytest.mark.parametrize(
+    ("given", "near"), [({"C-2"}, ("C-1",)), ({"C-1", "P-9"}, ()), ([7], ())], ids=["near", "far", "number"]
+)
+def test_an_incomplete_claim_that_is_not_there(catalog, given, near):
+    with pytest.raises(InvalidClaim, match=r"^no such claim, to be incomplete: ") as caught:
+        check_claims([CLAIM], catalog, incomplete=given)
+    assert told(caught).endswith(
+        "the id of one of the claims that are checked" + "; did you mean C-1?" * bool(near)
+    )
+    assert caught.value.near == near
+    assert caught.value.given in given
+
+
+def test_an_incomplete_claim_alone(catalog):
+    with pytest.raises(InvalidClaim) as caught:
+        check_claims([CLAIM], catalog, incomplete="C-1")
+    assert told(caught).startswith("incomplete claims are named one by one: 'C-1'; expected a set of ids")
 
 
 def test_a_finding_is_no_fix():

@@ -12,6 +12,7 @@ import click
 from cptkit.claims import Claim
 from cptkit.cli.check_history import check_histories, history_options, read_history, read_lines
 from cptkit.cli.check_judges import judge_options, read_profile, read_waivers, tell_left_out
+from cptkit.cli.check_output import check_output, inputs_of
 from cptkit.cli.check_reports import (
     beside_baseline,
     check_grouping,
@@ -19,8 +20,16 @@ from cptkit.cli.check_reports import (
     report_options,
     write_report,
 )
-from cptkit.cli.options import catalog_for, format_option, lock_option, selectors_of, tables_option
+from cptkit.cli.options import (
+    TakesEachOnce,
+    catalog_for,
+    format_option,
+    lock_option,
+    selectors_of,
+    tables_option,
+)
 from cptkit.cli.screen import is_terminal
+from cptkit.errors import UnknownRule
 from cptkit.interop import ACCEPTED
 from cptkit.rules import check_claims, selected
 from cptkit.setting import Setting
@@ -47,11 +56,14 @@ def _columns(_context: click.Context, _option: click.Parameter, texts: tuple[str
         field, sign, name = text.partition("=")
         if not sign or not name.strip():
             raise click.BadParameter(f"{text!r}: write it FIELD=NAME, such as minutes=Duration")
+        if field.strip() in columns:
+            given = f"{columns[field.strip()]} and {name.strip()}"
+            raise click.BadParameter(f"two columns are given for {field.strip()}: {given}; name one")
         columns[field.strip()] = name.strip()
     return columns
 
 
-@click.command("check", short_help="Check the claim lines of a file.", epilog=_EPILOG)
+@click.command("check", short_help="Check the claim lines of a file.", epilog=_EPILOG, cls=TakesEachOnce)
 @click.argument("file", metavar="FILE")
 @format_option("table", "json", "jsonl", "csv", "html")
 @report_options
@@ -92,8 +104,9 @@ def _columns(_context: click.Context, _option: click.Parameter, texts: tuple[str
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Write the report to a file.",
+    help="Write the report to a file, which is none of those that are read.",
 )
+@click.option("--strict", is_flag=True, help="Exit status 1 also when anything was not checked.")
 def command(
     file: str,
     form: str,
@@ -114,16 +127,19 @@ def command(
     history_since: dt.date | None,
     setting: str,
     output: Path | None,
+    strict: bool,
 ) -> int:
     """Check the claim lines of FILE: a table with commas, semicolons or tabs; - reads standard input.
 
     Exit status: 0 when nothing failed, 1 when something failed or a row was rejected, 2 when FILE
-    cannot be read. Beside a baseline only what is new fails; what is waived does not.
+    cannot be read. Beside a baseline only what is new fails; what is waived does not. With
+    --strict also 1 when anything was not checked, or no line was there to check.
     """
     check_grouping(by, form)
     check_histories(file, histories)
+    check_output(output, inputs_of(click.get_current_context().params))
     rules = (*(select or ("ALL",)), *(("PREVIEW",) if preview else ()))
-    selected(rules, ignore)  # a rule that is not there is told before a long file is read
+    _require_rules(rules, ignore)
     judging = read_profile(basis, profile)
     waiving, waived_on = read_waivers(waivers, as_of)
     catalog = catalog_for(edition, lock, tables)
@@ -142,14 +158,25 @@ def command(
             select=rules,
             ignore=ignore,
             history=history,
-            incomplete={rejected.claim for rejected in claims.rejected if rejected.claim},
+            incomplete=claims.incomplete_claims,
             on_claim=on_claim,
         )
     comparison = beside_baseline(earlier, report, claims)
     title = "standard input" if file == "-" else Path(file).name
     write_report(report, claims, comparison, form=form, by=by, title=title, output=output)
     failed = report.findings if comparison is None else comparison.new
-    return 1 if failed or claims.rejected else 0
+    is_short = bool(report.not_checked) or not report.lines
+    return 1 if failed or claims.rejected or (strict and is_short) else 0
+
+
+def _require_rules(select: tuple[str, ...], ignore: tuple[str, ...]) -> None:
+    """Tell of a rule that is not there before a long file is read."""
+    try:
+        selected(select, ignore)
+    except UnknownRule as error:
+        if not error.near:
+            error.where = "`cptkit rules`"
+        raise
 
 
 @contextmanager

@@ -76,7 +76,12 @@ def read_history(
     claims: list[Claim] = []
     lost = len(checked.rejected)
     for file in files:
-        found = read_lines(file, columns, setting)
+        try:
+            found = read_lines(file, columns, setting)
+        except UnreadableClaims as error:
+            if error.given is not None:
+                error.message = f"--history: {error.message}"
+            raise
         claims.extend(found.claims)
         if found.rejected:
             lost += len(found.rejected)

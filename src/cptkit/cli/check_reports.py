@@ -58,9 +58,8 @@ def beside_baseline(old: Report | None, new: Report, claims: ClaimFile) -> "Comp
         return None
     from cptkit.reports import compare
 
-    # what a rejected row held was not judged, and one that names no claim may be of any
-    lost = {row.claim for row in claims.rejected}
-    judged = set() if "" in lost else {claim.id for claim in claims.claims} - lost
+    # what a rejected row held was not judged
+    judged = {claim.id for claim in claims.claims} - claims.incomplete_claims
     return compare(old, new, claims=judged)
 
 

@@ -7,8 +7,11 @@ from cptkit.claims import Claim, Line, id_order
 from cptkit.cli.screen import Page
 from cptkit.codesets.catalog import TABLES
 from cptkit.interop import ClaimFile
+from cptkit.interop.columns import meant
 from cptkit.rules import Finding, Fix, FixKind, NotChecked, Report, RuleRow, Severity
+from cptkit.rules.headline import headline
 from cptkit.rules.registry import listed
+from cptkit.setting import Setting
 from cptkit.sources import Basis, Citation, by_standing
 
 if TYPE_CHECKING:
@@ -74,8 +77,20 @@ class _Writer:
         whose = f" and the {', '.join(self._report.settings)} tables" if tables else ""
         profile = f", profile {self._report.profile.name}" if self._report.profile else ""
         self._page.entry(f"{text}, by {_BASES[self._report.basis]}{profile}{whose}")
-        if self._file.ignored:
-            self._page.entry(f"Columns not used: {', '.join(self._file.ignored)}")
+        self._columns()
+
+    def _columns(self) -> None:
+        """Which columns were not used, as what they may be meant, and that none names the clinician."""
+        held = self._file.columns
+        told = [
+            f"{name} (did you mean {near}?)" if (near := meant(name, held)) else name
+            for name in self._file.ignored
+        ]
+        if told:
+            self._page.entry(f"Columns not used: {', '.join(told)}")
+        meets_by_clinician = any(claim.setting is Setting.PRACTITIONER for claim in self._file.claims)
+        if meets_by_clinician and "rendering_provider" not in held:
+            self._page.entry("No column names the clinician: all lines of a day count as one clinician's")
 
     def _title(self, text: str, style: str, remark: str = "") -> None:
         self._page.line()
@@ -89,10 +104,9 @@ class _Writer:
             self._title("NO LINE WAS CHECKED", "bold yellow")
             return
         if not findings:
-            if self._report.not_checked:
-                self._title("NOTHING WRONG WAS FOUND IN WHAT COULD BE CHECKED", "bold yellow")
-            else:
-                self._title("NOTHING WRONG WAS FOUND", "bold green")
+            lost = bool(self._file.rejected)
+            style = "bold yellow" if self._report.not_checked or lost else "bold green"
+            self._title(headline(self._report, lost=lost).upper(), style)
             return
         lines = self._own(findings)
         self._title(f"{_count(len(findings), 'FINDING')} on {_count(len(lines), 'line')}", "bold red")
@@ -126,9 +140,14 @@ class _Writer:
             text += f", patient {claim.patient}"
         self._page.line()
         self._page.entry(text, style="bold")
-        missing = [str(row.line_number) for row in self._file.rejected if row.claim and row.claim == claim.id]
+        rejected = self._file.rejected
+        missing = [str(row.line_number) for row in rejected if row.claim and row.claim == claim.id]
         if missing:
             text = f"{_lines(missing)} of this claim could not be read: judged without it"
+            self._page.entry(text, indent=2, style="yellow")
+        nameless = [row for row in rejected if row.patient and not row.claim]
+        if may_be := [str(row.line_number) for row in nameless if claim.patient in ("", row.patient)]:
+            text = f"{_lines(may_be)} could not be read and may be of this claim: judged without it"
             self._page.entry(text, indent=2, style="yellow")
 
     def _finding(self, finding: Finding, state: str) -> None:
@@ -265,6 +284,11 @@ class _Writer:
         if not self._file.rejected:
             return
         self._title("REJECTED", "bold red", "these rows could not be read and were not checked")
+        nameless = [row for row in self._file.rejected if not row.claim]
+        for whose, is_known in (("its patient", True), ("the file", False)):
+            if rows := [str(row.line_number) for row in nameless if bool(row.patient) is is_known]:
+                text = f"{_lines(rows)} may be of any claim of {whose}: what it could change is not checked"
+                self._page.entry(text, indent=2, style="yellow")
         for row in self._file.rejected:
             self._page.entry(row.reason, indent=2, label=f"line {row.line_number}: ", label_style="bold")
             room = self._page.width - 4

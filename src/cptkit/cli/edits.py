@@ -29,7 +29,19 @@ from cptkit.errors import BrokenEdits, UnknownTable, nearest
 
 __all__ = ["command"]
 
-_COLUMNS = ("part", "table", "setting", "quarter", "release", "first_day", "qpp", "rows", "digest", "files")
+_COLUMNS = (
+    "part",
+    "table",
+    "setting",
+    "quarter",
+    "year",
+    "release",
+    "first_day",
+    "qpp",
+    "rows",
+    "digest",
+    "files",
+)
 
 
 @click.group("edits")
@@ -73,7 +85,8 @@ def _as_row(part: Part) -> dict[str, Any]:
         "part": part.name,
         "table": part.table,
         "setting": part.setting.value if part.setting else None,
-        "quarter": str(part.quarter),
+        "quarter": None if part.year else str(part.quarter),
+        "year": part.year,
         "release": part.release,
         "first_day": part.first_day.isoformat() if part.first_day else None,
         "qpp": part.qpp if part.release else None,
@@ -105,7 +118,7 @@ def show(
     """Show a PART of the tables in DIR, or a CODE.
 
     Of a CODE everything is shown that the tables say of it on a date of service: unit limits, add-on
-    edits, indicators of the fee schedule, and how many pairs it stands in. A PART is named as `cptkit edits list` names it: ptp practitioner 2024q3.
+    edits, indicators of the fee schedule, how many pairs it stands in, and whether it is on the telehealth list. A PART is named as `cptkit edits list` names it: ptp practitioner 2024q3.
     """
     folder, asked = _asked(words, tables)
     is_code = len(asked) == 1 and is_valid(asked[0])

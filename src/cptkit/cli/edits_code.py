@@ -9,7 +9,17 @@ import attrs
 from cptkit.cli.edits_text import add_addon, add_limit, counted, fee_words, not_checked, pair_words
 from cptkit.cli.screen import Page
 from cptkit.codes import format as clean_code
-from cptkit.edits import AddOnAnswer, Edits, MueAnswer, PfsAnswer, PfsRow, PtpEdit, Quarter, Setting
+from cptkit.edits import (
+    AddOnAnswer,
+    Edits,
+    MueAnswer,
+    PfsAnswer,
+    PfsRow,
+    PtpEdit,
+    Quarter,
+    Setting,
+    TelehealthAnswer,
+)
 from cptkit.edits.telling import row_dict
 from cptkit.errors import UnknownTable
 
@@ -37,6 +47,7 @@ class Told:
     fees: tuple[PfsAnswer, ...]
     fee_rows: tuple[PfsRow, ...]
     pairs: tuple[Pairs, ...]
+    telehealth: TelehealthAnswer
     digest: str
 
 
@@ -61,6 +72,7 @@ def told_of(edits: Edits, code: str, day: dt.date, setting: Setting | None) -> T
         tuple(fees),
         tuple(rows),
         tuple(_pairs(edits, name, day, quarter, each) for each in _settings(edits, "ptp", setting)),
+        edits.telehealth(name, date_of_service=day),
         edits.digest,
     )
 
@@ -112,6 +124,11 @@ def code_dict(told: Told) -> dict[str, Any]:
             }
             for each in told.pairs
         ],
+        "telehealth": {
+            "year": told.telehealth.year,
+            "not_checked": told.telehealth.not_checked,
+            "row": row_dict(told.telehealth.row) if told.telehealth.row else None,
+        },
         "tables": told.digest,
     }
 
@@ -149,6 +166,9 @@ def code_page(told: Told, width: int, *, pairs: bool) -> Page:
             not_checked(page, each.not_checked)
         else:
             _count_pairs(page, told.code, each, listed=pairs)
+    page.line()
+    page.line("telehealth list", style="bold")
+    _telehealth(page, told.telehealth)
     return page
 
 
@@ -167,6 +187,15 @@ def _fees(page: Page, told: Told) -> None:
         f"release {row.release} from {row.first_day}; {row.file}" for row in told.fee_rows
     ):
         page.entry(file, indent=2, style="dim")
+
+
+def _telehealth(page: Page, answer: TelehealthAnswer) -> None:
+    if not answer.is_checked:
+        not_checked(page, answer.not_checked)
+        return
+    said = "is not on it" if answer.row is None else answer.row.remark or "is on it"
+    page.entry(said, indent=2, label=f"{answer.year}: ", label_style="bold")
+    page.entry(answer.file, indent=2, style="dim")
 
 
 def _count_pairs(page: Page, code: str, found: Pairs, *, listed: bool) -> None:

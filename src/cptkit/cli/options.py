@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from cptkit.interop.cells import day
 from cptkit.sources import Basis
 
 __all__ = [
+    "TakesEachOnce",
     "TakesNegativeNumbers",
     "basis_option",
     "catalog_for",
@@ -28,6 +30,19 @@ __all__ = [
 Command = TypeVar("Command", bound=Callable[..., Any])
 _NEGATIVE = re.compile(r"-\.?\d\S*")
 Decorator = Callable[[Command], Command]
+
+
+class TakesEachOnce(click.Command):
+    """A command that refuses an option of one value which is given twice: the last would win without a word."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse what is given twice, then read the options as ever."""
+        if not ctx.resilient_parsing:
+            *_, given = self.make_parser(ctx).parse_args(args=list(args))
+            for option, times in Counter(each for each in given if isinstance(each, click.Option)).items():
+                if times > 1 and not (option.multiple or option.is_flag):
+                    raise click.UsageError(f"{option.opts[0]} is given {times} times: give it once.", ctx)
+        return super().parse_args(ctx, args)
 
 
 class TakesNegativeNumbers(click.Command):

@@ -50,12 +50,19 @@ from typing import TYPE_CHECKING, Any
 from cptkit.lazy import first_use
 
 if TYPE_CHECKING:
-    from cptkit.edits.answers import AddOnAnswer, MueAnswer, PfsAnswer, PtpAnswer, PtpSetAnswer
+    from cptkit.edits.answers import (
+        AddOnAnswer,
+        MueAnswer,
+        PfsAnswer,
+        PtpAnswer,
+        PtpSetAnswer,
+        TelehealthAnswer,
+    )
     from cptkit.edits.attached import Edits, attach
     from cptkit.edits.diff import MueChange, MueDiff, PtpChange, PtpDiff, mue_diff, ptp_diff
     from cptkit.edits.manifest import Origin, Part
     from cptkit.edits.quarter import Quarter
-    from cptkit.edits.records import AddOnEdit, Mue, PfsRow, PtpEdit, Setting
+    from cptkit.edits.records import AddOnEdit, Mue, PfsRow, PtpEdit, Setting, TelehealthService
     from cptkit.edits.store import Writer
     from cptkit.edits.verifying import verify
 
@@ -78,6 +85,8 @@ __all__ = [
     "PtpSetAnswer",
     "Quarter",
     "Setting",
+    "TelehealthAnswer",
+    "TelehealthService",
     "Writer",
     "attach",
     "mue_diff",
@@ -105,6 +114,8 @@ _HOMES = {
     "PtpSetAnswer": "answers",
     "Quarter": "quarter",
     "Setting": "records",
+    "TelehealthAnswer": "answers",
+    "TelehealthService": "records",
     "Writer": "store",
     "attach": "attached",
     "mue_diff": "diff",

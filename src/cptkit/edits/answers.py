@@ -6,9 +6,9 @@ from functools import cached_property
 import attrs
 
 from cptkit.edits.quarter import Quarter
-from cptkit.edits.records import AddOnEdit, Mue, PfsRow, PtpEdit, Setting
+from cptkit.edits.records import AddOnEdit, Mue, PfsRow, PtpEdit, Setting, TelehealthService
 
-__all__ = ["AddOnAnswer", "MueAnswer", "PfsAnswer", "PtpAnswer", "PtpSetAnswer"]
+__all__ = ["AddOnAnswer", "MueAnswer", "PfsAnswer", "PtpAnswer", "PtpSetAnswer", "TelehealthAnswer"]
 
 
 class _Answer:
@@ -157,3 +157,33 @@ class PfsAnswer(_Answer):
     date_of_service: dt.date
     release: str
     not_checked: str = ""
+
+
+@attrs.frozen(slots=True)
+class TelehealthAnswer(_Answer):
+    """Whether a code stands on Medicare's list of telehealth services of a year.
+
+    ``row`` None and ``is_checked`` True: the list leaves it out. ``file``: what the list was read from;
+    empty where there is none of the year.
+
+    >>> answer = TelehealthAnswer("W9901", None, 2026, "list.txt")
+    >>> answer.is_checked, answer.is_listed
+    (True, False)
+    >>> TelehealthAnswer("W9901", None, 2027, "", "no list").is_checked
+    False
+    >>> TelehealthAnswer("W9901")
+    Traceback (most recent call last):
+    ...
+    TypeError: TelehealthAnswer.__init__() missing 3 required positional arguments: ...
+    """
+
+    code: str
+    row: TelehealthService | None
+    year: int
+    file: str
+    not_checked: str = ""
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the list has a row for the code; what the row says may take it back (``row.counts``)."""
+        return self.row is not None

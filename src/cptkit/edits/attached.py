@@ -57,7 +57,7 @@ def attach(folder: Path | str, *, digest: str | None = None) -> "Edits":
             if newer.digest == manifest.digest:
                 raise
             manifest = newer
-    return Edits(folder, manifest, whole=digest is not None)
+    return Edits(folder, manifest, whole=False)  # tables that are pinned never become others
 
 
 def _pinned(folder: Path, digest: str | None) -> Manifest:
@@ -88,7 +88,7 @@ class Edits(ListedTables):
     cptkit.errors.InvalidCode: ...
     """
 
-    def __init__(self, folder: Path, manifest: Manifest, *, whole: bool = False) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, *, whole: bool) -> None:
         super().__init__(folder, manifest)
         self._mapped: dict[str, MappedPairs] = {}
         self._pairs: dict[str, dict[int, QuarterOfPairs]] = {setting: {} for setting in Setting}

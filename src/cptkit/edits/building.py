@@ -226,9 +226,8 @@ class PairBuilder:
                 end += 1
             values = tuple(sorted(set(says[start:end])))
             repeated += end - start - len(values)
-            number = more.get(values)
-            if number is None:
-                number = more[values] = len(kinds)
+            number = more.setdefault(values, len(kinds))
+            if number == len(kinds):
                 kinds.append(tuple(single[value] << SET_BITS for value in values))
             classes[start] = number
         return classes, kinds, terms, repeated

@@ -70,14 +70,14 @@ class Section:
 
 
 def pack(setting: str, contents: Mapping[str, bytes | Sequence[int]]) -> bytes:
-    """The bytes of a file with these sections; numbers take the narrowest width that holds them."""
+    """The bytes of a file with these sections; an array keeps its width, other numbers take their section's first."""
     table: list[bytes] = []
     bodies: list[bytes] = []
     place = _aligned(_HEAD.size + _ENTRY.size * len(KINDS))
     start = place
     for name, kind in KINDS.items():
         values = contents[name]
-        width = 1 if isinstance(values, bytes) else _width(values, kind)
+        width = values.itemsize if isinstance(values, array) else kind.widths[0]
         body = values if isinstance(values, bytes) else _little(values, width, kind)
         table.append(_ENTRY.pack(name.encode(), width, 0, place, len(values)))
         bodies.append(body.ljust(_aligned(len(body)), b"\0"))
@@ -85,13 +85,6 @@ def pack(setting: str, contents: Mapping[str, bytes | Sequence[int]]) -> bytes:
     head = _HEAD.pack(MAGIC, FORMAT, len(KINDS), place, setting.encode(), 0, 0) + b"".join(table)
     head = head[:_CRC_AT] + struct.pack("<I", zlib.crc32(head)) + head[_HEAD.size :]
     return b"".join((head.ljust(start, b"\0"), *bodies))
-
-
-def _width(values: Sequence[int], kind: Kind) -> int:
-    if isinstance(values, array):
-        return values.itemsize
-    most = max(values, default=0)
-    return next(width for width in kind.widths if kind.signed or most < 1 << 8 * width)
 
 
 def _little(values: Sequence[int], width: int, kind: Kind) -> bytes:

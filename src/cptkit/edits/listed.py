@@ -1,4 +1,4 @@
-"""Unit limits, add-on edits and fee-schedule indicators: one table of tab-separated text for each quarter.
+"""Unit limits, add-on edits, fee-schedule indicators, telehealth services: text with tabs, a table a quarter or year.
 
 A line becomes a row when its code is asked for. The first column is the code, and lines are sorted, so
 the same rows give the same bytes.
@@ -12,13 +12,14 @@ from typing import Any, Generic, TypeVar
 
 from cptkit.edits.manifest import Part
 from cptkit.edits.pairs import code_number
-from cptkit.edits.records import AddOnEdit, Mue, PfsRow, Setting
+from cptkit.edits.records import AddOnEdit, Mue, PfsRow, Setting, TelehealthService
 from cptkit.errors import BrokenEdits
 
 __all__ = [
     "ADDON_COLUMNS",
     "MUE_COLUMNS",
     "PFS_COLUMNS",
+    "TELEHEALTH_COLUMNS",
     "Listed",
     "addon_bytes",
     "addon_table",
@@ -27,6 +28,8 @@ __all__ = [
     "pfs_bytes",
     "pfs_table",
     "table_of",
+    "telehealth_bytes",
+    "telehealth_table",
 ]
 
 R = TypeVar("R")
@@ -61,6 +64,7 @@ PFS_COLUMNS = (
     "imaging_family",
     "not_used",
 )
+TELEHEALTH_COLUMNS = ("code", "remark")
 _BLANKS = re.compile(r"\s+")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 
@@ -90,6 +94,14 @@ def pfs_bytes(rows: Iterable[PfsRow]) -> bytes:
     return _table(
         PFS_COLUMNS, ([_text(getattr(row, name)) for name in PFS_COLUMNS] for row in rows), unique=2
     )
+
+
+def telehealth_bytes(rows: Iterable[TelehealthService]) -> bytes:
+    """The list of telehealth services.
+
+    :raises BrokenEdits: when a code stands there with two remarks.
+    """
+    return _table(TELEHEALTH_COLUMNS, ((row.code, _text(row.remark)) for row in rows), unique=1)
 
 
 def _text(value: object) -> str:
@@ -166,11 +178,9 @@ class Listed(Generic[R]):
             raise BrokenEdits(f"a row is damaged: {error}", given=line[:60], where=self._where) from error
 
 
-def table_of(part: Part, data: bytes, where: str) -> "Listed[Mue] | Listed[AddOnEdit] | Listed[PfsRow]":
+def table_of(part: Part, data: bytes, where: str) -> "Listed[Any]":
     """The table of a part, out of the bytes of its file."""
-    if part.table == "mue":
-        return mue_table(part, data, where)
-    return addon_table(part, data, where) if part.table == "addons" else pfs_table(part, data, where)
+    return _TABLES[part.table](part, data, where)
 
 
 def mue_table(part: Part, data: bytes, where: str) -> Listed[Mue]:
@@ -215,6 +225,24 @@ def pfs_table(part: Part, data: bytes, where: str) -> Listed[PfsRow]:
         return PfsRow(*values)
 
     return Listed(data, PFS_COLUMNS, made, where, part)
+
+
+def telehealth_table(part: Part, data: bytes, where: str) -> Listed[TelehealthService]:
+    """A list of telehealth services."""
+    year, file = part.quarter.year, part.source
+
+    def made(cells: Sequence[str]) -> TelehealthService:
+        return TelehealthService(cells[0], cells[1], year, file)
+
+    return Listed(data, TELEHEALTH_COLUMNS, made, where, part)
+
+
+_TABLES: dict[str, Callable[[Part, bytes, str], Listed[Any]]] = {
+    "mue": mue_table,
+    "addons": addon_table,
+    "pfs": pfs_table,
+    "telehealth": telehealth_table,
+}
 
 
 def _whole(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Look-ups in the tables that are listed by quarter: unit limits, add-on edits, fee-schedule indicators.
+"""Look-ups in the tables that are lists: unit limits, add-on edits, fee-schedule indicators, telehealth services.
 
 A table is read, and its digest compared, when it is first asked.
 """
@@ -11,12 +11,19 @@ from pathlib import Path
 
 from cptkit import codes as code_shapes
 from cptkit.edits import listed
-from cptkit.edits.answers import AddOnAnswer, MueAnswer, PfsAnswer
+from cptkit.edits.answers import AddOnAnswer, MueAnswer, PfsAnswer, TelehealthAnswer
 from cptkit.edits.held import HeldFiles
 from cptkit.edits.manifest import TABLES, Manifest, Part, read_file
 from cptkit.edits.quarter import Quarter, plain_day
-from cptkit.edits.records import AddOnEdit, Mue, PfsRow, Setting
+from cptkit.edits.records import AddOnEdit, Mue, PfsRow, Setting, TelehealthService
 from cptkit.errors import UnknownTable
+
+_WORDS = {
+    "ptp": "pair edits",
+    "mue": "unit limits",
+    "addons": "add-on edits",
+    "telehealth": "list of telehealth services",
+}
 
 __all__ = ["ListedTables", "asked_quarter", "quarter_at"]
 
@@ -33,7 +40,8 @@ class ListedTables:
         self._addons: dict[int, listed.Listed[AddOnEdit]] = {}
         self._releases: dict[bool, list[Part]] = {}
         self._pfs: dict[str, listed.Listed[PfsRow]] = {}
-        self._reasons: dict[tuple[str, str, int], str] = {}
+        self._services: dict[int, tuple[Part, listed.Listed[TelehealthService]]] = {}
+        self._reasons: dict[tuple[str, Setting | None, int], str] = {}
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -44,7 +52,9 @@ class ListedTables:
         return self._manifest.parts()
 
     def quarters(self, table: str, setting: Setting | str | None = None) -> tuple[Quarter, ...]:
-        """The quarters of a table that are there, in order: ``ptp``, ``mue``, ``addons`` or ``pfs``.
+        """The quarters of a table that are there, in order: ``ptp``, ``mue``, ``addons``, ``pfs`` or ``telehealth``.
+
+        Of a table that holds for a year the first quarter stands for it.
 
         :raises UnknownTable: when no table has that name.
         """
@@ -59,13 +69,17 @@ class ListedTables:
 
     def _missing(self, table: str, setting: Setting | None, index: int) -> str:
         """Why nothing is checked: that quarter of a table is not there."""
-        key = (table, setting or "", index)
+        key = (table, setting, index)
         reason = self._reasons.get(key)
         if reason is None:
-            words = {"ptp": "pair edits", "mue": "unit limits", "addons": "add-on edits"}[table]
+            words = _WORDS[table]
             of = f" of {setting}" if setting else ""
-            there = ", ".join(map(str, self.quarters(table, setting))) or "none"
-            reason = self._reasons[key] = f"no {words}{of} for {quarter_at(index)}; there are {there}"
+            asked, *found = (
+                str(each.year if table == "telehealth" else each)
+                for each in (quarter_at(index), *self.quarters(table, setting))
+            )
+            there = ", ".join(found) or "none"
+            reason = self._reasons[key] = f"no {words}{of} for {asked}; there are {there}"
         return reason
 
     def _read(self, part: Part) -> tuple[bytes, str]:
@@ -209,6 +223,39 @@ class ListedTables:
         if table is None:
             table = self._pfs[part.file] = listed.pfs_table(part, *self._read(part))
         return table
+
+    def telehealth(self, code: str, *, date_of_service: dt.date) -> TelehealthAnswer:
+        """Whether a code is on Medicare's list of telehealth services of the year of the date of service.
+
+        Not checked where no list of the year is there, where a row of the code was rejected, and where any
+        row was whose code could not be read: it may have been this one. Errors are those of ``Edits.ptp``.
+        """
+        year = plain_day(date_of_service).year
+        found = self._services.get(year)
+        if found is None:
+            part = self._manifest.part(f"telehealth {year}")
+            if part is None:
+                missing = self._missing("telehealth", None, Quarter(year, 1).index)
+                return TelehealthAnswer(code_shapes.format(code), None, year, "", missing)
+            found = self._services[year] = (part, listed.telehealth_table(part, *self._read(part)))
+        part, table = found
+        rows = table.of(code)
+        if rows:
+            return TelehealthAnswer(code, rows[0], year, part.source)
+        code = code_shapes.format(code)
+        rows = table.of(code)
+        reason = "" if rows else _lost(part, code)
+        return TelehealthAnswer(code, rows[0] if rows else None, year, part.source, reason)
+
+
+def _lost(part: Part, code: str) -> str:
+    """Why a code that a list leaves out may have stood on it; empty where it did not."""
+    if code in part.rejected:
+        return _rejected(code)
+    read = sum(1 for each in part.rejected if code_shapes.is_valid(each))
+    if part.counts.get("rejected", 0) > read:
+        return f"a row of the list of {part.year} was rejected when it was imported, and its code could not be read"
+    return ""
 
 
 def _rejected(code: str) -> str:

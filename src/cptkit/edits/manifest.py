@@ -33,7 +33,8 @@ __all__ = [
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-TABLES = ("ptp", "mue", "addons", "pfs")
+TABLES = ("ptp", "mue", "addons", "pfs", "telehealth")
+_OF_YEAR = "telehealth"
 _WHAT = "cptkit edit tables"
 _FILE = re.compile(r"[a-z0-9][a-z0-9-]*\.(?:bin|tsv|marks)")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -66,10 +67,10 @@ class Origin:
 
 @attrs.frozen(slots=True)
 class Part:
-    """One table of one quarter or release.
+    """One table of one quarter, release or year.
 
-    ``table``: ``ptp``, ``mue``, ``addons`` or ``pfs``. ``digest`` is that of its content alone:
-    it stays the same when other quarters come and go. ``counts``: figures by name. ``rejected``: codes
+    ``table``: ``ptp``, ``mue``, ``addons``, ``pfs`` or ``telehealth``. ``quarter``: of a table that holds for a
+    year the first one. ``digest`` is that of its content alone: it stays the same when other quarters come and go. ``counts``: figures by name. ``rejected``: codes
     of rows that were rejected when the table was imported; no answer can be given for them.
 
     >>> Part("mue", Setting.DME, Quarter(2024, 3), "mue-dme-0.tsv", "sha256:" + 64 * "0", 5).name
@@ -97,8 +98,14 @@ class Part:
     @property
     def name(self) -> str:
         """What it is, as one text: no two parts of a folder have the same."""
-        words = [self.table, self.setting, self.release or str(self.quarter), "qpp" if self.qpp else None]
+        when = self.release or str(self.year or self.quarter)
+        words = [self.table, self.setting, when, "qpp" if self.qpp else None]
         return " ".join(word for word in words if word)
+
+    @property
+    def year(self) -> int | None:
+        """The calendar year for which it holds; None for a table of a quarter or release."""
+        return self.quarter.year if self.table == _OF_YEAR else None
 
     @property
     def order(self) -> tuple[int, str, Quarter, str, bool]:
@@ -210,7 +217,8 @@ def _files(entries: Mapping[str, Any]) -> dict[str, tuple[str, int]]:
 
 def _name(entry: Mapping[str, Any]) -> str:
     """The name of a part, out of its JSON; see ``Part.name``."""
-    words = (entry["table"], entry.get("setting"), entry.get("release") or entry["quarter"])
+    when = entry.get("release") or entry.get("quarter") or str(entry["year"])
+    words = (entry["table"], entry.get("setting"), when)
     return " ".join([word for word in words if word]) + (" qpp" if entry.get("qpp") else "")
 
 
@@ -223,6 +231,8 @@ def _part(entry: Mapping[str, Any]) -> Part:
         entry.get("release", "24A"), _RELEASE
     ):
         raise ValueError("release")
+    if (entry["table"] == _OF_YEAR) is not (type(entry.get("year")) is int):
+        raise ValueError("year")
     if not all(_is_count(count) for count in entry.get("counts", {}).values()):
         raise ValueError("counts")
     if not isinstance(entry.get("qpp", False), bool):
@@ -233,7 +243,7 @@ def _part(entry: Mapping[str, Any]) -> Part:
     return Part(
         entry["table"],
         Setting(entry["setting"]) if "setting" in entry else None,
-        Quarter.parse(entry["quarter"]),
+        Quarter(entry["year"], 1) if "year" in entry else Quarter.parse(entry["quarter"]),
         entry["file"],
         entry["digest"],
         entry["rows"],
@@ -248,7 +258,7 @@ def _part(entry: Mapping[str, Any]) -> Part:
 
 
 def _origin(entry: Mapping[str, Any]) -> Origin:
-    texts = (entry["name"], entry.get("archive", ""), entry.get("first", ""), entry.get("last", ""))
+    texts = [entry["name"], *(entry[name] for name in ("archive", "first", "last") if name in entry)]
     if (
         not all(isinstance(text, str) for text in texts)
         or not _is(entry["digest"], _DIGEST)
@@ -298,7 +308,7 @@ def manifest_bytes(parts: Iterable[Part], files: Mapping[str, tuple[str, int]]) 
 def _json_of(part: Part) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "table": part.table,
-        "quarter": str(part.quarter),
+        **({"quarter": str(part.quarter)} if part.year is None else {"year": part.year}),
         "file": part.file,
         "digest": part.digest,
         "rows": part.rows,
@@ -315,7 +325,7 @@ def _json_of(part: Part) -> dict[str, Any]:
         entry["rejected"] = list(part.rejected)
     if part.marks is not None:
         entry["marks"] = part.marks
-    if part.release is not None and part.first_day is not None:
+    if part.first_day is not None:
         entry |= {"release": part.release, "first_day": part.first_day.isoformat(), "qpp": part.qpp}
     return entry
 

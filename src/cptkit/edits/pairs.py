@@ -11,7 +11,7 @@ A table is canonical: the same rows give the same bytes, in whatever order quart
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, chain, compress, repeat
 from operator import and_, rshift
 from typing import Any, Final, NamedTuple, TypeVar
@@ -129,7 +129,7 @@ class PairTable:
         sets, set_place = _ranked(self.sets, {row & SET_MASK for row in rows})
         row_place = {row: term_place[row >> SET_BITS] << SET_BITS | set_place[row & SET_MASK] for row in rows}
         renewed = {number: tuple(sorted(map(row_place.__getitem__, self.kinds[number]))) for number in used}
-        kinds, kind_place = _ranked([renewed.get(number, ()) for number in range(len(self.kinds))], used)
+        kinds, kind_place = _ranked(renewed, used)
         table = attrs.evolve(
             self,
             classes=array("I", map(kind_place.__getitem__, self.classes)),
@@ -223,7 +223,7 @@ class PairTable:
         return checked_table(memoryview(data), where)
 
 
-def _ranked(values: Sequence[T], used: Iterable[int]) -> tuple[list[T], dict[int, int]]:
+def _ranked(values: Sequence[T] | Mapping[int, T], used: Iterable[int]) -> tuple[list[T], dict[int, int]]:
     """The values at the used places, each once and sorted, and where each used place is found among them."""
     found = {number: values[number] for number in used}
     ranked = sorted(set(found.values()))

@@ -1,4 +1,4 @@
-"""The rows of the tables that CMS publishes, each with the quarter and the file it came from."""
+"""The rows of the tables that CMS publishes, each with the quarter or year and the file it came from."""
 
 import datetime as dt
 import re
@@ -8,7 +8,7 @@ import attrs
 from cptkit.edits.quarter import Quarter
 from cptkit.setting import Setting
 
-__all__ = ["AddOnEdit", "Mue", "PfsRow", "PtpEdit", "Setting"]
+__all__ = ["AddOnEdit", "Mue", "PfsRow", "PtpEdit", "Setting", "TelehealthService"]
 
 # Texts of the files are kept as they are published; these are the words in them that say more than a column.
 _EXCLUSIVE = "mutually exclusive"
@@ -17,6 +17,9 @@ _ONLY = (
     (re.compile(r"\bfacilit(?:y|ies)\W+only\b"), Setting.HOSPITAL),
 )
 _NO_EXCEPTION = ("based on ", "contractor defined primary codes")
+_TAKES_BACK = re.compile(
+    r"remov|delet|discontinu|expir|\bend|\bno longer\b|\bnot\b|\bthrough\b|\buntil\b|effective|[0-9]/[0-9]"
+)
 
 
 @attrs.frozen(slots=True)
@@ -226,3 +229,45 @@ class PfsRow:
             f"assistant {self.asst}, co-surgeon {self.cosurg}, team {self.team}"
         )
         return f"{service} {said} (fee schedule {self.release}{' QPP' if self.qpp else ''})"
+
+
+@attrs.frozen(slots=True)
+class TelehealthService:
+    """A code on Medicare's list of telehealth services, which holds for a calendar year.
+
+    ``remark``: what the list says besides, with the names of its columns (``Proposed Action: Maintain``);
+    descriptors are not kept.
+
+    >>> print(TelehealthService("W9901", "Proposed Action: Maintain", 2026, "list.txt"))
+    W9901 (Proposed Action: Maintain; telehealth list of 2026)
+    >>> TelehealthService("W9901")
+    Traceback (most recent call last):
+    ...
+    TypeError: TelehealthService.__init__() missing 3 required positional arguments: ...
+    """
+
+    code: str
+    remark: str
+    year: int
+    file: str
+
+    @property
+    def counts(self) -> bool | None:
+        """Whether the row puts the code on the list for the whole year; None where its remark is not read.
+
+        Remarks are free text. One that speaks of a removal, an end or a day may take the code off the list,
+        and is not read. Any other leaves it there.
+
+        >>> remarks = ("", "Proposed Action: Addition", "Status: Deleted", "Status: Added 7/1/2026")
+        >>> [TelehealthService("W9901", remark, 2026, "list.txt").counts for remark in remarks]
+        [True, True, None, None]
+        >>> TelehealthService("W9901", "", 2026, "list.txt").counts = None
+        Traceback (most recent call last):
+        ...
+        attr.exceptions.FrozenInstanceError...
+        """
+        return None if _TAKES_BACK.search(self.remark.casefold()) else True
+
+    def __str__(self) -> str:
+        said = f"{self.remark}; " if self.remark else ""
+        return f"{self.code} ({said}telehealth list of {self.year})"

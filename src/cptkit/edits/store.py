@@ -10,7 +10,8 @@ replaced stay until the next write, for readers that have still to open them.
 import datetime as dt
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,6 +20,7 @@ import attrs
 
 from cptkit.edits import listed
 from cptkit.edits.building import Base, PairBuilder
+from cptkit.edits.disk import sync_folder
 from cptkit.edits.doubts import contradictions
 from cptkit.edits.locking import WriteLock
 from cptkit.edits.manifest import (
@@ -35,12 +37,12 @@ from cptkit.edits.marks import marks_bytes, read_marks
 from cptkit.edits.merging import only
 from cptkit.edits.pairs import PairTable, code_number
 from cptkit.edits.quarter import Quarter
-from cptkit.edits.records import AddOnEdit, Mue, PfsRow, Setting
+from cptkit.edits.records import AddOnEdit, Mue, PfsRow, Setting, TelehealthService
 from cptkit.errors import BrokenEdits, DigestMismatch, EditsInUse, UnknownTable
 
 __all__ = ["Writer"]
 
-_OURS = re.compile(r"(?:ptp|mue|addons|pfs)-[a-z0-9-]+\.(?:bin|tsv|marks)|\.new-[a-z0-9.-]+")
+_OURS = re.compile(r"(?:ptp|mue|addons|pfs|telehealth)-[a-z0-9-]+\.(?:bin|tsv|marks)|\.new-[a-z0-9.-]+")
 _MOST_REJECTED = 5_000  # codes of rejected rows that a part names
 _SHORT = 16  # hexadecimal digits of a digest in the name of a file
 
@@ -204,8 +206,8 @@ class Writer:
         :param rejected: for each row that could not be read its code, or "" where that could not be
             read either. A look-up of such a code, if no other row has it, is not checked.
         """
-        part = _said(Part("mue", setting, quarter, "", "", 0), origins, rejected)
-        return self._put_listed(listed.mue_bytes(rows), f"mue-{setting}-{quarter}", part)
+        made = partial(Part, "mue", setting, quarter)
+        return self._put_listed(listed.mue_bytes(rows), f"mue-{setting}-{quarter}", made, origins, rejected)
 
     def put_addons(
         self,
@@ -216,8 +218,8 @@ class Writer:
         rejected: Sequence[str] = (),
     ) -> Part:
         """Put the add-on edits of a quarter in place of what was there of them; see ``put_mue``."""
-        part = _said(Part("addons", None, quarter, "", "", 0), origins, rejected)
-        return self._put_listed(listed.addon_bytes(rows), f"addons-{quarter}", part)
+        made = partial(Part, "addons", None, quarter)
+        return self._put_listed(listed.addon_bytes(rows), f"addons-{quarter}", made, origins, rejected)
 
     def put_pfs(
         self,
@@ -230,25 +232,49 @@ class Writer:
         rejected: Sequence[str] = (),
     ) -> Part:
         """Put a release of the fee schedule's indicators, ``24AR``, in place of what was there of it; see ``put_mue``."""
-        part = Part(
-            "pfs", None, Quarter.of(first_day), "", "", 0, release=release, first_day=first_day, qpp=qpp
-        )
+        quarter = Quarter.of(first_day)
+        made = partial(Part, "pfs", None, quarter, release=release, first_day=first_day, qpp=qpp)
         stem = f"pfs-{release.lower()}{'-qpp' if qpp else ''}"
-        return self._put_listed(listed.pfs_bytes(rows), stem, _said(part, origins, rejected))
+        return self._put_listed(listed.pfs_bytes(rows), stem, made, origins, rejected)
 
-    def _put_listed(self, data: bytes, stem: str, part: Part) -> Part:
-        digest, rows = digest_of(data), data.count(b"\n") - 1
-        if not rows:
+    def put_telehealth(
+        self,
+        rows: Iterable[TelehealthService],
+        year: int,
+        origins: Sequence[Origin],
+        *,
+        rejected: Sequence[str] = (),
+    ) -> Part:
+        """Put Medicare's list of telehealth services of a year in place of what was there of it; see ``put_mue``."""
+        made = partial(Part, "telehealth", None, Quarter(year, 1))
+        return self._put_listed(listed.telehealth_bytes(rows), f"telehealth-{year}", made, origins, rejected)
+
+    def _put_listed(
+        self,
+        data: bytes,
+        stem: str,
+        made: Callable[..., Part],
+        origins: Sequence[Origin],
+        rejected: Sequence[str],
+    ) -> Part:
+        digest = digest_of(data)
+        part = made(
+            file=_name(stem, "tsv", digest),
+            digest=digest,
+            rows=data.count(b"\n") - 1,
+            origins=tuple(origins),
+            counts={"rejected": len(rejected)} if rejected else {},
+            rejected=tuple(sorted({code for code in rejected if code_number(code) >= 0})[:_MOST_REJECTED]),
+        )
+        if not part.rows:
             raise BrokenEdits("there are no rows to put in place", given=part.name)
         same = self._parts.get(part.name)
-        if same is not None and _content(same) == (digest, *_content(part)[1:]):
+        if same is not None and _content(same) == _content(part):
             if not self._are_whole(same):
                 self.mended.add(part.name)
                 self._contents[same.file] = data
             return same
-        file = _name(stem, "tsv", digest)
-        self._contents[file] = data
-        part = attrs.evolve(part, file=file, digest=digest, rows=rows)
+        self._contents[part.file] = data
         self._parts[part.name] = part
         return part
 
@@ -305,9 +331,9 @@ class Writer:
         self._sweep({*files, *self._before.files})  # what a killed writer left
         for name in fresh:
             self._put(name, self._contents[name])
-        _sync_folder(self.folder)
+        sync_folder(self.folder)
         self._put(MANIFEST, data)
-        _sync_folder(self.folder)
+        sync_folder(self.folder)
         self._sweep({*files, *self._before.files})
         self._before = Manifest({}, files, digest, "")
         self._contents.clear()
@@ -360,29 +386,10 @@ class Writer:
         return read_file(self.folder, name, self._before)
 
 
-def _said(part: Part, origins: Sequence[Origin], rejected: Sequence[str]) -> Part:
-    """A part with the files that it was read from, and what was rejected of them."""
-    codes = sorted({code for code in rejected if code_number(code) >= 0})[:_MOST_REJECTED]
-    counts = {"rejected": len(rejected)} if rejected else {}
-    return attrs.evolve(part, origins=tuple(origins), counts=counts, rejected=tuple(codes))
-
-
 def _content(part: Part) -> tuple[object, ...]:
     """What a part says, whatever the files that it was read from."""
-    return part.digest, part.first_day, part.counts.get("rejected", 0), part.rejected
+    return part.digest, part.first_day, part.counts.get("rejected"), part.rejected
 
 
 def _name(stem: str, suffix: str, digest: str) -> str:
     return f"{stem}-{digest.removeprefix('sha256:')[:_SHORT]}.{suffix}"
-
-
-def _sync_folder(folder: Path) -> None:
-    """Bring the names in a folder to the disk, where the system can."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:  # a folder cannot be opened on Windows
-        return
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -6,14 +6,20 @@ from typing import Any
 import attrs
 
 from cptkit.edits.quarter import Quarter
-from cptkit.edits.records import AddOnEdit, Mue, PfsRow, PtpEdit
+from cptkit.edits.records import AddOnEdit, Mue, PfsRow, PtpEdit, TelehealthService
 
 __all__ = ["EditRow", "row_dict"]
 
-EditRow = PtpEdit | Mue | AddOnEdit | PfsRow
+EditRow = PtpEdit | Mue | AddOnEdit | PfsRow | TelehealthService
 """A row of any of the tables."""
 
-_TABLES: dict[type, str] = {PtpEdit: "ptp", Mue: "mue", AddOnEdit: "addons", PfsRow: "pfs"}
+_TABLES: dict[type, str] = {
+    PtpEdit: "ptp",
+    Mue: "mue",
+    AddOnEdit: "addons",
+    PfsRow: "pfs",
+    TelehealthService: "telehealth",
+}
 
 
 def row_dict(row: EditRow) -> dict[str, Any]:

@@ -1,14 +1,14 @@
-"""Rows of CMS's tables as values of ``cptkit.edits``, with the quarter, setting and file of the whole table."""
+"""Rows of CMS's tables as values of ``cptkit.edits``, with the quarter or year, setting and file of the whole table."""
 
 import datetime as dt
 
-from cptkit.edits.records import AddOnEdit, Mue, PfsRow
+from cptkit.edits.records import AddOnEdit, Mue, PfsRow, TelehealthService
 from cptkit.errors import ContradictoryFile, UnreadableFile
 from cptkit.importers.layouts import Recognised
 from cptkit.importers.names import Programme
-from cptkit.importers.rows import AddOnRow, FeeRow, MueRow
+from cptkit.importers.rows import AddOnRow, FeeRow, MueRow, TelehealthRow
 
-__all__ = ["addon_edit", "fee_row", "first_day_of", "unit_limit"]
+__all__ = ["addon_edit", "fee_row", "first_day_of", "telehealth_service", "unit_limit"]
 
 
 def unit_limit(row: MueRow, table: Recognised, file: str) -> Mue:
@@ -107,6 +107,28 @@ def fee_row(row: FeeRow, table: Recognised, file: str, *, first_day: dt.date | N
         qpp=bool(table.qpp),
         file=file,
     )
+
+
+def telehealth_service(row: TelehealthRow, table: Recognised, file: str) -> TelehealthService:
+    """A code of the telehealth list as the tables hold it: with what the list says of it, by columns.
+
+    :raises ContradictoryFile: for a list of Medicaid.
+    :raises UnreadableFile: for a list of which nobody says the year.
+
+    >>> from cptkit.importers.layouts import Kind
+    >>> row = TelehealthRow(3, "W9901", (("Proposed Action", "Maintain"), ("Audio Only", "Yes")))
+    >>> telehealth_service(row, Recognised(Kind.TELEHEALTH, year=2026), "list.txt").remark
+    'Proposed Action: Maintain; Audio Only: Yes'
+    >>> telehealth_service(row, Recognised(Kind.TELEHEALTH), "list.txt")
+    Traceback (most recent call last):
+    ...
+    cptkit.errors.UnreadableFile: a telehealth list has a year; see list.txt
+    """
+    _only_medicare(table, file)
+    if table.year is None:
+        raise UnreadableFile("a telehealth list has a year", where=file)
+    remark = "; ".join(f"{name}: {said}" for name, said in row.remarks)
+    return TelehealthService(row.code, remark, table.year, file)
 
 
 def _only_medicare(table: Recognised, file: str) -> None:

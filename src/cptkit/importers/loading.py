@@ -18,7 +18,7 @@ from cptkit.edits.records import Setting
 from cptkit.edits.store import Writer
 from cptkit.errors import ContradictoryFile, CptkitError, UnreadableFile
 from cptkit.importers import ptp_loading
-from cptkit.importers.as_edits import addon_edit, fee_row, first_day_of, unit_limit
+from cptkit.importers.as_edits import addon_edit, fee_row, first_day_of, telehealth_service, unit_limit
 from cptkit.importers.layouts import Kind, Recognised
 from cptkit.importers.names import Programme
 from cptkit.importers.opening import digest_of
@@ -39,7 +39,6 @@ _ADVICE = {
     Kind.CPT_LIST: "cptkit codeset build --from-file makes an edition of it",
     Kind.CPT_DESCRIPTIONS: "cptkit codeset build --from-file makes an edition of it",
     Kind.PTP_CHANGES: "import the full tables of both quarters: cptkit edits diff shows what changed",
-    Kind.TELEHEALTH: "no table holds this list yet; cptkit.importers.read_all gives a program its rows",
     Kind.POS: "no table holds this list yet; cptkit.importers.read_all gives a program its rows",
 }
 _OF_MEDICAID = "these are edits of Medicaid: they do not go into the tables of Medicare"
@@ -208,6 +207,9 @@ class _Reading:
         elif said.quarter and said.kind is Kind.AOC:
             addons = [addon_edit(row, said, name) for row in rows]
             part = writer.put_addons(addons, said.quarter, [origin], rejected=lost)
+        elif said.year is not None and said.kind is Kind.TELEHEALTH:
+            services = [telehealth_service(row, said, name) for row in rows]
+            part = writer.put_telehealth(services, said.year, [origin], rejected=lost)
         else:
             starts = first_day_of(said, first_day=self._first_day_of(said))
             fees = [fee_row(row, said, name, first_day=starts) for row in rows]
@@ -246,7 +248,7 @@ class _Reading:
         lost: list[str] = []
         for row in read(self._watched(table), tally):
             if isinstance(row, Rejected):
-                lost.append(row.code_at_start)
+                lost.append(_lost_code(row, table.recognised.kind))
             else:
                 rows.append(row)
         file = tally.summary(table.member, table.recognised, self._digest(table))
@@ -306,6 +308,12 @@ class _Reading:
             self._progress(f"reading {name}", min(before + at, self._done), self.total)
 
         return attrs.evolve(table, member=Watched.of(table.member, tell))
+
+
+def _lost_code(row: Rejected, kind: Kind) -> str:
+    """The code of a row that was rejected; of a list that says by leaving out only where it has a cell of its own."""
+    code = row.code_at_start
+    return code if kind is not Kind.TELEHEALTH or row.text_start.strip().upper() == code else ""
 
 
 def _became(part: Part, there: Mapping[str, Part], writer: Writer) -> Became:

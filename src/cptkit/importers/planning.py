@@ -23,7 +23,13 @@ __all__ = ["PARTS", "TABLES", "Group", "Plan", "plan"]
 PARTS = 4
 """In how many files CMS publishes the pair edits of a setting and quarter."""
 
-TABLES: Mapping[Kind, str] = {Kind.PTP: "ptp", Kind.MUE: "mue", Kind.AOC: "addons", Kind.PFS: "pfs"}
+TABLES: Mapping[Kind, str] = {
+    Kind.PTP: "ptp",
+    Kind.MUE: "mue",
+    Kind.AOC: "addons",
+    Kind.PFS: "pfs",
+    Kind.TELEHEALTH: "telehealth",
+}
 """The edit table that a kind goes into; the others have none."""
 
 _FORMS = {".zip", ".txt", ".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ""}
@@ -40,7 +46,7 @@ class Group:
 
     @property
     def has_place(self) -> bool:
-        """Whether the edit tables have a place for it: Medicare's four kinds."""
+        """Whether the edit tables have a place for it: Medicare's five kinds."""
         return self.recognised.kind in TABLES and self.recognised.programme is Programme.MEDICARE
 
     @property
@@ -142,7 +148,7 @@ def _whole(path: Path) -> Member:
 
 def _key(recognised: Recognised) -> Recognised:
     """What tables of one group have in common."""
-    return attrs.evolve(recognised, year=None, released=None, notes=())
+    return attrs.evolve(recognised, released=None, notes=())
 
 
 def _order(group: Group) -> tuple[int, str, int, str, str]:

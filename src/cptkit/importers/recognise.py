@@ -108,7 +108,9 @@ def recognise(
     year = None
     if kind is Kind.TELEHEALTH:
         by_name = claims.year or (claims.quarter.year if claims.quarter else None)
-        year = said.either("year", telehealth.year_of(above), by_name)
+        by_caller = None if quarter is None else Quarter.parse(quarter).year
+        expected = "a quarter of it such as 2026q1 (--quarter)"
+        year = said.one("year", telehealth.year_of(above), by_name, by_caller, expected)
     return Recognised(
         kind,
         _programme(said, kind, header),

@@ -16,6 +16,7 @@ __all__ = ["is_header", "read", "year_of"]
 
 _CODES = {"hcpcs", "code", "codes", "hcpcscode", "cpthcpcs", "cpthcpcscode", "hcpcscptcode"}
 _TEXTS = {"shortdescriptor", "shortdescription", "descriptor", "description", "longdescriptor"}
+_TEXT = "descri"  # in the name of any column of descriptors
 _YEAR = re.compile(
     r"\b(?:CY|calendar year|effective[^0-9]{0,20}(?:[0-9]{1,2},)?)\s*(20[0-9]{2})\b", re.IGNORECASE
 )
@@ -54,7 +55,7 @@ def read(member: Member) -> Iterator[TelehealthRow | Rejected]:
     """
     seen: dict[str, int] = {}
     for grid in grids(member, is_header, ragged=True):
-        texts = {at for at, cell in enumerate(grid.header) if key(cell) in _TEXTS}
+        texts = {at for at, cell in enumerate(grid.header) if _TEXT in key(cell)}
         for record in grid.rows:
             if isinstance(record, Rejected):
                 yield record

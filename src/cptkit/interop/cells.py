@@ -24,6 +24,7 @@ _MONEY = re.compile(r"-?\$? *(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]{1,4})
 _SERVICE = re.compile(r"([^\s,;:|/\-]{5})[\s,;:|/\-]+(.+)", re.DOTALL)
 _MOST_DIGITS = 9
 _SHOWN = 40
+_FIRST_YEAR = 1900
 
 
 def quoted(text: str) -> str:
@@ -38,8 +39,8 @@ def quoted(text: str) -> str:
 def day(text: str, what: str = "date of service") -> dt.date:
     """A date written ``2026-03-02``, ``03/02/2026``, ``3/2/2026`` (month first) or ``20260302``.
 
-    A midnight behind an ISO date, as databases write it, is no more than the date. ``what`` names it in the
-    reason.
+    A midnight behind an ISO date, as databases write it, is no more than the date. A year before 1900 is
+    refused: ``0026`` was to be 2026. ``what`` names it in the reason.
 
     >>> day("3/2/2026") == day("20260302") == dt.date(2026, 3, 2)
     True
@@ -59,10 +60,15 @@ def day(text: str, what: str = "date of service") -> dt.date:
         accepted = "2026-03-02, 03/02/2026 (month first) or 20260302"
         raise ValueError(f"{what} {quoted(text)} cannot be read; write it {accepted}")
     try:
-        return dt.date(int(year), int(month), int(number))
+        found = dt.date(int(year), int(month), int(number))
     except ValueError:
         order = " (read as month/day/year)" if "/" in text else ""
         raise ValueError(f"{what} {quoted(text)} is not a day of the calendar{order}") from None
+    if found.year < _FIRST_YEAR:
+        raise ValueError(
+            f"{what} {quoted(text)} is before {_FIRST_YEAR}; write the year's four digits, as in 2026"
+        )
+    return found
 
 
 def whole(text: str, what: str) -> int:
@@ -79,9 +85,8 @@ def whole(text: str, what: str) -> int:
     if hit is None:
         needed = "whole completed minutes are" if what == "minutes" else "a whole number is"
         known = _DECIMAL.fullmatch(text) is not None
-        raise ValueError(
-            f"{what} {quoted(text)}: {needed} needed" if known else f"{what} {quoted(text)}: no number"
-        )
+        why = f"{needed} needed" if known else f"no number; write it {47 if what == 'minutes' else 2}"
+        raise ValueError(f"{what} {quoted(text)}: {why}")
     if len(hit[1]) > _MOST_DIGITS:
         raise ValueError(f"{what} {quoted(text)}: too many digits")
     return int(hit[1])

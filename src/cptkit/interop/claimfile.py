@@ -37,14 +37,16 @@ T = TypeVar("T")
 class RejectedRow:
     """A row that could not be read: its line number, every reason, its text.
 
-    ``claim``: the claim it names, as far as it could be read. The other lines of that claim are
-    judged without it.
+    ``claim`` and ``patient``: whom it names, as far as that could be read. A row of a patient and a day, in a
+    file without claim ids, names the claim of that day. The other lines of the claim are judged without it;
+    ``ClaimFile.incomplete_claims`` says which claims these may be.
     """
 
     line_number: int
     reason: str
     text: str
     claim: str = ""
+    patient: str = ""
 
     def __str__(self) -> str:
         return f"line {self.line_number}: {self.reason}"
@@ -69,6 +71,29 @@ class ClaimFile:
     def rows_read(self) -> int:
         """All rows: those that are checked and those that were rejected."""
         return self.rows_checked + len(self.rejected)
+
+    @property
+    def incomplete_claims(self) -> frozenset[str]:
+        r"""The ids of those ``claims`` that lost a row, or may have: for ``check_claims(..., incomplete=...)``.
+
+        A rejected row that names no claim may be of any claim of its patient, and of any claim that names no
+        patient; one that names no patient either may be of any claim of the file.
+
+        >>> import io
+        >>> rows = b"patient,dos,cpt\nP-1,2026-03-02,90785\nP-1,2026-03-2x,90834\nP-2,2026-03-02,90834\n"
+        >>> file = read_claims(io.BytesIO(rows))
+        >>> sorted(file.incomplete_claims)
+        ['P-1 2026-03-02']
+        """
+        named = {row.claim for row in self.rejected if row.claim}
+        nameless = {row.patient for row in self.rejected if not row.claim}
+        is_anyones = "" in nameless
+        return frozenset(
+            claim.id
+            for claim in self.claims
+            if claim.id in named
+            or (nameless and (is_anyones or not claim.patient or claim.patient in nameless))
+        )
 
 
 @attrs.frozen(slots=True)
@@ -217,7 +242,7 @@ class _Reading:
         if service is None or date_of_service is None or self._problems:
             # the name that such a claim gets, so that a report can say which claim lost a row
             name = claim or (f"{patient} {date_of_service}" if patient and date_of_service else "")
-            return RejectedRow(number, "; ".join(self._problems), text, name)
+            return RejectedRow(number, "; ".join(self._problems), text, name, patient)
         code, own = service
         line = Line(
             code,

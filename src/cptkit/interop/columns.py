@@ -5,13 +5,14 @@ Names are compared without case, blanks, underscores or other signs, so ``Date o
 and listed; two columns for one thing are refused, because either could be the right one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import attrs
 
 from cptkit.errors import UnreadableClaims, nearest
 
-__all__ = ["ACCEPTED", "REQUIRED", "Columns", "map_columns", "recognised"]
+__all__ = ["ACCEPTED", "REQUIRED", "Columns", "map_columns", "meant", "recognised"]
 
 _MODIFIER_COLUMNS = 5  # an 837 carries four, some billing systems keep a fifth
 
@@ -63,6 +64,10 @@ _SPOKEN: Mapping[tuple[str, ...], str] = {
     ("patient_id", "claim_id"): "the patient or the claim",
 }
 _SINGULAR = {"modifier", "mod"}
+_SHORTEST_MEANT = 4  # shorter names are like too many words
+_ALIKE = 0.8
+# a code or a day, which no name of a column looks like
+_DATA = re.compile(r"[0-9]{5}|[A-Za-z][0-9]{4}|[0-9]{4}[A-Za-z]|[0-9]{8}|[0-9]+[-/.][0-9]+[-/.][0-9]+.*")
 _NUMBERED = tuple(field for field in ACCEPTED if field.startswith("modifier") and field[-1].isdigit())
 
 
@@ -99,6 +104,30 @@ def recognised(header: Iterable[str]) -> int:
     3
     """
     return sum(_key(name) in _FIELDS for name in header)
+
+
+def meant(name: str, held: Collection[str]) -> str | None:
+    """The accepted name that a column's name nearly is, of a field that the file does not hold otherwise.
+
+    >>> meant("Clinican", {"code"}), meant("Clinican", {"code", "rendering_provider"}), meant("Remarks", ())
+    ('clinician', None, None)
+    """
+    import difflib  # only a column that is not used needs it
+
+    held = (
+        {"modifiers", *_NUMBERED, *held}
+        if any(field in held for field in ("modifiers", *_NUMBERED))
+        else held
+    )
+    open_names = {
+        key: accepted
+        for field, names in ACCEPTED.items()
+        if field not in held
+        for accepted in names
+        if len(key := _key(accepted)) >= _SHORTEST_MEANT
+    }
+    near = difflib.get_close_matches(_key(name), open_names, n=1, cutoff=_ALIKE)
+    return open_names[near[0]] if near else None
 
 
 def map_columns(header: Sequence[str], chosen: Mapping[str, str] | None = None) -> Columns:
@@ -142,7 +171,7 @@ def map_columns(header: Sequence[str], chosen: Mapping[str, str] | None = None) 
         raise _twice("modifiers", names["modifiers"], names[first])
     missing = [group for group in REQUIRED if not any(field in places for field in group)]
     if missing:
-        raise _missing(missing, [name.strip() for name in header if name.strip()])
+        raise _missing(missing, header, names)
     return Columns(places, names, tuple(ignored), len(header))
 
 
@@ -171,18 +200,31 @@ def _twice(field: str, one: str, other: str) -> UnreadableClaims:
     return UnreadableClaims(message, expected="only one of them")
 
 
-def _missing(groups: list[tuple[str, ...]], header: list[str]) -> UnreadableClaims:
+def _missing(
+    groups: list[tuple[str, ...]], header: Sequence[str], used: Mapping[str, str]
+) -> UnreadableClaims:
+    spoken = " and none for ".join(_SPOKEN[group] for group in groups)
+    if not recognised(header) and any(_DATA.fullmatch(name.strip()) for name in header):
+        # the cells are a patient's: they are not told
+        message = f"the first line names no column for {spoken}; it looks like a claim line itself"
+        expected = "a line before it that names the columns, such as patient_id,date_of_service,code,minutes"
+        return UnreadableClaims(message, expected=expected)
     near: dict[str, None] = {}
     accepted: list[str] = []
     for group in groups:
         names = [name for field in group for name in ACCEPTED[field]]
         accepted.append(f"{_SPOKEN[group]}: {', '.join(names)}")
-        by_key = {_key(name): name for name in header}
+        free = (name.strip() for name in header if name.strip() not in used.values())
+        by_key = {_key(name): name for name in free if name}
         for name in names:
             near |= dict.fromkeys(by_key[key] for key in nearest(_key(name), by_key, limit=1))
-    spoken = " and none for ".join(_SPOKEN[group] for group in groups)
+    wanted = {field for group in groups for field in group}
+    taken = [
+        f"{name!r} was taken for {field}" for field, name in used.items() if _FIELDS.get(_key(name)) in wanted
+    ]
     return UnreadableClaims(
-        f"the first line names no column for {spoken}; it has {_told(header)}",
+        f"the first line names no column for {spoken}{''.join(f', as {each}' for each in taken)}; "
+        f"it has {_told(header)}",
         expected=f"a name for {'; for '.join(accepted)}",
         near=[repr(name) for name in list(near)[:3]],
     )

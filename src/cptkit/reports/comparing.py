@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from cptkit.errors import InvalidReport
 from cptkit.rules import Finding, Report, Severity
 from cptkit.rules.registry import listed
 
@@ -85,7 +86,7 @@ def compare(old: Report, new: Report, *, claims: Collection[str] | None = None) 
     :param claims: ids of the claims that the new report is about. A report does not name those without
         a finding; where the ids are given, findings of other claims are not judged instead of fixed. Leave
         out those of which a line could not be read: what it held was not judged.
-    :raises TypeError: when one of the two is no report.
+    :raises InvalidReport: when one of the two is no report.
 
     >>> import cptkit, datetime as dt
     >>> from cptkit.reports import compare
@@ -99,12 +100,12 @@ def compare(old: Report, new: Report, *, claims: Collection[str] | None = None) 
     >>> compare("old.json", after)
     Traceback (most recent call last):
     ...
-    TypeError: reports are compared, not 'old.json'; cptkit.reports.read_report reads one from a file
+    cptkit.errors.InvalidReport: reports are compared: 'old.json'; expected a cptkit.Report, which cptkit.reports.read_report reads from a file
     """
     for given in (old, new):
         if not isinstance(given, Report):
-            message = f"reports are compared, not {given!r}"
-            raise TypeError(f"{message}; cptkit.reports.read_report reads one from a file")
+            expected = "a cptkit.Report, which cptkit.reports.read_report reads from a file"
+            raise InvalidReport("reports are compared", given=given, expected=expected)
     pairs = _pairs(old.findings, new.findings)
     known = {after: before for before, after in pairs}
     gone = set(range(len(old.findings))) - {before for before, _ in pairs}

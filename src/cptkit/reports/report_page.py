@@ -4,8 +4,10 @@ import html
 from collections.abc import Iterable, Iterator, Sequence
 
 from cptkit.claims import id_order
+from cptkit.errors import InvalidChoice
 from cptkit.reports.comparing import Comparison
 from cptkit.rules import Finding, Fix, NotChecked, Report
+from cptkit.rules.headline import headline
 from cptkit.sources import by_standing
 
 __all__ = ["GROUPINGS", "report_html"]
@@ -65,7 +67,7 @@ def report_html(
     :param by: ``claim`` or ``rule``: how findings are grouped.
     :param comparison: what ``compare`` said of an earlier report; each finding then tells whether it is new.
     :param rejected: line numbers and reasons of rows of a file that could not be read.
-    :raises ValueError: when findings are to be grouped by something else.
+    :raises InvalidChoice: when findings are to be grouped by something else.
 
     >>> import cptkit
     >>> from cptkit.reports import report_html
@@ -75,10 +77,10 @@ def report_html(
     >>> report_html(report, by="patient")
     Traceback (most recent call last):
     ...
-    ValueError: findings are grouped by claim or rule, not by 'patient'
+    cptkit.errors.InvalidChoice: findings are not grouped by this: 'patient'; expected claim or rule
     """
     if by not in GROUPINGS:
-        raise ValueError(f"findings are grouped by {' or '.join(GROUPINGS)}, not by {by!r}")
+        raise InvalidChoice("findings are not grouped by this", given=by, expected=" or ".join(GROUPINGS))
     return "\n".join(_Writer(report, by, comparison).page(title, tuple(rejected))) + "\n"
 
 
@@ -131,7 +133,7 @@ class _Writer:
         yield from self._compared()
         yield "<h2>Findings</h2>"
         if not self._report.findings:
-            yield f"<p>{'Nothing wrong was found' if self._report.lines else 'No line was checked'}.</p>"
+            yield f"<p>{headline(self._report, lost=bool(rejected))}.</p>"
         yield from self._groups("Findings", zip(self._report.findings, self._states, strict=True))
         if self._report.bypassed:
             yield "<h2>Bypassed</h2>\n<p>These would have failed, but for what is named.</p>"
@@ -152,12 +154,8 @@ class _Writer:
         report = self._report
         if report.findings:
             text = f"{_count(len(report.findings), 'finding')}; {_count(report.lines, 'line')} checked."
-        elif not report.lines:
-            text = "No line was checked."
-        elif report.not_checked or rejected:
-            text = "Nothing wrong was found in what could be checked."
         else:
-            text = "Nothing wrong was found."
+            text = f"{headline(report, lost=bool(rejected))}."
         settings = f", setting {', '.join(report.settings)}" if report.settings else ""
         profile = f", profile {report.profile.name}" if report.profile else ""
         return (

@@ -27,7 +27,7 @@ Found = TypeVar("Found")
 
 _SHOWN = 9
 _MOST_GROUPS = 4096  # of codes of an encounter, whose exclusions are remembered
-_MOST_ANSWERS = 4096  # of what is made of codes
+_MOST_ANSWERS = 16_384  # of what is made of codes: about as many as there are codes
 
 
 class Context:
@@ -122,8 +122,9 @@ class Context:
             found: Found = self._kept[key]
         except KeyError:
             found = work(*asked, self)
-            if len(self._kept) < _MOST_ANSWERS:
-                self._kept[key] = found
+            if len(self._kept) >= _MOST_ANSWERS:
+                self._kept.clear()
+            self._kept[key] = found
         return found
 
     def record(self, code: str) -> CodeRecord | None:

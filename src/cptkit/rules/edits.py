@@ -7,7 +7,7 @@ from cptkit.codes import category_of
 from cptkit.setting import Setting
 
 if TYPE_CHECKING:
-    from cptkit.edits import AddOnAnswer, Edits, MueAnswer, PfsAnswer, PtpSetAnswer
+    from cptkit.edits import AddOnAnswer, Edits, MueAnswer, PfsAnswer, PtpSetAnswer, TelehealthAnswer
 
 __all__ = ["NO_TABLES", "EditsOfDay"]
 
@@ -22,7 +22,7 @@ class EditsOfDay:
     A text that can be no code has no rows: its answer is None.
     """
 
-    __slots__ = ("_addons", "_limits", "_pairs", "_rows", "day", "paid", "places", "tables")
+    __slots__ = ("_addons", "_limits", "_pairs", "_rows", "_services", "day", "paid", "places", "tables")
 
     def __init__(self, tables: "Edits | None", day: dt.date) -> None:
         self.tables: Edits | None = tables
@@ -31,6 +31,7 @@ class EditsOfDay:
         self._addons: dict[str, AddOnAnswer | None] = {}
         self._rows: dict[tuple[str, str], PfsAnswer | None] = {}
         self._pairs: dict[tuple[frozenset[str], Setting], PtpSetAnswer] = {}
+        self._services: dict[str, TelehealthAnswer | None] = {}
         # codes with their modifiers that the fee schedule simply pays
         self.paid: set[tuple[str, tuple[str, ...]]] = set()
         # why a modifier does not stand on a line with a code, where that was asked
@@ -81,6 +82,16 @@ class EditsOfDay:
                 self._rows[key] = found
             return found
 
+    def telehealth(self, code: str) -> "TelehealthAnswer | None":
+        """Whether a code is on the list of telehealth services."""
+        try:
+            return self._services[code]
+        except KeyError:
+            found = self._telehealth(code) if category_of(code) is not None else None
+            if len(self._services) < _MOST:
+                self._services[code] = found
+            return found
+
     def _among(self, codes: frozenset[str], setting: Setting) -> "PtpSetAnswer":
         if self.tables is not None:
             return self.tables.ptp_among(codes, date_of_service=self.day, setting=setting)
@@ -108,3 +119,10 @@ class EditsOfDay:
         from cptkit.edits import PfsAnswer
 
         return PfsAnswer(code, modifier, None, self.day, "", NO_TABLES)
+
+    def _telehealth(self, code: str) -> "TelehealthAnswer":
+        if self.tables is not None:
+            return self.tables.telehealth(code, date_of_service=self.day)
+        from cptkit.edits import TelehealthAnswer
+
+        return TelehealthAnswer(code, None, self.day.year, "", NO_TABLES)

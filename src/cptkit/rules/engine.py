@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from cptkit.claims import Claim, Encounter, Line, id_order, provider_key, several
+from cptkit.claims import Claim, Encounter, Line, id_order, patient_key, provider_key, several
 from cptkit.codesets import Catalog, Codeset
 from cptkit.errors import InvalidClaim, UnknownRule
 from cptkit.history import History, Past
 from cptkit.rules.across import joined, own_part
 from cptkit.rules.context import Context, context_for
 from cptkit.rules.findings import Finding, NotChecked, Outcome
-from cptkit.rules.judged import Judge, basis_of, finished, judge
+from cptkit.rules.judged import Judge, basis_of, finished, judge, lost_rows_of
 from cptkit.rules.profiles.context import profiled_context
 from cptkit.rules.profiles.payer_facts import headings
 from cptkit.rules.registry import Rule, named, selected
@@ -44,7 +44,7 @@ def check(
     select: Iterable[str] = ("ALL",),
     ignore: Iterable[str] = (),
     history: History | Iterable[Claim] | None = None,
-    waivers: Iterable[Waiver] = (),
+    waivers: Iterable[Waiver] | None = None,
     as_of: dt.date | None = None,
 ) -> Report:
     """What is wrong with a claim, what was bypassed, and what was not checked.
@@ -68,7 +68,8 @@ def check(
     :raises UnknownRule: for a selector that matches no rule, or a selection that leaves none.
     :raises UnknownProfile, BrokenProfile: when there is no such profile, it cannot be read, or ``basis`` says
         otherwise.
-    :raises InvalidWaiver: for waivers without a day, or something else than a waiver.
+    :raises InvalidWaiver: for waivers without a day, a day without waivers, or something else than a waiver.
+    :raises InvalidChoice: when there is no such basis.
     :raises InvalidClaim: when something else than a claim, or than a catalog, is given. Nothing in a claim makes it raise.
 
     >>> import cptkit, datetime as dt
@@ -100,7 +101,7 @@ def check_claims(
     select: Iterable[str] = ("ALL",),
     ignore: Iterable[str] = (),
     history: History | Iterable[Claim] | None = None,
-    waivers: Iterable[Waiver] = (),
+    waivers: Iterable[Waiver] | None = None,
     as_of: dt.date | None = None,
     incomplete: Collection[str] = (),
     on_claim: Callable[[Claim], None] | None = None,
@@ -114,7 +115,7 @@ def check_claims(
     is told for each of them.
 
     :param incomplete: ids of claims of which a line was lost before it could be read; what such a
-        line could change is *not checked*.
+        line could change is *not checked*. An id of none of the claims is an InvalidClaim.
     :param on_claim: called with each claim once it is judged, to show progress.
 
     >>> import cptkit
@@ -131,7 +132,7 @@ def check_claims(
     found: Found = []
     lines = passed = 0
     together = several(claims, Claim, "several claims are checked here", _SEVERAL)
-    others = _by_day(together)
+    others, incomplete = _by_day(together), lost_rows_of(together, incomplete)
     given = known
     if known is not None:
         known, others = known.joined(together), {}
@@ -155,9 +156,9 @@ def _by_day(claims: tuple[Claim, ...]) -> Others:
     for place, claim in enumerate(claims):
         if not isinstance(claim, Claim):
             raise InvalidClaim("only a claim can be checked", given=claim, expected="a cptkit.Claim")
-        if claim.patient:
+        if patient := patient_key(claim):
             for line in claim.lines:
-                key = (claim.patient, line.date_of_service, claim.setting)
+                key = (patient, line.date_of_service, claim.setting)
                 found.setdefault(key, {}).setdefault(place, set()).add((_clinician(claim, line), line.code))
     return {
         key: {place: frozenset(lines) for place, lines in lines_by_claim.items()}
@@ -176,7 +177,7 @@ def _history(given: History | Iterable[Claim] | None) -> History | None:
 
 def _elsewhere(claim: Claim, place: int, encounter: Encounter, others: Others) -> frozenset[str]:
     """Codes on other claims of the day that may be this clinician's: by name, or because one side names none."""
-    key = (claim.patient, encounter.date_of_service, claim.setting)
+    key = (patient_key(claim), encounter.date_of_service, claim.setting)
     own = _clinician(claim, encounter.lines[0])
     lines = (line for other, lines in others.get(key, {}).items() if other != place for line in lines)
     return encounter.elsewhere.union(code for other, code in lines if other == own or not (other and own))
@@ -341,6 +342,9 @@ def _chosen(
     run = _runnable(select, ignore, catalog.tables is not None, history is not None, own)
     if not run.rules:
         given = f"select {', '.join(select) or 'nothing'}, ignore {', '.join(ignore) or 'nothing'}"
+        if not isinstance(by, Basis):
+            ways = f"selects {', '.join(by.select)} and ignores {', '.join(by.ignore) or 'nothing'}"
+            given += f"; the profile {by.id} {ways}"
         raise UnknownRule(
             "the selection leaves no rule to check with", given=given, expected="at least one rule"
         )

@@ -87,7 +87,8 @@ class Fix:
 
     ``code``: the code of the line as the fix found it; a fix for another code is stale.
     ``provided``: what must be true and documented before the fix may be used. A fix never turns
-    what was done into something else; where that would be the cure, it asks.
+    what was done into something else; where that would be the cure, it asks. ``claim``: the id of the claim
+    that it was found on, which its finding fills in; empty where that has none. As JSON the finding says it.
 
     >>> Fix(FixKind.SET_UNITS, "2", 1, "report 1 unit").to_dict()["kind"]
     'set-units'
@@ -103,6 +104,7 @@ class Fix:
     text: str
     provided: str = ""
     code: str = ""
+    claim: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The fix as JSON can hold it."""
@@ -116,6 +118,13 @@ def _by_change(fixes: tuple[Fix, ...]) -> tuple[Fix, ...]:
     if not isinstance(fixes, tuple) or len(fixes) < 2:
         return fixes
     return tuple(sorted(fixes, key=lambda fix: _RANK[fix.kind]))
+
+
+def _of_claim(fixes: tuple[Fix, ...], claim: str) -> tuple[Fix, ...]:
+    """The fixes with the claim that they are for; what is none is told of the rule that made it."""
+    if not isinstance(fixes, tuple) or not all(isinstance(fix, Fix) for fix in fixes):
+        return fixes
+    return tuple(fix if fix.claim == claim else attrs.evolve(fix, claim=claim) for fix in fixes)
 
 
 @attrs.frozen(slots=True)
@@ -155,6 +164,10 @@ class Finding:
     fixes: tuple[Fix, ...] = attrs.field(default=(), converter=_by_change)
     edits: "tuple[EditRow, ...]" = ()
     codes: tuple[str, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        if self.fixes and self.claim:
+            object.__setattr__(self, "fixes", _of_claim(self.fixes, self.claim))  # frozen for others
 
     @property
     def confidence(self) -> Confidence | None:
@@ -209,11 +222,13 @@ class NotChecked:
 def apply_fix(claim: Claim, fix: Fix) -> Claim:
     """A new claim with the fix applied; the given claim is left as it is.
 
-    Check that ``fix.provided`` holds first; an ``ask`` changes nothing.
+    Check that ``fix.provided`` holds first; an ``ask`` changes nothing. A fix is for the claim it was found on,
+    by its id. Where that claim has no id, nothing tells it from another one with a line of that id and code:
+    then it is for you to give the right claim.
 
     :raises InvalidClaim: when something else than a claim or a fix is given (a finding holds its fixes in
-        ``fixes``), the claim has no line of that id, the line has another code by now, or
-        not the modifier to remove.
+        ``fixes``), the fix is for another claim, the claim has no line of that id, the line has another code
+        by now, or not the modifier to remove.
 
     >>> claim = Claim([Line("90834", units=2, date_of_service=dt.date(2026, 3, 2))])
     >>> fix = Fix(FixKind.SET_UNITS, "1", 1, "report 1 unit")
@@ -229,6 +244,9 @@ def apply_fix(claim: Claim, fix: Fix) -> Claim:
     if not isinstance(fix, Fix):
         expected = "a cptkit.Fix, such as one of the fixes of a finding"
         raise InvalidClaim("this is no fix", given=fix, expected=expected)
+    if fix.claim and fix.claim != claim.id:
+        message = f"the fix was made for claim {fix.claim}, and this is another one"
+        raise InvalidClaim(message, given=claim.id or None, expected="the claim that its finding names")
     ids = [line.id for line in claim.lines]
     if fix.line not in ids:
         raise InvalidClaim("the claim has no such line", given=fix.line, expected=f"one of {', '.join(ids)}")

@@ -106,7 +106,8 @@ class Report:
 
     def __str__(self) -> str:
         counts = (
-            f"{self.lines} lines: {self.passed} passed everything, {len(self.findings)} findings, "
+            f"{self.lines} line{'s' * (self.lines != 1)}: {self.passed} passed everything, "
+            f"{len(self.findings)} finding{'s' * (len(self.findings) != 1)}, "
             f"{len(self.bypassed)} bypassed, {len(self.not_checked)} not checked"
         )
         counts += f", {len(self.waived)} waived" if self.waived else ""

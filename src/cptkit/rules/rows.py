@@ -7,8 +7,11 @@ import attrs
 
 __all__ = ["EDIT_TABLES", "HISTORY", "LOOKS", "NEEDS", "PAYER_FACTS", "RuleRow", "RuleStatus", "RuleTable"]
 
-EDIT_TABLES = frozenset({"ptp", "mue", "aoc", "pfs"})
-"""The needs that published edit tables meet: pair edits, unit limits, add-on edits, fee-schedule indicators."""
+EDIT_TABLES = frozenset({"ptp", "mue", "aoc", "pfs", "telehealth"})
+"""The needs that published edit tables meet.
+
+Pair edits, unit limits, add-on edits, fee-schedule indicators, the list of telehealth services.
+"""
 
 LOOKS = ("", "modifiers", "places")
 """What a rule looks at where it says nothing of lines that have none: modifiers, or places of service."""

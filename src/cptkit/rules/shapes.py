@@ -45,11 +45,12 @@ _LONGEST_SHOWN = 60
 
 
 class MisreadError(Exception):
-    """A value that is not as it is written: where it stands, what was expected, and what is there."""
+    """A value that is not as it is written: where it stands, what was expected, what is there, and why perhaps."""
 
-    def __init__(self, expected: str, given: object = None) -> None:
+    def __init__(self, expected: str, given: object = None, remark: str = "") -> None:
         super().__init__(expected)
         self.expected: str = expected
+        self.remark: str = remark
         self.given: str = _shown(given)
         self._path: list[str | int] = []
 
@@ -70,6 +71,8 @@ class MisreadError(Exception):
 
 def _shown(given: object) -> str:
     """What an error may print of a value from outside: what is short, else only its kind."""
+    if given is _NOTHING:
+        return "nothing"
     if isinstance(given, list | dict):
         return "a list" if isinstance(given, list) else "an object"
     if isinstance(given, str):
@@ -252,8 +255,7 @@ def record(name: str, build: Callable[..., Any], fields: Mapping[str, Field], wh
                 values[key] = value
         built = build(**values)
         for key, get, write in following:
-            if write(get(built)) != given[key]:
-                raise MisreadError("what follows from the rest", given[key]).inside(key)
+            _require_same(write(get(built)), given[key], (key,))
         return built
 
     def write(value: Any) -> dict[str, Any]:
@@ -270,15 +272,40 @@ def record(name: str, build: Callable[..., Any], fields: Mapping[str, Field], wh
     return Shape({"$ref": f"#/$defs/{name}"}, read, write, named | {name: schema})
 
 
+_NOTHING = object()
+
+
+def _require_same(follows: Any, given: Any, path: tuple[str | int, ...]) -> None:
+    """Refuse the first place at which a value is not what the rest of the record makes it; both are told."""
+    if follows == given:
+        return
+    if type(follows) is type(given):
+        one, other = _parts(follows), _parts(given)
+        for part in dict.fromkeys([*one, *other]):
+            _require_same(one.get(part, _NOTHING), other.get(part, _NOTHING), (*path, part))
+    error = MisreadError(f"{_shown(follows)}, which follows from the rest", given)
+    for part in reversed(path):
+        error.inside(part)
+    raise error
+
+
+def _parts(value: Any) -> dict[Any, Any]:
+    if isinstance(value, dict):
+        return value
+    return dict(enumerate(value)) if isinstance(value, list) else {}
+
+
 def _require_fields(given: Any, fields: Collection[str], required: Collection[str]) -> None:
     if not isinstance(given, dict):
         raise MisreadError("an object", given)
     for key in given:
         if key not in fields:
-            raise MisreadError(f"no field but {', '.join(fields)}", key)
+            raise MisreadError(
+                f"no field but {', '.join(fields)}", key, "a newer version may have written it"
+            )
     for key in required:
         if key not in given:
-            raise MisreadError(f"a field {key}", given)
+            raise MisreadError(f"a field {key}", given, "an older version may have written it")
 
 
 def _described(field: Field) -> Schema:

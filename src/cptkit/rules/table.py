@@ -76,7 +76,12 @@ RULES: tuple[RuleRow, ...] = (
         ("profile/note-holds",),
         RuleStatus.PREVIEW,
     ),
-    RuleRow("DUP601", "duplicate-line", "dup.dup601_duplicate_line", ()),
+    RuleRow(
+        "DUP601",
+        "duplicate-line",
+        "dup.dup601_duplicate_line",
+        ("conventions", "modifiers", "modifier-sets"),
+    ),
     RuleRow("DUP602", "two-visits", "dup.dup602_two_visits", ("conventions",)),
     RuleRow(
         "FRQ001",
@@ -238,6 +243,12 @@ RULES: tuple[RuleRow, ...] = (
         "pos.pos003_place_does_not_fit_code",
         ("codes", "conventions"),
         looks_at="places",
+    ),
+    RuleRow(
+        "POS004",
+        "code-not-on-telehealth-list",
+        "pos.pos004_code_not_on_telehealth_list",
+        ("codes", "conventions", "modifiers", "modifier-sets", "pfs", "telehealth"),
     ),
     RuleRow(
         "POS005",

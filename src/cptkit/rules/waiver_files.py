@@ -1,5 +1,6 @@
 """Waivers out of TOML files."""
 
+from functools import partial
 from pathlib import Path
 
 from cptkit.errors import BrokenWaivers, CptkitError
@@ -54,6 +55,11 @@ def _waiver(table: Table) -> Waiver | None:
             table.wrong(key, f"{key} names none", expected=expected)
     table.done()
     table.known("rule", lambda: rule(named))
+    table.known("claim", lambda: _named(claim=claim))
+    for place, line in enumerate(lines if table.is_right("lines") else ()):
+        table.known("lines", partial(_named, line=line), place=place)
+    for place, code in enumerate(codes if table.is_right("codes") else ()):
+        table.known("codes", partial(_named, code=code), place=place)
     if not table.is_right():
         return None
     try:
@@ -61,3 +67,8 @@ def _waiver(table: Table) -> Waiver | None:
     except CptkitError as error:
         table.wrong(None, error.message, given=error.given, expected=error.expected)
         return None
+
+
+def _named(*, claim: str = "-", line: str = "-", code: str = "90834") -> Waiver:
+    """A waiver that names this, to see whether one may."""
+    return Waiver("-", "-", expires=None, claim=claim, lines=line, codes=code)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from cptkit.claims import Claim
-from cptkit.codes import clean
+from cptkit.codes import category_of, clean
 from cptkit.errors import InvalidWaiver
 from cptkit.rules.findings import Finding, NotChecked
 from cptkit.rules.registry import rule
@@ -41,6 +41,22 @@ def _is_text(_waiver: Any, attribute: Any, given: Any) -> None:
         raise InvalidWaiver(f"{attribute.name} is not text", given=given, expected="a str")
 
 
+def _is_id(waiver: Any, attribute: Any, given: Any) -> None:
+    _is_text(waiver, attribute, given)
+    _is_bare(given, f"{attribute.name} has blanks around it")
+
+
+def _are_ids(_waiver: Any, _attribute: Any, given: tuple[str, ...]) -> None:
+    for text in given:
+        _is_bare(text, "a line has blanks around it")
+
+
+def _is_bare(given: str, message: str) -> None:
+    if given != given.strip():
+        near = (given.strip(),) if given.strip() else ()
+        raise InvalidWaiver(message, given=given, expected="the id as reports name it", near=near)
+
+
 def _texts(given: Any) -> tuple[str, ...]:
     texts = (given,) if isinstance(given, str) else tuple(given)
     for text in texts:
@@ -50,7 +66,20 @@ def _texts(given: Any) -> tuple[str, ...]:
 
 
 def _codes(given: Any) -> tuple[str, ...]:
-    return tuple(clean(text) for text in _texts(given))
+    texts = _texts(given)
+    for text in texts:
+        if category_of(clean(text)) is None:
+            raise _no_code(text)
+    return tuple(clean(text) for text in texts)
+
+
+def _no_code(text: str) -> InvalidWaiver:
+    """Near is the code without its modifiers, with digits for letters that look like them."""
+    likely = clean(text).translate({ord("O"): "0", ord("I"): "1", ord("L"): "1"})[:5]
+    near = (likely,) if category_of(likely) is not None else ()
+    return InvalidWaiver(
+        "this is no code", given=text, expected="codes alone, five characters each", near=near
+    )
 
 
 @attrs.frozen(slots=True)
@@ -65,7 +94,8 @@ class Waiver:
     :param reason: why, in a few words; not blank.
     :param expires: the last day on which it holds; None for good, which has to be said.
     :raises InvalidWaiver: for a blank reason, a date that is none, or where neither claim, lines nor codes
-        are named: a rule that is never wanted is ignored, not waived.
+        are named: a rule that is never wanted is ignored, not waived. Also for what can match nothing: ids with
+        blanks around them, and codes that are none, such as a code with its modifiers.
 
     >>> print(Waiver("TIM401", "the paper notes hold it", expires=dt.date(2026, 6, 30), claim="C-1"))
     TIM401 on claim C-1, until 2026-06-30: the paper notes hold it
@@ -78,8 +108,8 @@ class Waiver:
     rule: str = attrs.field(validator=_is_text)
     reason: str = attrs.field(validator=_is_reason)
     expires: dt.date | None = attrs.field(kw_only=True, validator=_is_day)
-    claim: str = attrs.field(default="", kw_only=True, validator=_is_text)
-    lines: tuple[str, ...] = attrs.field(default=(), kw_only=True, converter=_texts)
+    claim: str = attrs.field(default="", kw_only=True, validator=_is_id)
+    lines: tuple[str, ...] = attrs.field(default=(), kw_only=True, converter=_texts, validator=_are_ids)
     codes: tuple[str, ...] = attrs.field(default=(), kw_only=True, converter=_codes)
 
     def __attrs_post_init__(self) -> None:
@@ -204,13 +234,20 @@ class IdleWaiver:
         return dict(IDLE_WAIVER.write(self))
 
 
-def usable(waivers: Iterable[Waiver], as_of: dt.date | None) -> tuple[Waiver, ...]:
-    """The waivers, each once, sorted, with the ids of their rules.
+def usable(waivers: Iterable[Waiver] | None, as_of: dt.date | None) -> tuple[Waiver, ...]:
+    """The waivers, each once, sorted, with the ids of their rules; None where none are spoken of.
 
     :raises UnknownRule: when there is no such rule.
-    :raises InvalidWaiver: when one is none, or no day is given to judge them by.
+    :raises InvalidWaiver: when one is none, no day is given to judge them by, or a day without them.
     """
     found: dict[Waiver, None] = {}
+    if as_of is not None and (not isinstance(as_of, dt.date) or isinstance(as_of, dt.datetime)):
+        raise InvalidWaiver("as_of is not a date", given=as_of, expected="a datetime.date")
+    if waivers is None:
+        if as_of is not None:
+            expected = "waivers beside it, or no such day"
+            raise InvalidWaiver("as_of is the day by which waivers hold", given=as_of, expected=expected)
+        return ()
     if isinstance(waivers, str | bytes | PathLike):
         expected = "cptkit.Waiver values, which cptkit.rules.load_waivers reads from a file"
         raise InvalidWaiver("the name of a file is no waivers", given=waivers, expected=expected)
@@ -224,8 +261,6 @@ def usable(waivers: Iterable[Waiver], as_of: dt.date | None) -> tuple[Waiver, ..
         raise InvalidWaiver(
             "waivers are judged by a day", expected="as_of, the day by which they hold or not"
         )
-    if as_of is not None and (not isinstance(as_of, dt.date) or isinstance(as_of, dt.datetime)):
-        raise InvalidWaiver("as_of is not a date", given=as_of, expected="a datetime.date")
     return tuple(sorted(found, key=_order))
 
 
@@ -258,7 +293,7 @@ def settled(
         else:
             kept.append(finding)
     idle += [
-        IdleWaiver(waiver, WaiverState.UNUSED, _why_unused(waiver, report, ids))
+        IdleWaiver(waiver, WaiverState.UNUSED, _why_unused(waiver, report, claims))
         for waiver in live
         if waiver not in used
     ]
@@ -281,11 +316,26 @@ def _order(waiver: Waiver) -> tuple[Any, ...]:
     )
 
 
-def _why_unused(waiver: Waiver, report: "Report", ids: Counter[str]) -> str:
+def _why_unused(waiver: Waiver, report: "Report", claims: tuple[Claim, ...]) -> str:
     if waiver.rule not in report.rules:
         return f"{waiver.rule} did not run"
-    if waiver.of_one_claim and waiver.claim not in ids:
-        return "no such claim was checked"
-    if any(waiver.is_about(entry) for entry in report.not_checked):
-        return f"{waiver.rule} could not judge it: not checked, which nothing waives"
+    claims = tuple(claim for claim in claims if not waiver.of_one_claim or claim.id == waiver.claim)
+    if not claims:
+        if waiver.of_one_claim and not waiver.claim:
+            return "lines without a claim are of a claim without an id, and no such claim was checked"
+        return "no such claim was checked" if waiver.of_one_claim else "no claim was checked"
+    lines = [(claim.id, line) for claim in claims for line in claim.lines]
+    if waiver.lines:
+        lines = [(claim, line) for claim, line in lines if line.id in waiver.lines]
+        if not lines:
+            return "the claim has no such line"
+    if waiver.codes:
+        lines = [(claim, line) for claim, line in lines if line.code in waiver.codes]
+        if not lines:
+            which = "none of its lines" if waiver.of_one_claim else "no line"
+            return f"{which} has {'this code' if len(waiver.codes) == 1 else 'one of these codes'}"
+    places = {(claim, line.id) for claim, line in lines}
+    for entry in report.not_checked:
+        if waiver.is_about(entry) and not places.isdisjoint((entry.claim, line) for line in entry.lines):
+            return f"{waiver.rule} could not judge it: not checked, which nothing waives"
     return "nothing that it covers was found"

@@ -1,24 +1,29 @@
-"""Whose a line on another claim or day is: the clinician's of the encounter, of the same group, or nobody can say."""
+"""Whose a line on another claim or day is: the clinician's of the encounter, of the group, or nobody can say."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
 from enum import Enum, auto
 
-from cptkit.claims import Claim, Encounter, Line, provider_key
+from cptkit.claims import Claim, Encounter, Line, group_key, patient_key, provider_key
 from cptkit.history import Past, PastLine
 from cptkit.rules.emit import number
 from cptkit.setting import Setting
 
-__all__ = ["Whose", "colleagues", "earlier", "repeated", "told", "unknown_days", "unnamed_side", "whose"]
+__all__ = ["Whose", "earlier", "repeated", "told", "uncertain", "unknown_days", "whose"]
 
 _DAY = dt.timedelta(days=1)
 
 
 class Whose(Enum):
-    """Who gave an earlier service."""
+    """Who gave a service of another claim or day.
+
+    ``GROUP``: another clinician of the same billing provider; ``UNGROUPED``: another one, where a side names no
+    billing provider; ``UNNAMED``: a side names nobody. Of these three no claim tells whether they count.
+    """
 
     SAME = auto()
     GROUP = auto()
+    UNGROUPED = auto()
     UNNAMED = auto()
     OTHER = auto()
 
@@ -30,7 +35,7 @@ def whose(encounter: Encounter, claim: Claim, other: PastLine) -> Whose:
     """
     if other.claim.setting is not encounter.setting:
         return Whose.OTHER
-    group, its_group = claim.billing_provider, other.claim.billing_provider
+    group, its_group = group_key(claim), group_key(other.claim)
     if encounter.setting is not Setting.PRACTITIONER:
         if group == its_group:
             return Whose.SAME
@@ -40,7 +45,9 @@ def whose(encounter: Encounter, claim: Claim, other: PastLine) -> Whose:
         return Whose.UNNAMED
     if own == its:
         return Whose.SAME
-    return Whose.GROUP if group and group == its_group else Whose.OTHER
+    if not group or not its_group:
+        return Whose.UNGROUPED
+    return Whose.GROUP if group == its_group else Whose.OTHER
 
 
 def earlier(past: Past, first_day: dt.date, last_day: dt.date) -> Iterator[PastLine]:
@@ -83,16 +90,19 @@ def told(each: PastLine) -> str:
     return f"{each.line.code} on {each.line.date_of_service} ({each.name})"
 
 
-def colleagues(each: PastLine) -> str:
-    """Why a service that a colleague of the group gave tells nothing for sure."""
-    return (
-        f"{told(each)} was a colleague's of the same billing provider: whether of one specialty is not given"
-    )
-
-
-def unnamed_side(each: PastLine, who: Whose) -> str:
-    """Why a service may be the clinician's; empty where both sides name one."""
-    return f"{told(each)} may be this clinician's: one side names none" if who is Whose.UNNAMED else ""
+def uncertain(each: PastLine, who: Whose) -> str:
+    """Why a service may count as the clinician's; empty where claims tell whether it does."""
+    if who is Whose.UNNAMED:
+        return f"{told(each)} may be this clinician's: one side names none"
+    if who is Whose.GROUP:
+        return (
+            f"{told(each)} was a colleague's of the same billing provider: "
+            "whether of one specialty is not given"
+        )
+    if who is Whose.UNGROUPED:
+        clinician = (each.line.rendering_provider or "").strip()
+        return f"{told(each)}: whether {clinician} is of the same group and specialty is not given"
+    return ""
 
 
 def unknown_days(encounter: Encounter, first_day: dt.date) -> str:
@@ -100,7 +110,7 @@ def unknown_days(encounter: Encounter, first_day: dt.date) -> str:
     past = encounter.past
     if past is None:
         return "no history of the patient is given"
-    if not past.claim.patient:
+    if not patient_key(past.claim):
         return "the claim names no patient, so no history is anybody's"
     if past.since is None:
         return "nobody says from which day the history of the patient is complete"

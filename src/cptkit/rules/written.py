@@ -9,7 +9,7 @@ from typing import Any, get_args
 import attrs
 
 from cptkit.codesets import Denial, Pin
-from cptkit.edits import AddOnEdit, Mue, PfsRow, PtpEdit, Quarter
+from cptkit.edits import AddOnEdit, Mue, PfsRow, PtpEdit, Quarter, TelehealthService
 from cptkit.edits.telling import row_dict
 from cptkit.errors import BrokenReport, CptkitError, InvalidWaiver
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Outcome, Severity
@@ -125,7 +125,13 @@ def _row(table: str, kind: type) -> Shape:
     return record(f"{table}-row", kind, fields, f"A row of the table {table}, as it was published.")
 
 
-_ROWS = {"ptp": PtpEdit, "mue": Mue, "addons": AddOnEdit, "pfs": PfsRow}
+_ROWS = {
+    "ptp": PtpEdit,
+    "mue": Mue,
+    "addons": AddOnEdit,
+    "pfs": PfsRow,
+    "telehealth": TelehealthService,
+}
 EDIT_ROW = one_of("table", {table: _row(table, kind) for table, kind in _ROWS.items()}, row_dict)
 
 _CLAIM = Field(TEXT, "the claim's id")
@@ -370,7 +376,8 @@ def report_from(given: Any) -> Report:
     try:
         report: Report = REPORT.read(given)
     except MisreadError as error:
-        message = f"not a report as cptkit writes it: {error.given}"
+        perhaps = f" ({error.remark})" if error.remark else ""
+        message = f"not a report as cptkit writes it{perhaps}: {error.given}"
         raise BrokenReport(message, expected=error.expected, where=error.path or None) from None
     return report
 

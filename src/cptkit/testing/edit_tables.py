@@ -7,6 +7,7 @@ A table stands under a heading of its name, setting and quarter, and its rows sa
 - ``mue hospital 2026q1``: ``W9901 2 3``: code, value, MAI (``-`` for none).
 - ``aoc 2026q1``: ``W9911 W9901,CCCCC 3 last_day=2026-02-28 note=own words``: add-on, primaries, type, days, note.
 - ``pfs 2024q3``, or ``pfs 2024-08-09`` for a revised release: ``W9901-26 status=A bilat=1``.
+- ``telehealth 2026``: ``W9901 Proposed Action: Maintain``: code, and what the list says of it.
 """
 
 import datetime as dt
@@ -16,7 +17,7 @@ from typing import Any
 
 import attrs
 
-from cptkit.edits import AddOnEdit, Mue, Origin, PfsRow, Quarter, Setting, Writer
+from cptkit.edits import AddOnEdit, Mue, Origin, PfsRow, Quarter, Setting, TelehealthService, Writer
 from cptkit.edits.pairs import EPOCH
 
 __all__ = ["write_edit_tables"]
@@ -39,7 +40,7 @@ def write_edit_tables(folder: Path | str, tables: Mapping[str, Iterable[str]]) -
     >>> write_edit_tables("nowhere", {"fees 2026q1": []})
     Traceback (most recent call last):
     ...
-    ValueError: no table of that name: 'fees'; expected one of ptp, mue, aoc, pfs
+    ValueError: no table of that name: 'fees'; expected one of ptp, mue, aoc, pfs, telehealth
     """
     headings = {heading: heading.split(" ") for heading in tables}
     for table, *_ in headings.values():
@@ -115,9 +116,16 @@ def _put_fees(writer: Writer, rows: list[str], origin: Origin, when: str) -> Non
     writer.put_pfs(fees, release, first_day, [origin])
 
 
+def _put_services(writer: Writer, rows: list[str], origin: Origin, year: str) -> None:
+    said = (row.partition(" ") for row in rows)
+    services = [TelehealthService(code, remark, int(year), origin.name) for code, _, remark in said]
+    writer.put_telehealth(services, int(year), [origin])
+
+
 _PUT: dict[str, Callable[..., None]] = {
     "ptp": _put_pairs,
     "mue": _put_limits,
     "aoc": _put_addons,
     "pfs": _put_fees,
+    "telehealth": _put_services,
 }

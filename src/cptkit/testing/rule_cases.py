@@ -17,8 +17,8 @@ of the case, beside ``basis``. The bundled editions judge; with ``edition`` that
 that of ``cptkit.testing.synthetic_codeset`` for the year of the case.
 
 ``setting`` is ``practitioner`` unless it says otherwise. ``tables`` are edit tables for the quarter of the
-case's day, ``ptp``, ``mue``, ``aoc`` and ``pfs``, of rows as in ``cptkit.testing.edit_tables``. What a case does
-not name is not there.
+case's day, or its year: ``ptp``, ``mue``, ``aoc``, ``pfs`` and ``telehealth``, of rows as in
+``cptkit.testing.edit_tables``. What a case does not name is not there.
 
 ``history`` are lines of other claims of the patient, as ``lines`` are, with ``days_before`` (of the case's day; below
 zero after it), ``claim`` (``H-1``) and ``group``, the billing provider; that of the case's claim is ``group``. The
@@ -127,8 +127,11 @@ class Case:
 
     def _headed(self, tables: Mapping[str, Iterable[str]]) -> "tuple[tuple[str, tuple[str, ...]], ...]":
         headings = {"ptp": f"ptp {self.setting}", "mue": f"mue {self.setting}"}
-        quarter = Quarter.of(self.day)
-        return tuple((f"{headings.get(name, name)} {quarter}", tuple(rows)) for name, rows in tables.items())
+        quarter, year = Quarter.of(self.day), {"telehealth": self.day.year}
+        return tuple(
+            (f"{headings.get(name, name)} {year.get(name, quarter)}", tuple(rows))
+            for name, rows in tables.items()
+        )
 
     @property
     def claim(self) -> Claim:
@@ -234,8 +237,8 @@ def _expected(rule_id: str, part: str, given: Any) -> Expected:
 def problems(case: Case) -> tuple[str, ...]:
     """What is wrong with a rule, or with its case; empty when all holds.
 
-    The report says what the case says. Of each finding: it names rule, claim and edition; it has a likely denial unless it is a review, which
-    asks whether more was done; it shows a way out. Of each fix: applied, it takes its finding away, and no
+    The report says what the case says. Of each finding: it names rule, claim and edition; it has a likely denial unless it is a review,
+    which may have one; it shows a way out. Of each fix: applied, it takes its finding away, and no
     line fails that did not, except by ``fails_next``.
 
     >>> day = dt.date(2026, 3, 2)
@@ -287,9 +290,8 @@ def _unsaid(case: Case, report: Report) -> Iterator[str]:
             if finding.denial is not None or finding.fixes:
                 yield f"{lines}: what is bypassed has no denial and no fix"
             continue
-        is_review = finding.severity is Severity.REVIEW
-        if (finding.denial is None) is not is_review:
-            yield f"{lines}: {'a review has a likely denial' if is_review else 'no likely denial'}"
+        if finding.denial is None and finding.severity is not Severity.REVIEW:
+            yield f"{lines}: no likely denial"
         if not finding.fixes:
             yield f"{lines}: no way out is shown"
         if {fix.line for fix in finding.fixes} - set(finding.lines):

@@ -154,6 +154,9 @@ def test_a_code(call, tables):
         "  practitioner: denied in column 2 of 2 pairs (indicator 0: 2)\n"
         "  hospital: paid in column 1 of 0 pairs\n"
         "  hospital: denied in column 2 of 1 pair (indicator 0: 1)\n"
+        "\n"
+        "telehealth list\n"
+        "  NOT CHECKED: no list of telehealth services for 2024; there are none\n"
     )
 
 
@@ -187,11 +190,12 @@ def test_not_published_is_not_no_limit(call, tables):
 def test_a_day_without_tables(call, tables):
     answer = call("edits", "show", tables, "W9901", "--on", "2025-08-01")
     assert answer.status == 0
-    assert answer.out.count("NOT CHECKED: ") == 6
+    assert answer.out.count("NOT CHECKED: ") == 7
     told = json.loads(call("edits", "show", tables, "W9901", "--on", "2025-08-01", "--format", "json").out)
     assert all(each["not_checked"] for part in ("mue", "ptp") for each in told[part])
     assert told["addon"]["not_checked"].startswith("no add-on edits")
     assert told["pfs"]["not_checked"].startswith("no release")
+    assert told["telehealth"]["not_checked"].startswith("no list")
 
 
 def test_a_code_as_json(call, tables):

@@ -56,6 +56,7 @@ TABLES = {
         "W9906 0 3",
     ),
     "aoc 2026q1": ADDONS,
+    "pfs 2026q1": ("90837 global_days=XXX",),
 }
 
 

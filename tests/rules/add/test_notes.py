@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from cptkit import Severity, apply_fix
+from cptkit import Basis, Severity, apply_fix
 from cptkit.edits import AddOnEdit, Quarter, Setting
 
 
@@ -142,7 +142,7 @@ def drops(report):
     ],
 )
 def test_add_ons_go_with_the_line_that_is_dropped(checked, services, select, expected):
-    assert drops(checked(*services, select=select)) == expected
+    assert drops(checked(*services, select=select, basis=Basis.MEDICARE)) == expected
 
 
 def test_without_them_an_add_on_stands_alone(checked, told):

@@ -137,7 +137,7 @@ class TestWhatIsSaid:
         assert "appeal with the record" in finding.fixes[0].text
 
     def test_zero_is_a_limit(self, checked):
-        (finding,) = checked("97112 x2").findings
+        (finding,) = checked("97112 x2", basis=Basis.MEDICARE).findings
         assert finding.message == (
             "97112 has units 2: Medicare's practitioner limit of 2026q1 is 0 (MAI 3); the code is not paid in this "
             "setting at all"
@@ -150,14 +150,25 @@ class TestWhatIsSaid:
 
     @pytest.mark.parametrize("code", ["97033", "97036", "97112", "97124"])
     def test_of_a_limit_of_zero_nothing_is_advised_but_not_to_bill(self, checked, code):
-        (finding,) = checked(code).findings
+        (finding,) = checked(code, basis=Basis.MEDICARE).findings
+        assert finding.severity is Severity.ERROR
         assert finding.message.endswith("; the code is not paid in this setting at all")
         assert not any(word in fix.text for fix in finding.fixes for word in ("appeal", "modifier", "units"))
+
+    @pytest.mark.parametrize("code", ["97033", "97036", "97112", "97124"])
+    def test_a_limit_of_zero_is_not_another_payers(self, checked, code):
+        (finding,) = checked(code).findings
+        assert finding.severity is Severity.WARNING
+        assert finding.message.endswith(
+            "; Medicare does not pay the code in this setting at all, and other payers may"
+        )
+        assert finding.fixes[0].text == f"ask whether the payer takes {code}, as the limit is Medicare's"
+        assert checked.fixes(finding) == ["ask 1"]
 
     def test_one_line_less_may_not_be_enough(self, checked):
         (finding,) = checked("97035 x2", "97035 x2", "97035 x2").findings
         assert checked.fixes(finding) == ["ask 1", "drop-line 3", "drop-line 2", "drop-line 1"]
-        (finding,) = checked("97036", "97036").findings
+        (finding,) = checked("97036", "97036", basis=Basis.MEDICARE).findings
         assert checked.fixes(finding) == ["ask 1", "drop-line 2", "drop-line 1"]
 
     def test_without_an_indicator(self, checked):

@@ -61,7 +61,7 @@ def real(edit_tables):
         (["83020-TC"], [("PFS901", "modifier-inconsistent")]),
         (["84165-TC"], [("PFS901", "modifier-inconsistent")]),
         (["86153-TC"], [("PFS901", "modifier-inconsistent")]),
-        (["80053-TC"], []),
+        (["80053-TC"], [("PFS901", "modifier-inconsistent")]),
         # a joint injection by sides; a screening of both sides; an add-on without sides
         (["20610-50"], []),
         (["20610-LT", "20610-RT"], []),

@@ -117,7 +117,8 @@ class TestRestrictedCoverage:
         report = judged("PFS910", "W9901", "W9925")
         (finding,) = report.findings
         assert finding.message.startswith("W9925 has status R in Medicare's fee schedule (24C): ")
-        assert (finding.lines, finding.severity, finding.denial) == (("2",), Severity.REVIEW, None)
+        assert (finding.lines, finding.severity) == (("2",), Severity.REVIEW)
+        assert (finding.denial.check, finding.denial.likely) == ("coverage-policy", True)
         assert [fix.kind.value for fix in finding.fixes] == ["ask"]
         assert judged("PFS910", "W9925", basis=Basis.CPT).clean
 

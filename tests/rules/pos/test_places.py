@@ -79,7 +79,10 @@ def test_a_claim_without_places_is_asked_for_none(basis):
 def test_places_that_are_wanted_are_told_once_an_encounter():
     lines = [("90834", {"modifiers": "95"}), ("90847", {"modifiers": "95"}), ("90853", {})]
     report = report_on(*lines, basis="medicare")
-    assert [(entry.rule, entry.lines) for entry in report.not_checked] == [("POS002", ("1", "2"))]
+    assert [(entry.rule, entry.lines) for entry in report.not_checked] == [
+        ("POS002", ("1", "2")),
+        ("POS004", ("1", "2")),
+    ]
 
 
 def test_a_fix_puts_the_place_on_the_line():

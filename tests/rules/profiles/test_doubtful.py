@@ -52,6 +52,16 @@ def test_a_code_that_no_edition_knows_is_a_remark(told, name, value, code):
     assert not is_wrong
 
 
+def test_a_selection_that_leaves_no_rule_can_check_nothing(profile_file):
+    for chosen, line in (('ignore = ["ALL"]\n', 5), ('select = ["TIM"]\nignore = ["TIM", "MOD"]\n', 6)):
+        file = profile_file(chosen)
+        (doubt,) = doubts(page_of(str(file)))
+        assert (doubt.is_wrong, "leaves none of the rules that are selected" in str(doubt)) == (True, True)
+        assert doubt.line == line
+    for chosen in ('ignore = ["TIM"]\n', 'select = ["TIM402"]\nignore = ["TIM"]\n', ""):
+        assert doubts(page_of(str(profile_file(chosen)))) == ()
+
+
 def test_a_code_in_a_name(told):
     ((text, is_wrong),) = told(fact("face-to-face/99999", "yes"))
     assert (text.startswith(f"6: 99999 is in no bundled edition: {NEWER}"), is_wrong) == (True, False)

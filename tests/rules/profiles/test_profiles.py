@@ -245,7 +245,7 @@ def test_a_basis_beside_a_profile():
         BrokenProfile, match=r"the profile medicare judges by medicare, and another basis .*: 'cpt'"
     ):
         check_claims([], Catalog.bundled(), profile="medicare", basis=Basis.CPT)
-    with pytest.raises(ValueError, match="not a valid Basis"):
+    with pytest.raises(ValueError, match="no such basis: 'aetna'; expected one of cpt, medicare"):
         check(Claim([]), Catalog.bundled(), profile="medicare", basis="aetna")
 
 
@@ -305,3 +305,9 @@ def test_contexts_of_profiles_are_remembered(profile):
     assert profiled_context(codeset, DAY, profile()) is not profiled_context(
         codeset, DAY, profile('note = "x"\n')
     )
+
+
+def test_a_rule_of_which_the_profile_says_nothing_keeps_its_severity():
+    lenient = attrs.evolve(profile_of("medicare"), severities=(("TIM402", Severity.REVIEW),))
+    assert lenient.severity("TIM402", Severity.ERROR) is Severity.REVIEW
+    assert [lenient.severity("TIM403", each) for each in Severity] == list(Severity)

@@ -33,6 +33,7 @@ THEN = ("97530 97140 1 2010-01-01..",)
 TABLES = {
     "ptp practitioner 2026q1": PRACTITIONER,
     "ptp hospital 2026q1": ("97530 97140 0", "97140 97110 1"),
+    "pfs 2026q1": ("97530 global_days=XXX", "99214 global_days=XXX"),
     "ptp practitioner 2019q2": THEN,
     "ptp practitioner 2019q3": THEN,
     "ptp practitioner 2014q4": THEN,
@@ -43,3 +44,19 @@ TABLES = {
 @pytest.fixture(scope="session")
 def checked(checker):
     return checker(TABLES, select="PTP")
+
+
+@pytest.fixture(scope="session")
+def beside(checker):
+    """Visits beside procedures, with the procedures' global days."""
+    pairs = ("27447 99213 1", "27130 99213 1", "20610 99213 1", "59400 99213 1", "27365 99213 1")
+    rows = (
+        "27447 global_days=090",
+        "20610 global_days=000",
+        "59400 global_days=MMM",
+        "27130 global_days=YYY",
+    )
+    tables = {}
+    for quarter in ("2016q2", "2016q3", "2026q1"):
+        tables |= {f"ptp practitioner {quarter}": pairs, f"pfs {quarter}": rows}
+    return checker(tables, select="PTP")

@@ -29,7 +29,7 @@ from cptkit.testing.case_profiles import case_profile
 from cptkit.testing.rule_cases import for_all_days
 
 FILE = Path(__file__).with_name("published.csv")
-TABLES = ("ptp", "mue", "aoc", "pfs")
+TABLES = ("ptp", "mue", "aoc", "pfs", "telehealth")
 LINE = re.compile(
     r"(?P<code>[^\s@-]+)(?P<modifiers>(?:-\w+)*)(?:@(?P<clinician>\S+))?(?: x(?P<units>\d+))?"
     r"(?: (?P<minutes>\d+)min)?(?: POS(?P<place>\w+))?(?: (?P<day>\d{4}-\d\d-\d\d))?"
@@ -101,8 +101,13 @@ class Row:
         """The rows of tables, under the headings of the setting and the quarter."""
         setting, quarter = self.one_given("setting", "practitioner"), Quarter.of(self.date)
         heads = {"ptp": f"ptp {setting}", "mue": f"mue {setting}"}
+        spans = {"telehealth": self.date.year}
         rows = {name: self.all_given(name) for name in TABLES}
-        return {f"{heads.get(name, name)} {quarter}": given for name, given in rows.items() if given}
+        return {
+            f"{heads.get(name, name)} {spans.get(name, quarter)}": given
+            for name, given in rows.items()
+            if given
+        }
 
     def _claim(self, text: str, **values: Any) -> Claim:
         return Claim(self.lines(text), setting=self.one_given("setting", "practitioner"), **values)

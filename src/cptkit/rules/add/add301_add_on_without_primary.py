@@ -8,16 +8,18 @@ not on the list, or stands under another clinician or day, the add-on is denied.
 clinician and ``90833`` by another.
 
 **Passes**: ``99214`` and ``90833`` by one clinician on one day. An add-on may itself be a primary:
-``99214``, ``90833`` and ``90785``.
+``99214``, ``90833`` and ``90785``. ``99457`` and, on another day of the month, ``99458``: where minutes are
+counted by the calendar month, the primary may stand on any day of it, on the claim or in a history.
 
 **Cure**: bill the primary if it was done and documented; otherwise report the code that stands
 alone, or drop the add-on.
 
 **Not checked**: a primary on a line without a clinician or on another claim of the day, or on a
 row that could not be read; add-ons whose list is open or the contractor's (types 2 and 3) beside a code that
-is not listed; add-ons without a same-day edit (their primary may be on an earlier day).
+is not listed; add-ons without a same-day edit (their primary may be on an earlier day); of these the ones of a calendar month
+are judged where a history holds all of the month.
 
-**Limits**: one claim. The lists are those of the edition; ADD302 tells where the published add-on edits
+**Limits**: without a history one claim. An add-on of a month whose primary is only billed later is told. The lists are those of the edition; ADD302 tells where the published add-on edits
 differ. Whether the primary itself is paid is ADD303.
 """
 
@@ -25,6 +27,7 @@ from collections.abc import Iterator
 
 from cptkit.claims import Encounter, Line
 from cptkit.codesets import AddOn
+from cptkit.rules.add.monthly import in_month, is_monthly
 from cptkit.rules.add.unjudged import why_unjudged
 from cptkit.rules.context import Context
 from cptkit.rules.emit import SURE, finding, fix, not_checked
@@ -43,7 +46,10 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
         if present is None:
             present = {other.code for other in encounter.lines}
         if addon.primaries.isdisjoint(present - {line.code}):
-            reason = why_unjudged(encounter, context, line, addon)
+            of_month = in_month(encounter, context, line, addon.primaries)
+            if of_month is True:
+                continue
+            reason = of_month or why_unjudged(encounter, context, line, addon)
             if reason:
                 yield not_checked(RULE, encounter, (line,), reason)
             else:
@@ -51,13 +57,18 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
 
 
 def _finding(encounter: Encounter, context: Context, line: Line, addon: AddOn) -> Finding:
+    when = (
+        "on any day of the month that is seen here"
+        if is_monthly(context, line.code, addon.primaries)
+        else "and day"
+    )
     return finding(
         RULE,
         encounter,
         context,
         (line,),
         f"{line.code} is an add-on, and none of its primaries ({context.spelled(addon.primaries)}) is there "
-        "for the same clinician and day",
+        f"for the same clinician {when}",
         severity=_severity(addon),
         evidence=(addon.citation,),
         denial=context.denial("addon-without-primary"),

@@ -11,7 +11,8 @@ edits these are, and else a warning.
 **Fails**: ``99417`` beside ``99245`` where the table lists other visits alone; an add-on of another
 specialty that stands alone.
 
-**Passes**: an add-on beside one of its published primaries; what ADD301 says already.
+**Passes**: an add-on beside one of its published primaries, or, where its minutes are counted by the
+month, with one on another day of the month; what ADD301 says already.
 
 **Cure**: as for ADD301: bill the primary if it was done and documented, or drop the add-on.
 
@@ -20,7 +21,7 @@ that the edition does not know, on days of a quarter of which no add-on edits ar
 2 and 3 beside no listed primary; a primary on a line without a clinician or on another claim of the day,
 or on a row that could not be read.
 
-**Limits**: one claim. Run alone it says nothing of what ADD301 finds. An edit counts from its first to its
+**Limits**: without a history one claim. Run alone it says nothing of what ADD301 finds. An edit counts from its first to its
 last day and while neither code is deleted.
 """
 
@@ -28,6 +29,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from cptkit.claims import Encounter, Line
+from cptkit.rules.add.monthly import in_month
 from cptkit.rules.add.unjudged import why_unjudged
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked
@@ -77,7 +79,12 @@ def _without_primary(
     here = [(row, row.counts(encounter.setting)) for row in answer.rows if row.primary in present]
     if any(counted for _, counted in here):
         return None
-    reason = _reason(encounter, line, answer, [row for row, counted in here if counted is None])
+    published = {str(row.primary) for row in answer.rows if row.counts(encounter.setting)}
+    of_month = in_month(encounter, context, line, published)
+    if of_month is True:
+        return None
+    unread = [row for row, counted in here if counted is None]
+    reason = of_month or _reason(encounter, line, answer, unread)
     accepted: frozenset[str] = frozenset()
     addon = context.addon(line.code)
     if addon is not None:

@@ -16,7 +16,8 @@ where a row could not be read, once the primaries that are seen are denied.
 
 **Limits**: one claim. Denials by pair edits and unit limits alone; what other rules find does not count
 here. An add-on without any primary is ADD301 or ADD302. Whether an edit that a payer applies to column
-1 comes before or after is not told by the tables.
+1 comes before or after is not told by the tables. Units below 1 are COD103's: such a line is neither an add-on
+nor a denied primary here.
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING
 from cptkit.claims import Encounter
 from cptkit.rules.add.denied import Denied, Hanging, carried, hang
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, fix, not_checked
+from cptkit.rules.emit import SURE, finding, fix, not_checked
 from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
 from cptkit.rules.mue.units import counted
 from cptkit.rules.ptp.pairs import paired
@@ -82,15 +83,16 @@ def _finding(encounter: Encounter, context: Context, each: Hanging, denied: dict
     codes = {line.code for line in each.carriers}
     rows: list[EditRow] = [row for row in each.lists.published.rows if row.primary in codes]
     rows.extend(row for _, cause in causes for row in cause.rows)
-    line = each.line
+    line, addon = each.line, each.lists.addon
+    sure = addon is None or addon.citation.confidence in SURE
     return finding(
         RULE,
         encounter,
         context,
         (line,),
         f"{line.code} is an add-on, and its primary is denied: {said}",
-        severity=Severity.ERROR if all(cause.sure for _, cause in causes) else Severity.WARNING,
-        evidence=() if each.lists.addon is None else (each.lists.addon.citation,),
+        severity=Severity.ERROR if sure and all(cause.sure for _, cause in causes) else Severity.WARNING,
+        evidence=() if addon is None else (addon.citation,),
         denial=context.denial("addon-primary-denied"),
         fixes=(
             fix(FixKind.ASK, line, None, "cure what denies the primary, if it was done and documented"),

@@ -12,7 +12,8 @@ most payers do not double it by 50.
 **Not checked**: days before the record of the modifier begins.
 
 **Limits**: add-ons that the edition knows. On 50 sources differ, as Medicare pays some add-ons for two sides: a
-warning, and where the fee schedule of the day lists the code nothing here, as PFS902 judges by it.
+warning, and nothing here where the fee schedule of the day says of the code how its sides are paid, as
+PFS902 judges by that.
 """
 
 from collections.abc import Iterable, Iterator
@@ -22,6 +23,7 @@ from cptkit.codesets import Convention
 from cptkit.rules.context import Context
 from cptkit.rules.emit import SURE, finding, fix, not_checked, removal
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
+from cptkit.rules.pfs.rows import Unjudged, does_not_arise, told
 from cptkit.setting import Setting
 from cptkit.sources import weakest
 
@@ -40,8 +42,8 @@ def _check(encounter: Encounter, context: Context, lines: list[Line]) -> Iterato
     conventions = [(name, context.convention(name)) for name in (_FURTHER, _SIDES)]
     for line in lines:
         for name, convention in conventions:
-            listed = name == _SIDES and _is_listed(encounter, context, line)
-            if convention is not None and not listed:
+            left = name == _SIDES and _is_told_by_sides(encounter, context, line)
+            if convention is not None and not left:
                 for modifier in convention.value.split():
                     if modifier in line.modifiers:
                         yield _judge(encounter, context, line, modifier, convention)
@@ -83,7 +85,9 @@ def _fixes(line: Line, modifier: str, convention: Convention) -> tuple[Fix, ...]
     )
 
 
-def _is_listed(encounter: Encounter, context: Context, line: Line) -> bool:
-    """Whether the fee schedule of the day has a row of the code, by which practitioners' lines are judged."""
-    answer = context.edits.fee_row(line.code) if encounter.setting is Setting.PRACTITIONER else None
-    return answer is not None and answer.row is not None
+def _is_told_by_sides(encounter: Encounter, context: Context, line: Line) -> bool:
+    """Whether the fee schedule of the day says of a practitioner's line how two sides are paid."""
+    if encounter.setting is not Setting.PRACTITIONER:
+        return False
+    said = told(context, line, "bilat", Unjudged())
+    return said is not None and not does_not_arise(context, said)

@@ -8,7 +8,7 @@ import attrs
 from cptkit.claims import Encounter, Line
 from cptkit.codesets import AddOn
 from cptkit.rules.context import Context
-from cptkit.rules.mue.units import counted
+from cptkit.rules.mue.units import binds, counted
 from cptkit.rules.ptp.pairs import paired
 from cptkit.setting import Setting
 from cptkit.sources import Basis
@@ -58,7 +58,7 @@ def carried(encounter: Encounter, context: Context) -> list[Hanging]:
     found: list[Hanging] = []
     for line in encounter.lines:
         lists = context.kept(_lists, line.code, encounter.setting)
-        if lists is not None:
+        if lists is not None and line.units > 0:
             carriers = tuple([other for other in encounter.lines if other.code in lists.primaries])
             found.append(Hanging(line, carriers, lists))
     return found
@@ -163,5 +163,5 @@ def _causes(encounter: Encounter, context: Context) -> Iterator[tuple[Line, Deni
         if not pair.bypassed:
             yield pair.line, Denied(f"column 2 of {pair.edit.column1}", (pair.edit,), pair.sure)
     for held in counted(encounter, context).over:
-        for line in held.lines:
+        for line in held.lines if binds(held.mue, context) else ():
             yield line, Denied("over its unit limit", (held.mue,), held.sure)

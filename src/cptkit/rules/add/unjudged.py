@@ -2,7 +2,9 @@
 
 from cptkit.claims import Encounter, Line
 from cptkit.codesets import AddOn
+from cptkit.rules.add.monthly import is_monthly
 from cptkit.rules.context import Context
+from cptkit.rules.month import month_is_seen
 
 __all__ = ["why_unjudged"]
 
@@ -24,5 +26,11 @@ def why_unjudged(encounter: Encounter, context: Context, line: Line, addon: AddO
         return f"a row of this claim could not be read, and may be the primary of {code}"
     if not addon.same_day_edit:
         primaries = context.spelled(addon.primaries)
+        if is_monthly(context, code, addon.primaries):
+            if month_is_seen(encounter):
+                return ""
+            return (
+                f"{code} has no same-day edit: its primary ({primaries}) may be on another day of the month"
+            )
         return f"{code} has no same-day edit: its primary ({primaries}) may be on an earlier day"
     return ""

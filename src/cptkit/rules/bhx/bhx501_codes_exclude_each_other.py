@@ -19,7 +19,8 @@ have been separate and documented so.
 on another claim of the patient and day, or on a line without a clinician.
 
 **Limits**: these are conventions and rows of one CMS quarter, with their confidence; the NCCI pair
-edits of the quarter of the service decide for Medicare.
+edits of the quarter of the service decide for Medicare. An add-on is offered instead of a code only
+beside one of its primaries. Units below 1 are COD103's, and no service here.
 """
 
 from collections.abc import Iterator
@@ -45,7 +46,8 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
         return
     lines: dict[str, list[Line]] = {}
     for line in encounter.lines:
-        lines.setdefault(line.code, []).append(line)
+        if line.units > 0:
+            lines.setdefault(line.code, []).append(line)
     for one, other, exclusion in context.exclusions_among(tuple(lines)):
         yield _pair(encounter, context, lines[one], lines[other], exclusion)
 
@@ -91,7 +93,7 @@ def _pair(
         message += f"; a payer denies {denied[0].code}"
     if helping:
         message += f"; {', '.join(sorted(helping))} does not help where their clock times overlap"
-    message += f". {exclusion.cure}{unnamed(encounter)}"
+    message += f". {exclusion.cure}{_withheld(context, ones, others, exclusion)}{unnamed(encounter)}"
     certain = exclusion.citation.confidence is Confidence.VERIFIED
     return finding(
         RULE,
@@ -133,6 +135,34 @@ def _side(ones: list[Line], others: list[Line], exclusion: Exclusion, side: str)
     return found[0] if len(found) == 1 else []
 
 
+def _each(ones: list[Line], others: list[Line]) -> Iterator[tuple[Line, str]]:
+    """Each line of a pair with the code beside it."""
+    yield from ((line, others[0].code) for line in ones)
+    yield from ((line, ones[0].code) for line in others)
+
+
+def _instead(code: str, exclusion: Exclusion) -> list[str]:
+    """The codes that the exclusion names in place of one."""
+    return [instead for given, instead in exclusion.replacements if given == code]
+
+
+def _goes_with(context: Context, code: str, beside: str) -> bool:
+    """Whether a code may be reported beside another: an add-on only beside one of its primaries of the day."""
+    addon = context.addon(code)
+    return addon is None or beside in addon.primaries
+
+
+def _withheld(context: Context, ones: list[Line], others: list[Line], exclusion: Exclusion) -> str:
+    """That the add-ons of the cure do not go with the visit that is there; empty where they do."""
+    said = dict.fromkeys(
+        f" {instead} is not added to {beside}."
+        for line, beside in _each(ones, others)
+        for instead in _instead(line.code, exclusion)
+        if not _goes_with(context, instead, beside)
+    )
+    return "".join(said)
+
+
 def _fixes(
     context: Context,
     ones: list[Line],
@@ -144,8 +174,10 @@ def _fixes(
 ) -> tuple[Fix, ...]:
     fixes: list[Fix] = []
     present = {ones[0].code, others[0].code}
-    for line in (*ones, *others):
-        for instead in (code for given, code in exclusion.replacements if given == line.code):
+    for line, beside in _each(ones, others):
+        for instead in _instead(line.code, exclusion):
+            if not _goes_with(context, instead, beside):
+                continue
             provided = f"the service and its minutes are documented as {instead} asks"
             text = f"report {instead} instead of {line.code}"
             fixes.append(fix(FixKind.REPLACE_CODE, line, instead, text, provided))

@@ -17,7 +17,6 @@ basis it is a warning.
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import attrs
@@ -56,12 +55,11 @@ def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotCheck
 
 
 def _counted(context: Context, line: Line) -> _Counted | None:
-    by = _by(context, line.code)
+    by = context.kept(_by, line.code)
     return None if by is None else _Counted(line, _amount(line), *by)
 
 
-@lru_cache(maxsize=16_384)
-def _by(context: Context, code: str) -> "tuple[Convention | None, tuple[EditRow, ...]] | None":
+def _by(code: str, context: Context) -> "tuple[Convention | None, tuple[EditRow, ...]] | None":
     """What says that a code only counts, with the row that says so; None where nothing does."""
     if category_of(code) is Category.II:
         return context.convention(_TRACKING), ()

@@ -54,6 +54,7 @@ def _check(
             f"{line.code} stands for a service without a code of its own: the claim must describe it",
             severity=Severity.REVIEW,
             evidence=(unlisted.citation,),
+            denial=context.denial("code-unlisted-no-description"),
             fixes=(
                 fix(FixKind.ASK, line, None, "describe the service on the claim, and have the record ready"),
                 fix(FixKind.ASK, line, None, "or report the code that fits, of Category III too"),

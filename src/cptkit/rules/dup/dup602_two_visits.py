@@ -31,25 +31,20 @@ from itertools import combinations
 from cptkit.claims import Encounter, Line
 from cptkit.codesets import Convention
 from cptkit.rules.context import Context
+from cptkit.rules.dup.visits import visits_of
 from cptkit.rules.emit import finding, fix, not_checked, unnamed
 from cptkit.rules.findings import Finding, FixKind, NotChecked, Outcome, Severity
-from cptkit.rules.kinds import codes_of, codes_without_a_fact
 from cptkit.rules.modifiers import named
 from cptkit.rules.ptp.pairs import paired
-from cptkit.setting import Setting
 
 RULE = ("DUP602", "two-visits")
 
-_VISITS = "one-visit-a-day"
 _APART = ("second-visit-modifiers",)
 
 
 def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
     """One finding for the visits of an encounter, where it has several."""
-    if encounter.setting is not Setting.PRACTITIONER:
-        return ()
-    convention = context.convention(_VISITS)
-    codes = codes_without_a_fact(_VISITS, context) if convention is None else codes_of(convention.value)
+    convention, codes = visits_of(encounter, context)
     visits = [line for line in encounter.lines if line.code in codes and line.units > 0]
     if not visits or (len(visits) < 2 and not encounter.elsewhere and not encounter.incomplete):
         return ()
@@ -139,6 +134,6 @@ def _judge(
         f"several visits of one clinician and day: {said}; {convention.text}{unnamed(encounter)}",
         severity=Severity.WARNING if one_setting else Severity.REVIEW,
         evidence=(convention.citation,),
-        denial=context.denial("same-day-two-em") if one_setting else None,
+        denial=context.denial("same-day-two-em"),
         fixes=(asked, *fixes),
     )

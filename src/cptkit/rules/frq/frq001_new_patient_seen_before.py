@@ -11,9 +11,9 @@ that was read without seeing the patient.
 **Cure**: the visit of an established patient at the level that was given.
 
 **Not checked**: no history, or one that begins less than three years before; a row of the claim that could
-not be read; an earlier service of a colleague of the same billing provider, as claims carry no specialty;
-an earlier line or a visit without a clinician; an earlier service that is neither known to be given face to
-face nor a laboratory test or a reading alone (26).
+not be read; an earlier service of a colleague of the same billing provider, as claims carry no specialty, or
+of another clinician where a side names no billing provider; an earlier line or a visit without a clinician;
+an earlier service that is neither known to be given face to face nor a laboratory test or a reading alone (26).
 
 **Limits**: practitioners' claims; eye exams of new patients are not judged. The clinician is the rendering provider as spelled. A colleague of another billing provider is
 another group. Medicare does not look at subspecialties, CPT does: neither is on a claim. What holds on the
@@ -33,7 +33,7 @@ from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked
 from cptkit.rules.findings import Finding, FixKind, NotChecked
 from cptkit.rules.modifiers import named
-from cptkit.rules.whose import Whose, colleagues, repeated, told, unnamed_side
+from cptkit.rules.whose import Whose, repeated, told, uncertain
 from cptkit.setting import Setting
 
 RULE = ("FRQ001", "new-patient-seen-before")
@@ -87,9 +87,7 @@ def _face_to_face(context: Context, line: Line) -> bool | None:
 
 
 def _unclear(each: PastLine, who: Whose) -> str:
-    if who is Whose.GROUP:
-        return colleagues(each)
-    return unnamed_side(each, who) or f"whether {told(each)} was given face to face is not on record"
+    return uncertain(each, who) or f"whether {told(each)} was given face to face is not on record"
 
 
 def _finding(

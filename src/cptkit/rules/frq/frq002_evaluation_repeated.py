@@ -10,7 +10,7 @@ onset, or some months between two evaluations of one clinician.
 **Cure**: see that the record shows why it was repeated, or that the days belong to one evaluation.
 
 **Not checked**: no history, or one that begins too late; an evaluation of which one side names no
-clinician.
+clinician; one of a colleague of the same billing provider, or of another clinician where a side names none.
 
 **Limits**: how long to wait is each payer's: the fact is marked as disputed. Two evaluations on one day are
 another rule's.
@@ -26,7 +26,7 @@ from cptkit.history import PastLine
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked
 from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
-from cptkit.rules.whose import repeated, told, unnamed_side
+from cptkit.rules.whose import repeated, told, uncertain
 
 RULE = ("FRQ002", "evaluation-repeated")
 
@@ -53,7 +53,7 @@ def _judge(encounter: Encounter, context: Context, line: Line) -> Iterator[Findi
         yield not_checked(RULE, encounter, (line,), reason)
         return
     first = months_before(encounter.date_of_service, int(months.value)) + _DAY
-    found = repeated(encounter, first, partial(_is_evaluation, context), unnamed_side)
+    found = repeated(encounter, first, partial(_is_evaluation, context), uncertain)
     if isinstance(found, PastLine):
         message = (
             f"{line.code} follows {told(found)} within {months.value} months; what payers expect differs"

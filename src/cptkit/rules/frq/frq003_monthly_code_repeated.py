@@ -10,9 +10,10 @@ when the month, or its threshold, is reached.
 **Cure**: report the month once, with all its minutes.
 
 **Not checked**: no history, or one that begins after the first day of the month; an earlier line of which
-one side names no clinician.
+one side names no clinician; one of a colleague of the same billing provider, or of another clinician where a
+side names none: whether both may report the month is not on a claim.
 
-**Limits**: whether two clinicians may report one month is not judged. Codes that count 30 days with data
+**Limits**: clinicians of two billing providers are not held against each other. Codes that count 30 days with data
 are not of a calendar month. A second report on the same day is DUP601's.
 """
 
@@ -24,7 +25,7 @@ from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked
 from cptkit.rules.findings import Finding, FixKind, NotChecked
 from cptkit.rules.tim.wording import severity_of
-from cptkit.rules.whose import repeated, told, unnamed_side
+from cptkit.rules.whose import repeated, told, uncertain
 from cptkit.timerule import Scope, TimeRule
 
 RULE = ("FRQ003", "monthly-code-repeated")
@@ -43,7 +44,7 @@ def _judge(
 ) -> Iterator[Finding | NotChecked]:
     heads = context.minutes.heads(rule)
     first = encounter.date_of_service.replace(day=1)
-    found = repeated(encounter, first, lambda other: other.code in heads, unnamed_side)
+    found = repeated(encounter, first, lambda other: other.code in heads, uncertain)
     if isinstance(found, PastLine):
         provided = f"its minutes are counted with those of {found.name}"
         yield finding(

@@ -16,7 +16,6 @@ that do not set the price; a payer's own order, such as a state's modifier in th
 """
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from cptkit.claims import Encounter, Line
 from cptkit.codesets import Convention, ModifierRecord
@@ -65,12 +64,12 @@ def _behind(context: Context, line: Line) -> Iterator[tuple[str, Convention]]:
     """Each modifier that one of less weight for the price stands before, with the fact that says so."""
     first: dict[int, str] = {}
     for modifier in dict.fromkeys(line.modifiers):
-        rank = _rank(context, modifier)
+        rank = context.kept(_rank, modifier)
         if rank is None:
             continue
         before = next((first[each] for each in (_OTHER, _PRICE) if each in first and each > rank), "")
         first.setdefault(rank, modifier)
-        name = _PARTS if rank == _PART and _rank(context, before) == _PRICE else _FIRST
+        name = _PARTS if rank == _PART and context.kept(_rank, before) == _PRICE else _FIRST
         convention = context.convention(name) if before else None
         if convention is not None:
             yield f"{modifier} stands behind {before} ({convention.text})", convention
@@ -85,8 +84,7 @@ def _plan_too_far(context: Context, line: Line) -> Iterator[tuple[str, Conventio
                 yield f"{modifier} stands too far behind ({convention.text})", convention
 
 
-@lru_cache(maxsize=4096)
-def _rank(context: Context, modifier: str) -> int | None:
+def _rank(modifier: str, context: Context) -> int | None:
     """The weight of a modifier for the price; None where its place is another question."""
     record = context.modifier(modifier)
     if record is None or modifier in members(_PLAN, context) or modifier in (named(_OPEN, context) or ()):
@@ -107,7 +105,7 @@ def _in_order(context: Context, line: Line) -> list[str]:
     def place(modifier: str) -> float:
         if modifier in plan:
             return _PRICE + 0.5
-        rank = _rank(context, modifier)
+        rank = context.kept(_rank, modifier)
         return _OTHER if rank is None else rank
 
     return sorted(line.modifiers, key=place)

@@ -21,7 +21,6 @@ that it is for nothing else, the finding is a warning.
 """
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 import attrs
 
@@ -76,13 +75,12 @@ def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotCheck
 def _check(encounter: Encounter, context: Context, lines: list[Line]) -> Iterator[Finding | NotChecked]:
     for line in lines:
         for modifier in dict.fromkeys(line.modifiers):
-            fault = _fault(context, modifier, line.code)
+            fault = context.kept(_fault, modifier, line.code)
             if fault is not None and not _is_judged(encounter, context, line, modifier, fault):
                 yield from _judge(encounter, context, line, modifier, fault)
 
 
-@lru_cache(maxsize=4096)
-def _fault(context: Context, modifier: str, code: str) -> _Fault | None:
+def _fault(modifier: str, code: str, context: Context) -> _Fault | None:
     """The first reason for which a modifier does not stand on a code; None where none is known."""
     record = context.modifier(modifier)
     if record is None or category_of(code) is None:

@@ -17,10 +17,9 @@ clinician's degree needs is a payer's own rule, and which drugs need JW or JZ is
 """
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from cptkit.claims import Encounter, Line
-from cptkit.codesets import Codeset, Convention
+from cptkit.codesets import Convention
 from cptkit.rules.context import Context
 from cptkit.rules.emit import SURE, finding, fix, removal
 from cptkit.rules.findings import Finding, Fix, FixKind, Severity
@@ -40,29 +39,27 @@ _NONE = frozenset[str]()
 def check(encounter: Encounter, context: Context) -> Iterable[Finding]:
     """One finding for every modifier that a line needs and does not have."""
     by_medicare = context.basis is Basis.MEDICARE and encounter.setting is Setting.PRACTITIONER
-    needs = _needs(context) if by_medicare else ()
-    codes = _named(tuple([convention.value for convention in needs])) if needs else _NONE
-    needing = _needing(context.codeset)
+    needs = context.kept(_needs) if by_medicare else ()
+    codes = context.kept(_named) if by_medicare else _NONE
+    needing = context.kept(_needing)
     lines = [line for line in encounter.lines if line.code in codes or not needing.isdisjoint(line.modifiers)]
     return _check(encounter, context, lines, needs) if lines else ()
 
 
-@lru_cache(maxsize=1024)
 def _needs(context: Context) -> tuple[Convention, ...]:
     """The conventions of the day by which codes need a modifier under Medicare."""
     named = (context.convention(each) for each in context.codeset.conventions if each.startswith(_NEEDED))
     return tuple(convention for convention in named if convention is not None)
 
 
-@lru_cache(maxsize=256)
-def _named(values: tuple[str, ...]) -> frozenset[str]:
-    """The codes that any of these values names."""
-    return frozenset(code for value in values for code in codes_of(value))
+def _named(context: Context) -> frozenset[str]:
+    """The codes that any of these conventions names."""
+    return frozenset(code for convention in _needs(context) for code in codes_of(convention.value))
 
 
-@lru_cache(maxsize=64)
-def _needing(codeset: Codeset) -> frozenset[str]:
+def _needing(context: Context) -> frozenset[str]:
     """The modifiers that need another one beside them."""
+    codeset = context.codeset
     return frozenset(modifier for modifier in codeset.modifiers if codeset.modifier(modifier).requires)
 
 

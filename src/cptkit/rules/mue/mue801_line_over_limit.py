@@ -10,15 +10,16 @@ service, which is a warning.
 **Passes**: ``99486`` with 4 units, and ``99486-59`` with 4 more.
 
 **Cure**: the units that were done. Where more were needed and documented, lines of their own, each within the
-limit and with the modifier that says why. A code whose limit is 0 is not paid in the setting at all: no cure
+limit and with the modifier that says why. A code whose limit is 0 is not paid by Medicare in the setting at all: no cure
 but not to bill it there.
 
 **Not checked**: days of a quarter of which no limits are there; lines that are over a limit together
 where the table says nothing of how it counts (as those of Medicaid, which are read by line).
 
 **Limits**: a code without a published limit is not limitless: some limits are kept secret, and nothing is
-said of it. The limits are Medicare's under either basis; other payers have their own. Units below 1 are
-COD103.
+said of it. The limits are Medicare's, and those above zero count under either basis, though other payers have
+their own. A limit of zero says only what Medicare does not pay: under another basis it is a warning, and no line
+is dropped for it. Units below 1 are COD103.
 """
 
 from collections.abc import Iterable

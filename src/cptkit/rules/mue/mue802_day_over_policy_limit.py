@@ -9,15 +9,16 @@ of them are denied, and no record overrides it: the limit follows from what the 
 **Passes**: units of two days that are within the limit on each.
 
 **Cure**: the units that were done, as the code counts them. There is no modifier for it. A code whose limit
-is 0 is not paid in the setting at all: no cure but not to bill it there.
+is 0 is not paid by Medicare in the setting at all: no cure but not to bill it there.
 
 **Not checked**: days of a quarter of which no limits are there; units within the limit where more of the
 code stands on a line without a clinician or, as long as no history is given, on another claim of the day
 that is checked too, or where a row could not be read.
 
 **Limits**: a code without a published limit is not limitless: some limits are kept secret, and nothing is
-said of it. The limits are Medicare's under either basis; other payers have their own. Units below 1 are
-COD103.
+said of it. The limits are Medicare's, and those above zero count under either basis, though other payers have
+their own. A limit of zero says only what Medicare does not pay: under another basis it is a warning, and no line
+is dropped for it. Units below 1 are COD103.
 """
 
 from collections.abc import Iterable

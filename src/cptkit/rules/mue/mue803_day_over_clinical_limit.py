@@ -9,16 +9,17 @@ of them are denied, and an appeal with the record may win: more is unlikely, not
 **Passes**: ``90837`` with 2 units; units of two days that are within the limit on each.
 
 **Cure**: the units that were done. Where more were needed and documented, bill them and appeal with the
-record; a line of its own or a modifier does not help. A code whose limit is 0 is not paid in the setting at
-all: no cure but not to bill it there.
+record; a line of its own or a modifier does not help. A code whose limit is 0 Medicare does not pay in the
+setting at all: no cure but not to bill it there.
 
 **Not checked**: days of a quarter of which no limits are there; units within the limit where more of the
 code stands on a line without a clinician or, as long as no history is given, on another claim of the day
 that is checked too, or where a row could not be read.
 
 **Limits**: a code without a published limit is not limitless: some limits are kept secret, and nothing is
-said of it. The limits are Medicare's under either basis; other payers have their own. Units below 1 are
-COD103.
+said of it. The limits are Medicare's, and those above zero count under either basis, though other payers have
+their own. A limit of zero says only what Medicare does not pay: under another basis it is a warning, and no line
+is dropped for it. Units below 1 are COD103.
 """
 
 from collections.abc import Iterable

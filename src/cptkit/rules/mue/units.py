@@ -12,11 +12,12 @@ import attrs
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
 from cptkit.rules.modifiers import members, named
+from cptkit.sources import Basis
 
 if TYPE_CHECKING:
     from cptkit.edits import Mue
 
-__all__ = ["CLEAR", "DAY", "LINE", "SEPARATE", "Counted", "Held", "counted", "units_of"]
+__all__ = ["CLEAR", "DAY", "LINE", "SEPARATE", "Counted", "Held", "binds", "counted", "units_of"]
 
 LINE, DAY = "line", "day"
 """What a limit counts, as the facts of its adjudication indicator say it."""
@@ -61,6 +62,11 @@ CLEAR = Counted()
 def counted(encounter: Encounter, context: Context) -> Counted:
     """The units of an encounter against the limits; worked out once for all rules."""
     return context.once(_counted, encounter)
+
+
+def binds(mue: "Mue", context: Context) -> bool:
+    """Whether a limit holds under the basis: that of zero says only what Medicare does not pay in the setting."""
+    return mue.value > 0 or context.basis is Basis.MEDICARE
 
 
 def units_of(lines: Iterable[Line]) -> int:

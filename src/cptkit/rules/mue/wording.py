@@ -7,13 +7,14 @@ from cptkit.rules.add.denied import gone_with
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked, number, unnamed
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
-from cptkit.rules.mue.units import CLEAR, DAY, SEPARATE, Counted, Held, counted
+from cptkit.rules.mue.units import CLEAR, DAY, SEPARATE, Counted, Held, binds, counted
 
 __all__ = ["day_over_limit", "line_over_limit"]
 
 Rule = tuple[str, str]
 
 _NEVER = "the code is not paid in this setting at all"  # a limit of zero
+_NEVER_THERE = "Medicare does not pay the code in this setting at all, and other payers may"
 
 
 def line_over_limit(
@@ -84,7 +85,10 @@ def _over(
     )
     unsaid = "" if held.sure else ", and no modifier says why there are several lines"
     end = "all of them are denied, not only those beyond it" if mue.value else _NEVER
-    if not mue.value:
+    holds = binds(mue, context)
+    if not holds:
+        end, way_out = _NEVER_THERE, f"ask whether the payer takes {mue.code}, as the limit is Medicare's"
+    elif not mue.value:
         way_out = f"do not bill {mue.code} here; if another code stands for what was done, report that"
     resting = [f"mue-mai/{mue.mai}", "mue-all-units-denied", *(() if held.sure else (SEPARATE,))]
     conventions = [context.convention(name) for name in resting]
@@ -94,10 +98,13 @@ def _over(
         context,
         held.lines,
         f"{mue.code} has units {number(held.units)}{where}: {limit}{unsaid}; {end}{unnamed(encounter)}",
-        severity=Severity.ERROR if held.sure else Severity.WARNING,
+        severity=Severity.ERROR if held.sure and holds else Severity.WARNING,
         evidence=tuple(each.citation for each in conventions if each is not None),
         denial=context.denial(denial),
-        fixes=(fix(FixKind.ASK, held.lines[0], None, way_out), *_less(encounter, context, held)),
+        fixes=(
+            fix(FixKind.ASK, held.lines[0], None, way_out),
+            *(_less(encounter, context, held) if holds else ()),
+        ),
         edits=(mue,),
     )
 

@@ -6,7 +6,8 @@ part already, or a whole that nobody splits, takes neither.
 
 **Fails**: ``93010-26`` (the reading alone is the code), ``90837-TC`` (a practitioner's service),
 ``93000-26`` (the whole test; its parts have codes of their own), ``84165-TC`` (a laboratory test whose
-reading alone is priced: the test is the code without a modifier).
+reading alone is priced: the test is the code without a modifier), ``80053-26`` (a laboratory test that
+nobody reads apart).
 
 **Passes**: ``71046-26`` and ``71046-TC``; a code with a row of its own for the modifier.
 
@@ -16,8 +17,8 @@ done.
 **Not checked**: days without a release of the fee schedule; codes that it does not list.
 
 **Limits**: practitioners' claims; the indicators are Medicare's, so under another basis this is a warning.
-26 beside TC on one line is MOD204. Nothing is said of a code of which the schedule prices neither the
-whole nor a part.
+26 beside TC on one line is MOD204. That parts do not apply to a code (indicator 9) is a warning, and nothing
+is said where Medicare does not take or cover the code, as its indicators are filled in only.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,7 +28,7 @@ from cptkit.rules.context import Context
 from cptkit.rules.emit import fix, removal
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
 from cptkit.rules.modifiers import named
-from cptkit.rules.pfs.rows import NOT_APPLICABLE, Unjudged, found, is_outside, told
+from cptkit.rules.pfs.rows import NOT_APPLICABLE, Unjudged, found, is_outside, is_untaken, told
 from cptkit.rules.pfs.seen import Marks, by_modifier
 
 RULE = ("PFS901", "component-modifier-not-valid")
@@ -51,7 +52,7 @@ def _judge(encounter: Encounter, context: Context, marks: Marks) -> Iterator[Fin
         if said is None or modifier in said.meaning.value.split():
             continue
         is_vague = said.meaning.value == NOT_APPLICABLE
-        if is_vague and is_outside(context, said.row):
+        if is_vague and is_untaken(context, said.row):
             continue
         yield found(
             RULE,

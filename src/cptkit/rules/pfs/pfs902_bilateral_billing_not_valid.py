@@ -15,7 +15,7 @@ both sides already.
 **Limits**: practitioners' claims; the indicators are Medicare's, so under another basis this is a warning.
 That LT with RT is no more than 50 is a warning where the indicator speaks of 50 alone. 50 beside LT or RT
 on one line is MOD204. How many lines and units a payer wants is not judged, nor is a code that the
-schedule does not price.
+schedule does not price (50 on an add-on of those is ADD304's).
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -25,7 +25,7 @@ from cptkit.rules.context import Context
 from cptkit.rules.emit import fix, removal
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
 from cptkit.rules.modifiers import named
-from cptkit.rules.pfs.rows import NOT_APPLICABLE, Told, Unjudged, found, is_outside, told
+from cptkit.rules.pfs.rows import NOT_APPLICABLE, Told, Unjudged, does_not_arise, found, told
 from cptkit.rules.pfs.seen import Marks, by_modifier
 
 RULE = ("PFS902", "bilateral-billing-not-valid")
@@ -106,8 +106,7 @@ def _left_and_right(
 
 
 def _is_wrong(context: Context, said: Told) -> bool:
-    value = said.meaning.value
-    return value not in _BY_SIDES and not (value == NOT_APPLICABLE and is_outside(context, said.row))
+    return said.meaning.value not in _BY_SIDES and not does_not_arise(context, said)
 
 
 def _why(said: Told) -> str:

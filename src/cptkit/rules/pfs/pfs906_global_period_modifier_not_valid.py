@@ -6,7 +6,8 @@ again. 24, 25 and 57 take a visit out of them, 58, 78 and 79 another procedure.
 **Fails**: ``11042-25`` (24, 25 and 57 are for visits, and this is a procedure); ``97110-25`` (no
 procedure, and no visit or eye exam either); ``99213-57`` beside ``17110`` alone (57 is for a procedure of
 90 days, 25 for one of 0 or 10); ``99213-25`` beside ``27447`` alone (there 57 is the fit); ``71046-79``
-(58, 78 and 79 are for procedures, and this has no global period).
+(58, 78 and 79 are for procedures, and this has no global period). A review: ``99213-24``, ``99213-57`` or a
+procedure with 58, 78 or 79 where a complete history holds no procedure whose period it could be.
 
 **Passes**: ``99213-25`` and ``17110``; ``99213-57`` and ``27447``; ``99213-25`` beside any code without
 global days, as other edits may ask for it.
@@ -14,8 +15,10 @@ global days, as other edits may ask for it.
 **Cure**: the modifier that the documentation supports, or none.
 
 **Not checked**: 24, 58, 78 and 79 that fit their code, unless a history shows a procedure of the clinician
-whose period was running; 57 without a procedure of 90 days on its own day, unless a history shows one of the
-next; days without a release of the fee schedule; codes that it does not list.
+whose period was running, or is complete for the ninety days before and shows none; 57 without a procedure of
+90 days on its own day, unless a history shows one of the next, or is complete, holds lines of that day or later
+and shows none; 58, 78 and 79 beside another procedure of the day where no earlier one is seen; days without a
+release of the fee schedule; codes that it does not list.
 
 **Limits**: without a history a rule sees one day of one clinician, even where both days stand on one
 claim. A visit without 24 or 57 within the global days of a procedure of another day is PFS911's.
@@ -36,12 +39,12 @@ from cptkit.rules.context import Context
 from cptkit.rules.emit import fix, removal, unnamed
 from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
 from cptkit.rules.modifiers import named
-from cptkit.rules.pfs.around import AFTER, BEFORE, Around, around, longest
+from cptkit.rules.pfs.around import AFTER, BEFORE, around, longest
 from cptkit.rules.pfs.parting import is_tried_in_vain, parts_now
 from cptkit.rules.pfs.rows import Told, Unjudged, found, is_outside, told
 from cptkit.rules.pfs.seen import Marks, by_modifier
 from cptkit.rules.ptp.places import is_no_visit
-from cptkit.rules.whose import Whose, colleagues, earlier, unknown_days, unnamed_side, whose
+from cptkit.rules.whose import Whose, earlier, uncertain, unknown_days, whose
 from cptkit.sources import Citation
 
 RULE = ("PFS906", "global-period-modifier-not-valid")
@@ -51,6 +54,8 @@ _DAY = dt.timedelta(days=1)
 _MAJOR, _MINOR = ("pfs-modifiers/visit-with-major",), ("pfs-modifiers/visit-with-minor",)
 _VISITS = ("pfs-modifiers/visit-unrelated", *_MINOR, *_MAJOR)
 _ALL = (*_VISITS, "pfs-modifiers/procedure-within")
+_RUNNING = "no procedure of a global period that was running"
+_FOLLOWS = "no procedure whose global period begins the day before it, neither of the day nor of the next,"
 _NONE, _OPEN = "none", ("contractor", "maternity")
 
 
@@ -74,13 +79,17 @@ def _judge(encounter: Encounter, context: Context, marks: Marks) -> Iterator[Fin
         elif modifier not in visits and _is_none(context, said):
             yield _misplaced(encounter, context, line, modifier, said, "is for procedures in a global period")
         elif modifier in majors:
-            yield from _decision(encounter, context, line, modifier, unjudged)
+            yield from _decision(encounter, context, line, modifier, said, unjudged)
         elif modifier in minors:
             yield from _same_day(encounter, context, line, modifier)
         else:
-            reason = _why_not_running(encounter, context)
-            if reason:
-                unjudged.add(line, reason)
+            running = _running(encounter, context)
+            if isinstance(running, str):
+                unjudged.add(line, running)
+            elif not running and modifier not in visits and _is_after_one(encounter, context, line):
+                unjudged.add(line, "which of two procedures of a day came first is not on a claim")
+            elif not running:
+                yield _not_on_record(encounter, context, line, modifier, said, _RUNNING)
     yield from unjudged.entries(RULE, encounter)
 
 
@@ -128,7 +137,7 @@ def _to_remove(
 
 
 def _decision(
-    encounter: Encounter, context: Context, line: Line, modifier: str, unjudged: Unjudged
+    encounter: Encounter, context: Context, line: Line, modifier: str, own: Told, unjudged: Unjudged
 ) -> Iterator[Finding]:
     beside = _beside(encounter, context, line)
     procedures = [(other, said) for other, said in beside if said is not None and _is_procedure(said)]
@@ -140,38 +149,65 @@ def _decision(
     seen = f"no procedure of 90 global days is seen beside {modifier}"
     if encounter.past is None:
         unjudged.add(line, f"{seen}; other days, on which it may be, are not looked at here")
-    elif not _is_before_one(encounter, context, encounter.past):
-        unjudged.add(line, f"{seen}, nor in the history on a day before which its period begins")
+        return
+    follows = _follows(encounter, context, encounter.past)
+    if isinstance(follows, str):
+        unjudged.add(line, f"{seen}; {follows}")
+    elif not follows and any(each is None or each.meaning.value in _OPEN for _, each in beside):
+        unjudged.add(line, f"{seen}; the global days of what stands beside it are not known")
+    elif not follows:
+        yield _not_on_record(encounter, context, line, modifier, own, _FOLLOWS)
 
 
-def _why_not_running(encounter: Encounter, context: Context) -> str:
-    """Why no global period of the clinician's procedure of an earlier day is seen; empty where one is."""
+def _running(encounter: Encounter, context: Context) -> bool | str:
+    """Whether a global period of the clinician's procedure of an earlier day holds the day; why nobody knows."""
     past, day = encounter.past, encounter.date_of_service
     if past is None:
         return "whether the global period of an earlier procedure was running is not seen here"
     first = day - dt.timedelta(longest(context, AFTER))
+    found = _procedure(encounter, context, past, first, day - _DAY)
+    return found or unknown_days(encounter, first) or False
+
+
+def _follows(encounter: Encounter, context: Context, past: Past) -> bool | str:
+    """Whether the clinician's procedure of a day after has a global period that begins before it; as above."""
+    first = encounter.date_of_service + _DAY
+    last = encounter.date_of_service + dt.timedelta(longest(context, BEFORE))
+    found = _procedure(encounter, context, past, first, last)
+    if found or past.reaches(last):
+        return found or unknown_days(encounter, first) or False
+    return f"whether the history reaches to {last}, when it may be, is not known"
+
+
+def _procedure(
+    encounter: Encounter, context: Context, past: Past, first_day: dt.date, last_day: dt.date
+) -> bool | str:
+    """Whether the clinician's procedure of these days has a global period that holds the day; why one may."""
     unclear = ""
-    for each in earlier(past, first, day - _DAY):
-        hit = around(context, each, day)
+    for each in earlier(past, first_day, last_day):
+        hit = around(context, each, encounter.date_of_service)
         if isinstance(hit, str):
             unclear = unclear or hit
         elif hit is not None:
             who = whose(encounter, past.claim, each)
             if who is Whose.SAME:
-                return ""
-            unclear = unclear or ("" if who is Whose.OTHER else unnamed_side(each, who) or colleagues(each))
-    running = "no procedure of the clinician whose global period was running is in the history"
-    return unclear or unknown_days(encounter, first) or running
+                return True
+            unclear = unclear or uncertain(each, who)
+    return unclear or False
 
 
-def _is_before_one(encounter: Encounter, context: Context, past: Past) -> bool:
-    """Whether the clinician's procedure of a day after has a global period that begins before it."""
-    day = encounter.date_of_service
-    return any(
-        isinstance(around(context, each, day), Around) and whose(encounter, past.claim, each) is Whose.SAME
-        for each in past.between(day + _DAY, day + dt.timedelta(longest(context, BEFORE)))
-        if each.line.units > 0
-    )
+def _is_after_one(encounter: Encounter, context: Context, line: Line) -> bool:
+    """Whether another procedure of the day, or one that is not seen, may have opened a global period."""
+    beside = _beside(encounter, context, line)
+    return any(said is None or _is_procedure(said) or said.meaning.value in _OPEN for _, said in beside)
+
+
+def _not_on_record(
+    encounter: Encounter, context: Context, line: Line, modifier: str, said: Told, what: str
+) -> Finding:
+    since = encounter.past and encounter.past.since
+    why = f"{modifier} on {line.code}: {what} is on record in the history that is complete since {since}"
+    return _to_remove(encounter, context, line, modifier, said, why, severity=Severity.REVIEW)
 
 
 def _same_day(encounter: Encounter, context: Context, line: Line, modifier: str) -> Iterator[Finding]:

@@ -46,7 +46,7 @@ def _judge(encounter: Encounter, context: Context) -> Iterator[Finding | NotChec
             said,
             f"{line.code} has status {said.row.status} in {said.schedule}: {said.meaning.text}",
             severity=Severity.REVIEW,
-            denial=None,
+            denial=context.denial("coverage-policy"),
             fixes=(fix(FixKind.ASK, line, None, "check that the case is one that is covered"),),
         )
     yield from unjudged_statuses(RULE, encounter, context)

@@ -15,11 +15,11 @@ the one for the visit that decided on the procedure (57).
 **Cure**: no charge for what belongs to the procedure; the modifier where the record shows the other.
 
 **Not checked**: no history, or one that begins less than ninety days before; a row of the claim that could
-not be read; a procedure of a colleague of the same billing provider, as claims carry no specialty; one of
-which one side names no clinician; one that the fee schedule of its day does not tell of, or whose days the
-contractor sets, or maternity's; one whose care is shared or another's by its modifiers (54, 55, 56, 78, and
-those of assistants and teams); a code of evaluation and management that is no visit of those whose payment
-the period holds, such as care management.
+not be read; a procedure of a colleague of the same billing provider, as claims carry no specialty, or of
+another clinician where a side names no billing provider; one of which one side names no clinician; one that
+the fee schedule of its day does not tell of, or whose days the contractor sets, or maternity's; one whose care
+is shared or another's by its modifiers (54, 55, 56, 78, and those of assistants and teams); a code of
+evaluation and management that is no visit of those whose payment the period holds, such as care management.
 
 **Limits**: practitioners' claims and Medicare's days. Visits alone: other procedures within the days are not
 judged. A procedure of the day after that is not yet billed is not known to anyone, and not told.
@@ -36,7 +36,7 @@ from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Outcome, Se
 from cptkit.rules.modifiers import has_room, named
 from cptkit.rules.pfs.around import AFTER, BEFORE, Around, around, longest
 from cptkit.rules.ptp.places import is_visit
-from cptkit.rules.whose import Whose, colleagues, earlier, told, unknown_days, unnamed_side, whose
+from cptkit.rules.whose import Whose, earlier, told, uncertain, unknown_days, whose
 from cptkit.setting import Setting
 from cptkit.sources import Basis, Citation, weakest
 
@@ -81,8 +81,8 @@ def _judge(encounter: Encounter, context: Context, line: Line) -> Iterator[Findi
             elif who is Whose.SAME:
                 is_told = True
                 yield _finding(encounter, context, line, found)
-            elif who is not Whose.OTHER:
-                unclear = unclear or unnamed_side(each, who) or colleagues(each)
+            else:
+                unclear = unclear or uncertain(each, who)
     reason = unclear or unknown_days(encounter, first)
     if reason and not is_told:
         yield not_checked(RULE, encounter, (line,), reason)

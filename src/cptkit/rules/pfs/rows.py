@@ -22,8 +22,10 @@ __all__ = [
     "Told",
     "Unjudged",
     "answer_for",
+    "does_not_arise",
     "found",
     "is_outside",
+    "is_untaken",
     "told",
 ]
 
@@ -36,6 +38,7 @@ PAID = "paid"
 _FIELDS = {"global": "global_days"}
 _OWN_ROWS = ("pfs-modifiers/own-row",)
 _PRICED = frozenset({PAID, "restricted", "contractor", "alone"})
+_UNTAKEN = frozenset({"other-code", "not-covered"})
 
 
 @attrs.frozen(slots=True)
@@ -127,6 +130,17 @@ def is_outside(context: Context, row: "PfsRow") -> bool:
     """Whether the schedule does not price the code at all, so that its other indicators are filled in only."""
     status = context.convention(f"pfs-status/{row.status}")
     return status is None or status.value not in _PRICED
+
+
+def is_untaken(context: Context, row: "PfsRow") -> bool:
+    """Whether Medicare does not take the code or does not cover it: what it is to others is not told."""
+    status = context.convention(f"pfs-status/{row.status}")
+    return status is None or status.value in _UNTAKEN
+
+
+def does_not_arise(context: Context, said: Told) -> bool:
+    """Whether nothing follows from an indicator: its subject does not arise, of a code that is not priced."""
+    return said.meaning.value == NOT_APPLICABLE and is_outside(context, said.row)
 
 
 def found(

@@ -15,7 +15,7 @@ modifier, where the visit was in person.
 
 **Not checked**: under Medicare, a telehealth modifier on a line of which no place is given; once an encounter.
 
-**Limits**: whether a code may be telehealth at all is not asked. A modifier is missed only on codes that were read on
+**Limits**: whether a code may be telehealth at all is POS004. A modifier is missed only on codes that were read on
 CPT's list for ``95``; Medicare is not asked about it, as its texts differ. Two such modifiers on one line are
 MOD204, a line with an unknown modifier is MOD202 first, and a place that is not on the list of the day is POS001.
 Practitioners' claims only.

@@ -1,7 +1,7 @@
 """What a profile names and nothing on record knows: codes, modifiers and places that may be mistyped.
 
 A profile may name what is newer than the bundled editions, or what they do not cover, so none of this keeps
-it from being loaded. ``cptkit profile verify`` tells it.
+it from being loaded; nor does a selection that leaves no rule. ``cptkit profile verify`` tells it.
 """
 
 import datetime as dt
@@ -14,6 +14,7 @@ from cptkit.codes import category_of
 from cptkit.codesets import Codeset, bundled_editions, codeset
 from cptkit.errors import CptkitError, nearest
 from cptkit.rules.profiles.payer_facts import is_payer_fact, require_fact
+from cptkit.rules.registry import selected
 from cptkit.rules.toml_tables import Page
 
 __all__ = ["Doubt", "doubts"]
@@ -67,6 +68,9 @@ def doubts(page: Page) -> tuple[Doubt, ...]:
 
 
 def _doubts(page: Page) -> Iterator[Doubt]:
+    if not selected(page.top.texts("select", ("ALL",)), page.top.texts("ignore", ())):
+        message = "ignore leaves none of the rules that are selected: nothing can be checked by this profile"
+        yield Doubt(page.name, page.line(("ignore",)), message, is_wrong=True)
     for table in page.top.tables("convention"):
         name = table.text("name")
         tail = name.partition("/")[2]

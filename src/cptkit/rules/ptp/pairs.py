@@ -101,7 +101,8 @@ def paired(encounter: Encounter, context: Context) -> Paired:
 
 
 def _paired(encounter: Encounter, context: Context) -> Paired:
-    codes = frozenset(line.code for line in encounter.lines)
+    # a line without units is no service, and no pair: COD103 tells of it
+    codes = frozenset([line.code for line in encounter.lines if line.units > 0])
     asked = codes | encounter.elsewhere if encounter.elsewhere else codes
     if len(asked) < 2:
         return CLEAR
@@ -126,10 +127,10 @@ def _paired(encounter: Encounter, context: Context) -> Paired:
 def _judged(
     encounter: Encounter, context: Context, edit: "PtpEdit", tried: dict[str, list[Tried]]
 ) -> Iterator[Pair]:
-    column1 = tuple([line for line in encounter.lines if line.code == edit.column1])
+    column1 = tuple([line for line in encounter.lines if line.code == edit.column1 and line.units > 0])
     first = [(line, tried.get(line.id, _NONE)) for line in column1]
     for line in encounter.lines:
-        if line.code == edit.column2:
+        if line.code == edit.column2 and line.units > 0:
             yield Pair(edit, column1, line, *_held(context, edit, tried.get(line.id, _NONE), first))
 
 

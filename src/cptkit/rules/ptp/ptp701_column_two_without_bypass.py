@@ -14,15 +14,16 @@ each other are PTP702; a modifier that does not bypass its edit is PTP703.
 column 2 code needs its own modifier, unless every line of column 1 has one.
 
 **Cure**: drop the column 2 line if it was part of the other service. If it was not, and the indicator
-is 1, the modifier that says why, on a record that shows it. An add-on without another primary goes
-with the line. The patient may not be billed.
+is 1, the modifier that says why, on a record that shows it: for a visit 57 where column 1 has 90 global days
+in the fee schedule, 25 where it has fewer, and a question where that is not told. An add-on without another
+primary goes with the line. The patient may not be billed.
 
 **Not checked**: days of a quarter of which no pair edits are there; a column 1 code on a line without a
 clinician or on another claim of the day; all lines where a row could not be read.
 
 **Limits**: these are Medicare's edits, under either basis; other payers have their own. Same clinician is
 read as same provider: no text says whether a group counts as one. A pair is judged even where column 1 is
-itself denied by another edit. Modifiers are read as their facts say: 25 on visits alone, 59 on none.
+itself denied by another edit. Units below 1 are COD103's, and no service here. Modifiers are read as their facts say: 25 on visits alone, 59 on none.
 Whether a record supports a modifier is not seen here.
 """
 

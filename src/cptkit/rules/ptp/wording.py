@@ -20,6 +20,7 @@ from cptkit.rules.ptp.pairs import (
     paired,
 )
 from cptkit.rules.ptp.places import is_visit, misplaced
+from cptkit.setting import Setting
 from cptkit.sources import Citation
 
 __all__ = ["denied_pair", "second_column"]
@@ -27,6 +28,8 @@ __all__ = ["denied_pair", "second_column"]
 Rule = tuple[str, str]
 
 _APART, _APART_VISIT = ("apart/procedure",), ("apart/visit",)
+_DECIDED = ("pfs-modifiers/visit-with-major",)
+_UNCOUNTED = ("contractor", "maternity")
 
 
 def second_column(
@@ -164,21 +167,48 @@ def _bypasses(encounter: Encounter, context: Context, pair: Pair) -> Iterator[Fi
     """The modifiers that would say why the two were apart; a question where that is not known."""
     line, first = pair.line, pair.edit.column1
     visit = is_visit(line.code, context)
-    offered: tuple[str, ...] = ()
+    offered: dict[str, str] = {}
+    unclear = ""
     if visit is True:
-        offered = named(_APART_VISIT, context) or ()
+        offered, unclear = _for_visit(encounter, context, first)
     elif visit is False and not is_visit(first, context) and distinct(context).isdisjoint(line.modifiers):
-        offered = named(_APART, context) or ()
+        offered = _where(context, _APART)
     possible = [
-        (modifier, where.text)
-        for modifier in (offered if has_room(line, context) else ())
+        (modifier, provided)
+        for modifier, provided in (offered.items() if has_room(line, context) else ())
         if (record := context.modifier(modifier)) is not None
-        and (where := context.convention(f"apart-where/{modifier}")) is not None
         and modifier not in line.modifiers
         and not misplaced(record, line.code, encounter.setting, context)
     ]
     if not possible:
         text = f"if {line.code} and {first} were separate services, let the modifier say so that the record supports"
-        yield fix(FixKind.ASK, line, None, text)
+        yield fix(FixKind.ASK, line, None, text + unclear)
     for modifier, provided in possible:
         yield fix(FixKind.ADD_MODIFIER, line, modifier, f"add {modifier} to {line.code}", provided)
+
+
+def _where(context: Context, names: tuple[str, ...]) -> dict[str, str]:
+    """The modifiers of conventions, each with what it asks of the record."""
+    found = ((each, context.convention(f"apart-where/{each}")) for each in named(names, context) or ())
+    return {modifier: where.text for modifier, where in found if where is not None}
+
+
+def _for_visit(encounter: Encounter, context: Context, first: str) -> tuple[dict[str, str], str]:
+    """The modifiers for a visit beside a procedure, by its global days; where these are not told, why."""
+    offered = _where(context, _APART_VISIT)
+    answer = context.edits.fee_row(first) if encounter.setting is Setting.PRACTITIONER else None
+    majors = named(_DECIDED, context) or ()
+    if answer is None:
+        return offered, ""
+    either = f": {' or '.join((*offered, *majors))}, as the global days of {first} are"
+    row = answer.row
+    if row is None:
+        return ({}, f"{either}; {answer.not_checked}") if answer.not_checked else (offered, "")
+    means = context.convention(f"pfs-global/{row.global_days}")
+    schedule = f"global days {row.global_days} in Medicare's fee schedule ({row.release})"
+    if means is None or means.value in _UNCOUNTED:
+        return {}, f"{either}; {schedule} do not say"
+    if not means.value[0].isdigit() or means.value[0] == "0":
+        return offered, ""
+    provided = f"the visit decided on {first}, {schedule}, and the record shows it"
+    return dict.fromkeys(majors, provided), ""

@@ -16,7 +16,8 @@ count in one reading only, where no source settles which one holds. Unit codes u
 where a unit code of the day has no minutes, or some lines name a therapy plan and others none. A visit and
 its prolonged time that both have minutes: the visit's may be the total. Anaesthesia.
 
-**Limits**: fewer units than the minutes would give are TIM406's. Two visits of one level on a day are two
+**Limits**: sources differ on which code has the last unit of 24 and 8 minutes: units that only one reading
+gives are a warning, and those that neither gives an error. Fewer units than the minutes would give are TIM406's. Two visits of one level on a day are two
 services, and no fact limits them.
 """
 
@@ -28,7 +29,7 @@ from cptkit.rules.emit import SURE, finding, fix, not_checked
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
 from cptkit.rules.minutes import most_units
 from cptkit.rules.tim.sessions import Loose, Session, judged, session_minutes
-from cptkit.rules.tim.totals import Total, evidence_of, listed, mark_of, parted
+from cptkit.rules.tim.totals import Total, certainty_of, evidence_of, listed, mark_of, parted
 from cptkit.rules.tim.wording import UNSETTLED, counted, doubt, obstacle, severity_of, spelled
 from cptkit.sources import Confidence
 from cptkit.timerule import Allocation, Kind, ServiceUnits
@@ -142,20 +143,22 @@ def _judge_total(encounter: Encounter, context: Context, total: Total) -> Iterat
         yield not_checked(RULE, encounter, total.lines, total.reason)
         return
     billed = total.units()
-    units = sum(service.units for service in answer.services)
+    units, given = answer.total_units, sum(billed.values())
     told = f"under Medicare's total of {answer.total_minutes} minutes the day supports"
-    over = total.over(answer)
+    # what no reading of the last unit gives is as sure as the rows are, whatever the readings differ in
+    over, certainty = total.surely_over(answer), certainty_of(answer)
+    if not over and given <= units:
+        over, certainty = total.over(answer), answer.confidence
     for code, most in over.items():
         lines = tuple(line for line in total.lines if line.code == code)
         message = f"{counted(billed[code], 'unit')} of {code}: {told} {counted(most, 'unit')} of it"
         # one right answer that nobody disputes can be put in; otherwise the day is the clinician's to divide
         clear = answer.confidence is not Confidence.DISPUTED and answer.right_answers == 1
-        yield _pooled_finding(
-            encounter, context, lines, message, answer, _fixes(lines, most) if clear else ()
-        )
-    if sum(billed.values()) > units and not over:
-        message = f"{listed(billed)} make {counted(sum(billed.values()), 'unit')}: {told} {units}"
-        yield _pooled_finding(encounter, context, total.lines, message, answer, ())
+        fixes = _fixes(lines, most) if clear else ()
+        yield _pooled_finding(encounter, context, lines, message, total, answer, certainty, fixes)
+    if given > units and not over:
+        message = f"{listed(billed)} make {counted(given, 'unit')}: {told} {units}"
+        yield _pooled_finding(encounter, context, total.lines, message, total, answer, certainty, ())
 
 
 def _pooled_finding(
@@ -163,22 +166,32 @@ def _pooled_finding(
     context: Context,
     lines: tuple[Line, ...],
     message: str,
+    total: Total,
     answer: Allocation,
+    certainty: Confidence,
     fixes: tuple[Fix, ...],
 ) -> Finding:
-    sure = answer.confidence in SURE
-    ways = " or ".join(map(spelled, answer.first_answers(3)))
+    sure = certainty in SURE
+    ways = _ways(answer)
+    if total.other is not None:
+        message += f" ({ways} in one reading, {_ways(total.other)} in the other)"
+        ways += f", or {_ways(total.other)} in another reading"
     return finding(
         RULE,
         encounter,
         context,
         lines,
-        message + mark_of(answer),
+        message + mark_of(answer, certainty),
         severity=Severity.ERROR if sure else Severity.WARNING,
-        evidence=evidence_of(answer),
+        evidence=evidence_of(answer, certainty),
         denial=context.denial("units-not-supported-by-time"),
         fixes=fixes or (fix(FixKind.ASK, lines[0], None, f"report the day as {ways}"),),
     )
+
+
+def _ways(answer: Allocation) -> str:
+    """Its equally right answers, the first few."""
+    return " or ".join(map(spelled, answer.first_answers(3)))
 
 
 def _finding(

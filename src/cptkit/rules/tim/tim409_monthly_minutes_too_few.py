@@ -7,26 +7,33 @@ below the first threshold nothing is reportable, however often there was contact
 
 **Passes**: ``99490`` with 20 minutes.
 
+**Bypassed**: ``99490`` with 12 minutes and, on an earlier day of the month, on the claim or in a history, 12 more
+of the same clinician: what was added is told. A line that reaches the code alone keeps its minutes.
+
 **Cure**: the documented minutes of the whole month, if more stand on other days; otherwise nothing is
 reported.
 
 **Not checked**: no minutes given, or more than a month has; minutes at which a code counts in one reading
 only, where no source settles which one holds; codes that count days with data, since a claim line carries
-no days.
+no days; a line of another day whose minutes are not known, or which may be the clinician's.
 
-**Limits**: takes the minutes of the line as those of the month: other days of the month stand on no line
-of the encounter. More minutes than the code covers are TIM406's, further units TIM403's.
+**Limits**: takes the minutes of the line as those of the month where it reaches the code with them. Whether the
+minutes of several lines are each day's own or sums up to the day is not on a claim. More minutes than the code covers are TIM406's, further units TIM403's.
 """
 
 from collections.abc import Iterator
 
-from cptkit.claims import Encounter
+import attrs
+
+from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, not_checked
-from cptkit.rules.findings import Finding, NotChecked
+from cptkit.rules.findings import Finding, NotChecked, Outcome, Severity
+from cptkit.rules.month import rest_of_month
 from cptkit.rules.tim.picked import Standing, cures, mismatch, standing
 from cptkit.rules.tim.sessions import Session, judged
-from cptkit.rules.tim.wording import UNSETTLED, obstacle, severity_of
+from cptkit.rules.tim.wording import UNSETTLED, doubt, obstacle, severity_of
+from cptkit.rules.whose import Whose, told, uncertain
 from cptkit.timerule import Scope
 
 RULE = ("TIM409", "monthly-minutes-too-few")
@@ -56,7 +63,7 @@ def _judge(encounter: Encounter, context: Context, session: Session) -> Iterator
     if reason := obstacle(session):
         yield not_checked(RULE, encounter, session.lines, reason)
         return
-    day, answers = encounter.date_of_service, rule.answers_at(minutes)
+    answers = rule.answers_at(minutes)
     for line in session.lines:
         if line.code not in session.heads:
             continue
@@ -64,15 +71,79 @@ def _judge(encounter: Encounter, context: Context, session: Session) -> Iterator
         if how is Standing.UNSETTLED:
             yield not_checked(RULE, encounter, (line,), f"{minutes} minutes of {line.code}: {UNSETTLED}")
         elif how is Standing.SHORT:
-            of = f" of {_MONTHS[day.month - 1]} {day.year}"
-            yield finding(
-                RULE,
-                encounter,
-                context,
-                (line,),
-                mismatch(rule, line.code, minutes, answers, context, of=of),
-                severity=severity_of(rule),
-                evidence=(rule.citation,),
-                denial=context.denial("units-not-supported-by-time"),
-                fixes=cures(session, line, minutes, answers, how),
-            )
+            yield _with_the_month(encounter, context, session, line, minutes)
+
+
+@attrs.frozen(slots=True)
+class _Rest:
+    """Minutes on the other days of the month, and where they stand; ``unclear``: why there may be more."""
+
+    minutes: int = 0
+    said: tuple[str, ...] = ()
+    unclear: str = ""
+
+
+def _rest(encounter: Encounter, context: Context, session: Session) -> _Rest:
+    """What the clinician's lines of the family on other days add; nothing where one of them is reported rightly."""
+    rule, found = session.rule, _Rest()
+    for each, who in rest_of_month(encounter):
+        code, minutes = each.line.code, each.line.minutes
+        if code not in rule.codes or who not in {Whose.SAME, Whose.UNNAMED}:
+            continue
+        why = uncertain(each, who)
+        if not why and (minutes is None or not 0 <= minutes <= rule.most):
+            why = f"the minutes of {told(each)} are not known"
+        if why or minutes is None:
+            found = attrs.evolve(found, unclear=found.unclear or why)
+        elif code in session.heads and minutes >= context.minutes.takes(rule, code)[0]:
+            return _Rest()  # the month is reported there, and its minutes are that line's
+        else:
+            said = (*found.said, f"{minutes} of {told(each)}")
+            found = attrs.evolve(found, minutes=found.minutes + minutes, said=said)
+    return found
+
+
+def _with_the_month(
+    encounter: Encounter, context: Context, session: Session, line: Line, minutes: int
+) -> Finding | NotChecked:
+    """What is said of a code that the minutes of its day do not reach: those of other days may."""
+    rule, day, rest = session.rule, encounter.date_of_service, _rest(encounter, context, session)
+    total = minutes + rest.minutes
+    if total > rule.most:
+        return not_checked(RULE, encounter, (line,), f"{total} minutes cannot be those of a month")
+    answers = rule.answers_at(total)
+    how = standing(rule, line.code, total, answers, context)
+    of = f" of {_MONTHS[day.month - 1]} {day.year}"
+    if rest.said:
+        of += f" ({minutes} here, {', '.join(rest.said)})"
+    if how is Standing.UNSETTLED:
+        return not_checked(RULE, encounter, (line,), f"{total} minutes{of}: {UNSETTLED}")
+    if how is Standing.SUPPORTED:
+        message = (
+            f"{total} minutes{of} support {line.code} together: the record must show that they are added once"
+        )
+        return finding(
+            RULE,
+            encounter,
+            context,
+            (line,),
+            message + doubt(rule, context),
+            severity=Severity.REVIEW,
+            outcome=Outcome.BYPASSED,
+            evidence=(rule.citation,),
+        )
+    if rest.unclear:
+        return not_checked(
+            RULE, encounter, (line,), f"{minutes} minutes{of} are too few alone; {rest.unclear}"
+        )
+    return finding(
+        RULE,
+        encounter,
+        context,
+        (line,),
+        mismatch(rule, line.code, total, answers, context, of=of),
+        severity=severity_of(rule),
+        evidence=(rule.citation,),
+        denial=context.denial("units-not-supported-by-time"),
+        fixes=cures(session, line, total, answers, how),
+    )

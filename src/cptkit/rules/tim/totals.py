@@ -10,9 +10,9 @@ from cptkit.rules.context import Context
 from cptkit.rules.emit import number
 from cptkit.rules.tim.sessions import DAY_MINUTES, Session, judged
 from cptkit.sources import Citation, Confidence, weakest
-from cptkit.timerule import Allocation, UnitPolicy
+from cptkit.timerule import Allocation, Leftover, UnitPolicy
 
-__all__ = ["Total", "evidence_of", "listed", "mark_of", "parted"]
+__all__ = ["Total", "certainty_of", "evidence_of", "listed", "mark_of", "parted"]
 
 _TOTAL = UnitPolicy.MEDICARE_TOTAL
 _NO_TOTAL = "Medicare counts the day's total, and not every code has minutes that a day can hold"
@@ -23,12 +23,14 @@ _NO_PLAN = "Medicare counts the total of each discipline, and some lines name no
 class Total:
     """Sessions whose minutes are totalled, one for each code.
 
-    ``answer`` is None where no total is known, and ``reason`` says why.
+    ``answer`` is None where no total is known, and ``reason`` says why. ``other``: what it is to those who
+    give the last unit to a code without one; None where that is the same.
     """
 
     sessions: tuple[Session, ...]
     answer: Allocation | None
     reason: str = ""
+    other: Allocation | None = None
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -41,8 +43,16 @@ class Total:
 
     def over(self, answer: Allocation) -> dict[str, int]:
         """The codes billed with more units than any right answer gives them, with the most it gives."""
-        most = {code: (answer.most(code), units) for code, units in self.units().items()}
-        return {code: earned for code, (earned, billed) in most.items() if billed > earned}
+        return _over(self.units(), (answer,))
+
+    def surely_over(self, answer: Allocation) -> dict[str, int]:
+        """The codes billed with more units than any right answer of either reading gives, with the most."""
+        return _over(self.units(), (answer,) if self.other is None else (answer, self.other))
+
+
+def _over(billed: Mapping[str, int], answers: Sequence[Allocation]) -> dict[str, int]:
+    most = {code: max(answer.most(code) for answer in answers) for code in billed}
+    return {code: earned for code, earned in most.items() if billed[code] > earned}
 
 
 Parted = tuple[Sequence[Session], Sequence[Total]]
@@ -88,7 +98,16 @@ def _total(pooled: tuple[Session, ...], encounter: Encounter, context: Context) 
     answer = timerule.allocate(
         known, policy=_TOTAL, date_of_service=encounter.date_of_service, codeset=context.codeset
     )
-    return Total(pooled, answer)
+    if not answer.outweighed:
+        return Total(pooled, answer)
+    other = timerule.allocate(
+        known,
+        policy=_TOTAL,
+        leftover=Leftover.UNPAID_FIRST,
+        date_of_service=encounter.date_of_service,
+        codeset=context.codeset,
+    )
+    return Total(pooled, answer, other=other)
 
 
 def listed(billed: Mapping[str, int]) -> str:
@@ -96,12 +115,25 @@ def listed(billed: Mapping[str, int]) -> str:
     return " and ".join(f"{code} x {number(units)}" for code, units in billed.items())
 
 
-def evidence_of(answer: Allocation) -> tuple[Citation, ...]:
-    """The rows an answer rests on; it may be less sure than they are, where two pull apart."""
+def evidence_of(answer: Allocation, confidence: Confidence | None = None) -> tuple[Citation, ...]:
+    """The rows an answer rests on; it may be less sure than they are, where two pull apart.
+
+    ``confidence``: of what is said, where that is not the answer's.
+    """
     policy, *others = answer.citations
-    return (attrs.evolve(policy, confidence=weakest((policy.confidence, answer.confidence))), *others)
+    known = (policy.confidence, answer.confidence if confidence is None else confidence)
+    return (attrs.evolve(policy, confidence=weakest(known)), *others)
 
 
-def mark_of(answer: Allocation) -> str:
-    """How sure an answer is, where it is not verified."""
-    return "" if answer.confidence is Confidence.VERIFIED else f" [this answer is {answer.confidence}]"
+def certainty_of(answer: Allocation) -> Confidence:
+    """How sure is what holds in either reading of the last unit: by the rows alone."""
+    known = [citation.confidence for citation in answer.citations]
+    known += [Confidence.DERIVED for rule in answer.rules if rule.basis is not answer.basis]
+    known += [Confidence.DISPUTED for rule in answer.rules if not rule.is_settled]
+    return weakest(known)
+
+
+def mark_of(answer: Allocation, confidence: Confidence | None = None) -> str:
+    """How sure an answer is, where it is not verified; ``confidence`` as for its evidence."""
+    known = answer.confidence if confidence is None else confidence
+    return "" if known is Confidence.VERIFIED else f" [this answer is {known}]"
