@@ -16,6 +16,10 @@ def is_monthly(context: Context, code: str, primaries: Collection[str]) -> bool:
 
     One that goes on top of several families has no time rule of its own, but stands in those of its primaries.
     """
+    return context.kept(_is_monthly, code, frozenset(primaries))
+
+
+def _is_monthly(code: str, primaries: frozenset[str], context: Context) -> bool:
     for each in (code, *primaries):
         for rule in (context.time_rule(each), context.other_time_rule(each)):
             if rule is not None and rule.scope is Scope.MONTH and code in rule.codes:
