@@ -5,9 +5,10 @@ import datetime as dt
 import attrs
 import pytest
 
-from cptkit import Catalog, Claim, Line, Report, apply_fix, check
+from cptkit import Catalog, Claim, Line, Report, Severity, apply_fix, check
 from cptkit.errors import InvalidClaim
 from cptkit.rules import Fix, FixKind, NotChecked
+from cptkit.rules.emit import SURE
 from cptkit.sources import Confidence
 
 DAY = dt.date(2026, 3, 2)
@@ -192,8 +193,10 @@ def test_the_confidence_of_a_finding_is_the_weakest_of_its_evidence():
             assert attrs.evolve(finding, evidence=evidence).confidence is confidence
 
 
-def test_a_finding_of_shape_alone_has_no_confidence():
-    (finding,) = check(Claim([Line("9083", date_of_service=DAY)]), Catalog.from_editions("2026.1")).findings
+def test_a_finding_of_arithmetic_alone_has_no_confidence():
+    line = Line("27447", minutes=2000, date_of_service=DAY)
+    (finding,) = check(Claim([line]), Catalog.from_editions("2026.1"), select="TIM404").findings
+    assert finding.severity is Severity.WARNING
     assert finding.evidence == ()
     assert finding.confidence is None
     assert finding.to_dict()["confidence"] is None
@@ -234,3 +237,12 @@ def test_the_fixes_of_every_finding_stand_by_how_little_they_change(cases):
             if len(set(kinds)) > 1:
                 mixed.add(case.rule)
     assert len(mixed) > 10
+
+
+def test_an_error_rests_on_a_fact_or_a_published_row(case):
+    """Clause: severity ``error`` needs a fact or an edit row in force on the date."""
+    report = case.check(select=[case.rule])
+    errors = [each for each in (*report.findings, *report.bypassed) if each.severity is Severity.ERROR]
+    assert [each.message for each in errors if not each.evidence and not each.edits] == []
+    for each in errors:
+        assert all(citation.confidence in SURE for citation in each.evidence) or each.edits, each.message

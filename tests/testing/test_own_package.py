@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -19,14 +20,14 @@ def home(tmp_path_factory):
     """The how-to's files, laid out as an installed package and its tests."""
     home = tmp_path_factory.mktemp("acme")
     blocks = [hit["body"] for hit in BLOCK.finditer(HOW_TO.read_text(encoding="utf-8"))]
-    module, table, entry, cases, tests = blocks
-    heading, _, entries = entry.partition("\n")
-    assert heading == '[project.entry-points."cptkit.rules"]'
+    project, module, table, cases, tests = blocks
+    offers = tomllib.loads(project)["project"]["entry-points"]["cptkit.rules"]
+    entries = "".join(f"{name} = {place}\n" for name, place in offers.items())
     about = home / "acme_rules-1.0.dist-info"
     about.mkdir()
     (home / "acme_rules").mkdir()
     about.joinpath("METADATA").write_text("Metadata-Version: 2.1\nName: acme-rules\nVersion: 1.0\n")
-    about.joinpath("entry_points.txt").write_text(f"[cptkit.rules]\n{entries.replace(chr(34), '')}")
+    about.joinpath("entry_points.txt").write_text(f"[cptkit.rules]\n{entries}")
     (home / "acme_rules" / "__init__.py").write_text(table)
     (home / "acme_rules" / "abc101_telehealth_without_consent.py").write_text(module)
     (home / "abc101.toml").write_text(cases)

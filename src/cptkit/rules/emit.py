@@ -12,7 +12,7 @@ from cptkit.sources import Citation, Confidence
 if TYPE_CHECKING:
     from cptkit.edits.telling import EditRow
 
-__all__ = ["SURE", "finding", "fix", "not_checked", "number", "removal", "unnamed"]
+__all__ = ["SURE", "by_shape", "finding", "fix", "not_checked", "number", "removal", "unnamed"]
 
 SURE = (Confidence.VERIFIED, Confidence.DERIVED)
 """What an error may rest on: facts that were read, or follow from such."""
@@ -51,6 +51,12 @@ def finding(
         edits,
         tuple(line.code for line in lines),
     )
+
+
+def by_shape(context: Context, what: str) -> tuple[tuple[Citation, ...], Severity]:
+    """What says how a line must look, and how severe it is if it does not: a warning where nothing says it."""
+    convention = context.convention(f"line-shape/{what}")
+    return ((), Severity.WARNING) if convention is None else ((convention.citation,), Severity.ERROR)
 
 
 def fix(kind: FixKind, line: Line, value: str | int | None, text: str, provided: str = "") -> Fix:

@@ -19,7 +19,7 @@ from cptkit.codes import parse
 from cptkit.errors import CptkitError, InvalidCode
 from cptkit.modifiers import parse_service
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, fix
+from cptkit.rules.emit import by_shape, finding, fix
 from cptkit.rules.findings import Finding, FixKind
 
 RULE = ("COD101", "malformed-code")
@@ -33,12 +33,15 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
         try:
             parse(line.code)
         except InvalidCode as error:
+            evidence, severity = by_shape(context, "code")
             yield finding(
                 RULE,
                 encounter,
                 context,
                 (line,),
                 f"{line.code!r} is not a code: {_told(line.code, error)}",
+                severity=severity,
+                evidence=evidence,
                 denial=context.denial("code-syntax"),
                 fixes=(fix(FixKind.ASK, line, None, "enter the code that was documented"),),
             )

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from cptkit.claims import Encounter
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, fix, number
+from cptkit.rules.emit import by_shape, finding, fix, number
 from cptkit.rules.findings import Finding, FixKind
 
 RULE = ("COD103", "impossible-units")
@@ -25,12 +25,15 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
     """One finding for every line with fewer than one unit."""
     for line in encounter.lines:
         if line.units < 1:
+            evidence, severity = by_shape(context, "units")
             yield finding(
                 RULE,
                 encounter,
                 context,
                 (line,),
                 f"{line.code} with units {number(line.units)}: a line has at least one unit",
+                severity=severity,
+                evidence=evidence,
                 denial=context.denial("units-zero-or-fraction"),
                 fixes=(fix(FixKind.ASK, line, None, "enter the units that the documentation supports"),),
             )

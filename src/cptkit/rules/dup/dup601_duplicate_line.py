@@ -32,7 +32,7 @@ from cptkit.modifiers import Service
 from cptkit.rules.context import Context
 from cptkit.rules.dup.repeats import PARTING, Repeats, clocks_apart, repeats
 from cptkit.rules.dup.visits import visits_of
-from cptkit.rules.emit import finding, fix, not_checked, unnamed
+from cptkit.rules.emit import by_shape, finding, fix, not_checked, unnamed
 from cptkit.rules.findings import Finding, FixKind, NotChecked, Outcome, Severity
 
 RULE = ("DUP601", "duplicate-line")
@@ -79,13 +79,15 @@ def _duplicates(encounter: Encounter, context: Context, lines: tuple[Line, ...])
     apart = len({line.start for line in lines}) > 1
     if apart:
         message += "; the start times differ, but a payer sees a duplicate unless a modifier tells them apart"
+    evidence, severity = by_shape(context, "repeated")
     return finding(
         RULE,
         encounter,
         context,
         lines,
         message + unnamed(encounter),
-        severity=Severity.WARNING if apart else Severity.ERROR,
+        severity=Severity.WARNING if apart else severity,
+        evidence=evidence,
         denial=context.denial("duplicate-line"),
         fixes=tuple(
             fix(FixKind.DROP_LINE, line, None, f"drop line {line.id}", same_session) for line in others

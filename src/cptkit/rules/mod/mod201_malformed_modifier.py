@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from cptkit.claims import Encounter
 from cptkit.modifiers import is_valid_modifier
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, fix
+from cptkit.rules.emit import by_shape, finding, fix
 from cptkit.rules.findings import Finding, FixKind
 
 RULE = ("MOD201", "malformed-modifier")
@@ -27,12 +27,15 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
     for line in encounter.lines:
         for modifier in dict.fromkeys(line.modifiers):
             if not is_valid_modifier(modifier):
+                evidence, severity = by_shape(context, "modifier")
                 yield finding(
                     RULE,
                     encounter,
                     context,
                     (line,),
                     f"{modifier!r} is not a modifier: two letters or digits",
+                    severity=severity,
+                    evidence=evidence,
                     denial=context.denial("modifier-invalid-format"),
                     fixes=(fix(FixKind.ASK, line, None, "enter the modifier that was meant, or none"),),
                 )

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from cptkit.claims import Encounter
 from cptkit.modifiers import is_valid_modifier
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, fix, not_checked
+from cptkit.rules.emit import by_shape, finding, fix, not_checked
 from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
 
 RULE = ("MOD202", "unknown-modifier")
@@ -37,13 +37,15 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
                 complete_on = context.codeset.modifiers_complete_on
                 is_newer = encounter.date_of_service > complete_on
                 message = f"{modifier} is not on the list of modifiers, complete as of {complete_on}"
+                evidence, severity = by_shape(context, "listed-modifier")
                 yield finding(
                     RULE,
                     encounter,
                     context,
                     (line,),
                     message + ("; a newer one would not be there" if is_newer else ""),
-                    severity=Severity.WARNING if is_newer else Severity.ERROR,
+                    severity=Severity.WARNING if is_newer else severity,
+                    evidence=evidence,
                     denial=context.denial("modifier-invalid-format"),
                     fixes=(fix(FixKind.ASK, line, None, "enter the modifier that was meant, or none"),),
                 )

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked
-from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked
+from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
 from cptkit.rules.pos.places import first_row, told, written
 from cptkit.setting import Setting
 from cptkit.sources import Citation
@@ -56,7 +56,7 @@ def _judge(encounter: Encounter, context: Context, line: Line, place: str) -> It
     if not _is_two_digits(place):
         mended = _mended(context, line, place)
         message = f"place of service {place[:_SHOWN]!r} is not two digits"
-        yield _found(encounter, context, line, message, (), mended)
+        yield _found(encounter, context, line, message, () if listed is None else (listed.citation,), mended)
         return
     later = first_row(context, f"place/{place}")
     if later is not None and later.value != _OLDER:
@@ -99,6 +99,7 @@ def _found(
         context,
         (line,),
         message,
+        severity=Severity.ERROR if evidence else Severity.WARNING,
         evidence=evidence,
         denial=context.denial("place-invalid"),
         fixes=(fix(FixKind.ASK, line, None, _ASK), *mended),

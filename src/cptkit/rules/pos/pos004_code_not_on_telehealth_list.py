@@ -136,7 +136,7 @@ def _found(encounter: Encounter, context: Context, line: Line, answer: "Teleheal
                 severity=Severity.REVIEW,
                 evidence=(*evidence, record.history[-1].citation),
             )
-    sure = any(citation.confidence in SURE for citation in evidence)
+    sure = tuple(citation for citation in evidence if citation.confidence in SURE)
     return finding(
         RULE,
         encounter,
@@ -144,7 +144,7 @@ def _found(encounter: Encounter, context: Context, line: Line, answer: "Teleheal
         (line,),
         message,
         severity=Severity.ERROR if sure else Severity.WARNING,
-        evidence=tuple(evidence),
+        evidence=sure or tuple(evidence),
         denial=context.denial("modifier-inconsistent" if marks is None else "pos-mismatch"),
         fixes=(fix(FixKind.ASK, line, None, _WAY_OUT),),
     )

@@ -6,7 +6,8 @@
 
 **Cure**: the documented minutes. Until then nothing that depends on them is judged.
 
-**Limits**: says nothing about minutes that are possible yet unlikely.
+**Limits**: a warning where no time rule counts the minutes of the code. Says nothing about minutes that are possible yet
+unlikely.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, number
-from cptkit.rules.findings import Finding, FixKind
+from cptkit.rules.findings import Finding, FixKind, Severity
 from cptkit.rules.tim.sessions import DAY_MINUTES, judged
 from cptkit.rules.tim.wording import span_of
 
@@ -28,12 +29,15 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
             continue
         most = _most(encounter, context, line)
         if not 0 <= line.minutes <= most:
+            rule = context.time_rule(line.code)
             yield finding(
                 RULE,
                 encounter,
                 context,
                 (line,),
                 f"{number(line.minutes)} minutes cannot be those of {span_of(most)}, at most {most}",
+                severity=Severity.WARNING if rule is None else Severity.ERROR,
+                evidence=() if rule is None else (rule.citation,),
                 denial=context.denial("units-not-supported-by-time"),
                 fixes=(fix(FixKind.ASK, line, None, "enter the documented minutes"),),
             )
