@@ -57,10 +57,11 @@ def _modifier_texts(given: Any) -> tuple[str, ...]:
     return split_modifiers(given) if given else ()
 
 
-def _is_date(_line: Any, _attribute: Any, given: Any) -> None:
+def _is_date(_line: Any, attribute: Any, given: Any) -> None:
     # A datetime is a date to isinstance, yet compares with none: refuse it here, not in a rule.
     if not isinstance(given, dt.date) or isinstance(given, dt.datetime):
-        message = "the date of service is not a date"
+        what = "the day of filing" if attribute.name == "filed" else "the date of service"
+        message = f"{what} is not a date"
         raise InvalidClaim(message, given=given, expected="a datetime.date")
 
 
@@ -174,7 +175,8 @@ class Encounter:
     ``incomplete``: a line of the claim was lost before it could be read. ``setting``: whose edit
     tables judge it. ``beside``: the lines of the claim and day that are not of the encounter, as other
     clinicians gave them. ``past``: the other lines of the patient, where a history was given. ``of_claim``:
-    all lines of the claim, those of other days too. ``Claim.encounters`` makes them.
+    all lines of the claim, those of other days too. ``filed``: the day of filing of the claim, where it is
+    known. ``Claim.encounters`` makes them.
 
     >>> day = dt.date(2026, 3, 2)
     >>> (encounter,) = Claim([Line("90834", date_of_service=day)], id="C-1").encounters()
@@ -196,6 +198,7 @@ class Encounter:
     past: "Past | None" = attrs.field(default=None, eq=False, repr=False)
     beside: tuple[Line, ...] = attrs.field(default=(), repr=False)
     of_claim: tuple[Line, ...] = attrs.field(default=(), eq=False, repr=False)
+    filed: dt.date | None = None
 
 
 def several(given: Any, kind: type, message: str, expected: str) -> tuple[Any, ...]:
@@ -232,8 +235,9 @@ class Claim:
         of one patient and group; blanks around a patient's id make no other patient, case does.
     :param setting: whose edit tables judge it: of practitioners, outpatient hospitals (``hospital``) or
         equipment suppliers (``dme``).
-    :raises InvalidClaim: when two lines have the same id, something else than a line is given, or the
-        setting is none.
+    :param filed: the day the claim was or will be filed, or None when it is not known.
+    :raises InvalidClaim: when two lines have the same id, something else than a line is given, the
+        setting is none, or ``filed`` is no date.
 
     >>> day = dt.date(2026, 3, 2)
     >>> Claim([Line("90834", date_of_service=day, id="a"), Line("90785", date_of_service=day, id="a")])
@@ -247,6 +251,7 @@ class Claim:
     patient: str = attrs.field(default="", kw_only=True)
     billing_provider: str = attrs.field(default="", kw_only=True)
     setting: Setting = attrs.field(default=Setting.PRACTITIONER, kw_only=True, converter=_setting)
+    filed: dt.date | None = attrs.field(default=None, kw_only=True, validator=_optional(_is_date))
 
     def encounters(self) -> tuple[Encounter, ...]:
         """The lines grouped by date of service and rendering provider, in an order of their own.
@@ -271,6 +276,7 @@ class Claim:
                 setting=self.setting,
                 beside=_beside(day, provider, groups) if len(groups) > 1 else (),
                 of_claim=self.lines,
+                filed=self.filed,
             )
             for (day, provider), lines in ordered
         )

@@ -357,3 +357,30 @@ CELLS = st.one_of(
 @given(st.lists(st.lists(CELLS, min_size=12, max_size=14), max_size=6))
 def test_any_cells(rows):
     rows_are_accounted_for(read("\n".join([HEADER, *(",".join(cells) for cells in rows)])))
+
+
+# ---- the day of filing ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "filed"),
+    [
+        ("2026-03-10", "", dt.date(2026, 3, 10)),
+        ("", "03/10/2026", dt.date(2026, 3, 10)),
+        ("2026-03-10", "20260310", dt.date(2026, 3, 10)),
+        ("2026-03-10", "2026-03-11", None),
+        ("", "", None),
+    ],
+)
+def test_a_claim_has_the_one_day_of_filing_that_its_rows_name(first, second, filed):
+    rows = f"C-1,2026-03-02,90834,{first}\nC-1,2026-03-02,90785,{second}\nC-2,2026-03-02,90834,2026-04-01\n"
+    file = read(f"claim,dos,cpt,Filed on\n{rows}")
+    assert [claim.filed for claim in file.claims] == [filed, dt.date(2026, 4, 1)]
+
+
+def test_a_day_of_filing_that_is_none_costs_its_row():
+    file = read("claim,dos,cpt,filed\nC-1,2026-03-02,90834,2026-02-30\nC-1,2026-03-02,90785,\n")
+    assert [row.reason for row in file.rejected] == [
+        "day of filing '2026-02-30' is not a day of the calendar"
+    ]
+    assert file.claims[0].filed is None

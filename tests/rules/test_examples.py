@@ -45,6 +45,8 @@ def rows_about(case):
 
 def example(case, says=()):
     given = rows_about(case) + [f"history: {past_text(each)}" for each in case.history or ()]
+    if case.filed is not None:
+        given.append(f"filed: {case.filed} days after the date of service")
     if case.complete_days is not None:
         given.append(f"history: complete for the last {case.complete_days} days")
     if isinstance(case.profile, str):

@@ -18,6 +18,7 @@ from cptkit.testing.case_profiles import case_profile
 
 DAY = dt.date(2026, 3, 2)
 OF_PAYERS = {row.id for row in RULES if row.payer_facts}
+OF_ALL = {"BHX502", "FRQ004", "FRQ005", "PAY101", "PAY102", "PAY103"}
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def ran(report):
 
 
 def test_there_are_such_rules():
-    assert {"BHX502", "DOC001", "FRQ004", "FRQ005"} == OF_PAYERS
+    assert {*OF_ALL, "DOC001"} == OF_PAYERS
     assert {name for row in RULES for name in row.payer_facts} == PAYER_FACTS
     assert {f"profile/{name}" for name in PAYER_FACTS} < NEEDS
 
@@ -53,7 +54,7 @@ def test_there_are_such_rules():
 @pytest.mark.parametrize("profile", [None, "cpt", "bcbs-illinois", "medicare"])
 def test_without_such_facts_they_are_left_out_and_named(catalog, claim, profile):
     for report in (check(claim, catalog, profile=profile), check_claims([claim], catalog, profile=profile)):
-        assert ran(report) == (set(), {"BHX502", "FRQ004", "FRQ005"})
+        assert ran(report) == (set(), OF_ALL)
         assert report.clean
 
 
@@ -69,11 +70,11 @@ def test_without_such_facts_they_are_left_out_and_named(catalog, claim, profile)
 )
 def test_those_run_whose_facts_the_profile_holds(catalog, claim, profile, runs):
     report = check(claim, catalog, profile=profile, history=[])
-    assert ran(report) == (runs, {"BHX502", "FRQ004", "FRQ005"} - runs)
+    assert ran(report) == (runs, OF_ALL - runs)
 
 
 def test_a_limit_of_a_span_needs_a_history_too(catalog, claim):
-    assert ran(check(claim, catalog, profile="tricare")) == ({"FRQ004"}, {"BHX502", "FRQ005"})
+    assert ran(check(claim, catalog, profile="tricare")) == ({"FRQ004"}, OF_ALL - {"FRQ004"})
 
 
 @pytest.mark.parametrize("rule_id", sorted(OF_PAYERS))
@@ -214,6 +215,15 @@ def test_no_patient_no_history(catalog, claim):
         ("licence-modifiers/all", "HM HO for 97151"),
         ("licence-modifiers-refused/HM", "HM for 97151 97155"),
         ("note-holds/group", "90853"),
+        ("not-covered/family", "90846 90849"),
+        ("not-covered/family", "usually 90846"),
+        ("not-covered/family", "unknown for 90846"),
+        ("allowed-amount/90834", "0.01 for 90834"),
+        ("allowed-amount/long", "999999.99 for 90837 90838"),
+        ("allowed-amount/long", "unknown for 90837"),
+        ("filing-days/mine", "1 for all"),
+        ("filing-days/mine", "usually 9999 for all"),
+        ("filing-days/mine", "unknown for all"),
     ],
 )
 def test_a_value_that_is_read(name, value):
@@ -245,6 +255,26 @@ def test_a_value_that_is_read(name, value):
         ("licence-modifiers/all", "97151"),
         ("note-holds/group", "12 for 90853"),
         ("note-holds/group", " "),
+        ("not-covered/family", "usually"),
+        ("not-covered/family", "unknown 90846"),
+        ("not-covered/family", "90846 unless 90847"),
+        ("not-covered/family", "9084"),
+        ("allowed-amount/90834", "110 for 90834"),
+        ("allowed-amount/90834", "110.5 for 90834"),
+        ("allowed-amount/90834", "-1.00 for 90834"),
+        ("allowed-amount/90834", "$1.00 for 90834"),
+        ("allowed-amount/90834", "0.00 for 90834"),
+        ("allowed-amount/90834", "000.00 for 90834"),
+        ("allowed-amount/90834", "1000000.00 for 90834"),
+        ("allowed-amount/90834", "usually 1.00 for 90834"),
+        ("allowed-amount/90834", "1.00 for all"),
+        ("allowed-amount/90834", "1.00 for "),
+        ("filing-days/mine", "0 for all"),
+        ("filing-days/mine", "090 for all"),
+        ("filing-days/mine", "90.5 for all"),
+        ("filing-days/mine", "10000 for all"),
+        ("filing-days/mine", "90 for 90834"),
+        ("filing-days/mine", "90"),
     ],
 )
 def test_a_value_that_is_not(name, value):

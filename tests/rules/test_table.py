@@ -13,7 +13,7 @@ from cptkit.rules.table import EDIT_TABLES, HISTORY, NEEDS
 from cptkit.testing.rule_cases import lacking
 
 HERE = Path(__file__).parent
-FAMILIES = {"ADD", "BHX", "COD", "DOC", "DUP", "FRQ", "MOD", "MUE", "PFS", "POS", "PTP", "TIM"}
+FAMILIES = {"ADD", "BHX", "COD", "DOC", "DUP", "FRQ", "MOD", "MUE", "PAY", "PFS", "POS", "PTP", "TIM"}
 TABLES = {
     "addons": lambda edition: edition.addon("90785", date_of_service=edition.first_day),
     "codes": lambda edition: edition["90834"],

@@ -103,6 +103,7 @@ class _Row:
     claim: str
     patient: str
     billing_provider: str
+    filed: dt.date | None
     line: Line
 
 
@@ -115,7 +116,8 @@ def read_claims(
     """The claims in a delimited file, by path or as an open binary stream.
 
     Rows with one claim id and one patient are one claim; rows without a claim id are one claim for
-    each patient and date of service, named after both. A row that cannot be read is rejected with
+    each patient and date of service, named after both. A claim whose rows name several days of filing has
+    none. A row that cannot be read is rejected with
     its reasons and costs no other row; a malformed code or impossible units are kept, for the rules
     to report.
 
@@ -239,6 +241,8 @@ class _Reading:
         start, stop = self._times()
         charge = self._text("charge")
         amount = self._value(money, charge) if charge else None
+        filing = self._text("filed")
+        filed = self._value(lambda given: day(given, "day of filing"), filing) if filing else None
         if service is None or date_of_service is None or self._problems:
             # the name that such a claim gets, so that a report can say which claim lost a row
             name = claim or (f"{patient} {date_of_service}" if patient and date_of_service else "")
@@ -257,7 +261,7 @@ class _Reading:
             charge=amount,
             id=str(number),
         )
-        return _Row(claim, patient, self._text("billing_provider"), line)
+        return _Row(claim, patient, self._text("billing_provider"), filed, line)
 
     def _number(self, field: str) -> int | None:
         text = self._text(field)
@@ -300,6 +304,12 @@ def _claims(rows: Sequence[_Row], setting: Setting) -> tuple[Claim, ...]:
             patient=patient,
             billing_provider=next((row.billing_provider for row in group if row.billing_provider), ""),
             setting=setting,
+            filed=_one_day({row.filed for row in group if row.filed is not None}),
         )
         for (claim, patient, date_of_service), group in groups.items()
     )
+
+
+def _one_day(days: set[dt.date]) -> dt.date | None:
+    """The day that all rows name that name one; None where they differ, as either could be the right one."""
+    return days.pop() if len(days) == 1 else None

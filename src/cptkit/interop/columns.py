@@ -52,6 +52,7 @@ ACCEPTED: Mapping[str, tuple[str, ...]] = {
     ),
     "billing_provider": ("billing_provider", "billing_npi", "billing_provider_id", "group_npi", "practice"),
     "charge": ("charge", "charges", "charge_amount", "billed_amount", "amount", "fee"),
+    "filed": ("filed", "filed_on", "date_filed", "filing_date", "submission_date"),
 }
 """What a column may hold, and the names it may have."""
 

@@ -27,6 +27,7 @@ PAYER_FACTS = frozenset(
             for span in ("a-day", "a-week", "a-year", "in-days", "in-months")
         ),
         *("licence-modifiers", "licence-modifiers-refused", "minutes-a-day", "note-holds"),
+        *("allowed-amount", "filing-days", "not-covered"),
     }
 )
 """What each payer sets for itself: the first parts of names of conventions that no edition holds, only a profile."""

@@ -168,6 +168,19 @@ RULES: tuple[RuleRow, ...] = (
         "MUE803", "day-over-clinical-limit", "mue.mue803_day_over_clinical_limit", ("conventions", "mue")
     ),
     RuleRow(
+        "PAY101",
+        "service-not-covered",
+        "pay.pay101_service_not_covered",
+        ("modifiers", "profile/not-covered"),
+    ),
+    RuleRow(
+        "PAY102",
+        "charge-over-allowed-amount",
+        "pay.pay102_charge_over_allowed_amount",
+        ("profile/allowed-amount",),
+    ),
+    RuleRow("PAY103", "filed-too-late", "pay.pay103_filed_too_late", ("profile/filing-days",)),
+    RuleRow(
         "PFS901",
         "component-modifier-not-valid",
         "pfs.pfs901_component_modifier_not_valid",

@@ -16,9 +16,9 @@ one, that decides; conventions by name in its place (``{ "units-a-day/97153" = "
 of the case, beside ``basis``. The bundled editions judge; with ``edition`` that one judges, whatever the year, as its history reaches back further; ``synthetic`` is
 that of ``cptkit.testing.synthetic_codeset`` for the year of the case.
 
-``setting`` is ``practitioner`` unless it says otherwise. ``tables`` are edit tables for the quarter of the
-case's day, or its year: ``ptp``, ``mue``, ``aoc``, ``pfs`` and ``telehealth``, of rows as in
-``cptkit.testing.edit_tables``. What a case does not name is not there.
+``setting`` is ``practitioner`` by default; ``filed``: how many days after its day the claim is filed. ``tables``
+are edit tables for the quarter of the day, or its year: ``ptp``, ``mue``, ``aoc``, ``pfs`` and ``telehealth``, of
+rows as in ``cptkit.testing.edit_tables``. What a case does not name is not there.
 
 ``history`` are lines of other claims of the patient, as ``lines`` are, with ``days_before`` (of the case's day; below
 zero after it), ``claim`` (``H-1``) and ``group``, the billing provider; that of the case's claim is ``group``. The
@@ -105,6 +105,7 @@ class Case:
     history: Iterable[Mapping[str, Any]] | None = None
     complete_days: int | None = None
     group: str = ""
+    filed: int | None = None
     profile: str | Mapping[str, str | Mapping[str, Any]] | None = None
     findings: tuple[Expected, ...] = ()
     bypassed: tuple[Expected, ...] = ()
@@ -140,7 +141,9 @@ class Case:
 
     def _claim(self, name: str, group: str, lines: list[Line]) -> Claim:
         patient = "" if self.history is None else "P"
-        return Claim(lines, id=name, setting=self.setting, patient=patient, billing_provider=group)
+        filed = None if self.filed is None else self.day + dt.timedelta(self.filed)
+        made = Claim(lines, id=name, setting=self.setting, patient=patient, billing_provider=group)
+        return attrs.evolve(made, filed=filed)
 
     @property
     def past(self) -> History | None:

@@ -45,6 +45,15 @@ def test_the_values_on_the_page_are_read(page):
             "1 for 90834 unless 90834",
         ),
         ("`in 0 days` is refused", "units-in-days/mine", "1 in 1 days for 97151", "1 in 0 days for 97151"),
+        ("always with cents", "allowed-amount/mine", "110.50 for 90834", "110.5 for 90834"),
+        ("An amount of `0.00`", "allowed-amount/mine", "0.01 for 90834", "0.00 for 90834"),
+        ("and `0 for all`, are refused", "filing-days/mine", "1 for all", "0 for all"),
+        (
+            "in `allowed-amount/` only `unknown`",
+            "allowed-amount/mine",
+            "unknown for 90834",
+            "usually 1.00 for 90834",
+        ),
         ("no code by its shape, such as `9083`", "note-holds/mine", "90834", "9083"),
     ],
 )

@@ -16,7 +16,7 @@ basis it is a warning.
 """
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import attrs
@@ -24,6 +24,7 @@ import attrs
 from cptkit.claims import Encounter, Line
 from cptkit.codes import Category, category_of
 from cptkit.codesets import Convention
+from cptkit.rules.charges import charged
 from cptkit.rules.context import Context
 from cptkit.rules.emit import SURE, finding, fix, not_checked
 from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
@@ -56,7 +57,7 @@ def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotCheck
 
 def _counted(context: Context, line: Line) -> _Counted | None:
     by = context.kept(_by, line.code)
-    return None if by is None else _Counted(line, _amount(line), *by)
+    return None if by is None else _Counted(line, charged(line), *by)
 
 
 def _by(code: str, context: Context) -> "tuple[Convention | None, tuple[EditRow, ...]] | None":
@@ -68,15 +69,6 @@ def _by(code: str, context: Context) -> "tuple[Convention | None, tuple[EditRow,
         return None
     status = context.convention(f"pfs-status/{answer.row.status}")
     return (status, (answer.row,)) if status is not None and status.value == _MEASURE else None
-
-
-def _amount(line: Line) -> Decimal | None:
-    """The charge as an amount; None where there is none, or what is there is no amount."""
-    try:
-        amount = Decimal(str(line.charge))
-    except (InvalidOperation, ValueError):  # no number, or more digits than anyone writes
-        return None
-    return amount if amount.is_finite() else None
 
 
 def _check(encounter: Encounter, context: Context, counted: list[_Counted]) -> Iterator[Finding | NotChecked]:

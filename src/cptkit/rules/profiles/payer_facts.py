@@ -1,4 +1,4 @@
-"""What each payer sets for itself and no code set does: limits, credential modifiers, what a note holds.
+"""What each payer sets for itself and no code set does: limits, amounts, days, credential modifiers, notes.
 
 Such a fact is a convention of a profile whose name begins with one of ``PAYER_FACTS``; what follows the
 slash only tells facts apart. Its value names the codes it is about:
@@ -15,11 +15,18 @@ slash only tells facts apart. Its value names the codes it is about:
     Modifiers of which a line needs one, or that it must not have.
 ``90834 90837``
     Codes alone, whose notes hold what the text of the fact says.
+``90846 90849``, ``usually 90846``, ``unknown for 90846``
+    Codes that the plan does not pay at all.
+``110.50 for 90834``, ``unknown for 90834``
+    What is allowed for a unit, more than nothing, in whole cents.
+``90 for all``, ``usually 365 for all``, ``unknown for all``
+    The days from the date of service to the last day of filing, whatever the code.
 """
 
 import datetime as dt
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import lru_cache
 
 import attrs
@@ -30,7 +37,18 @@ from cptkit.errors import BrokenProfile, nearest
 from cptkit.rules.profiles.profile import Profile
 from cptkit.rules.table import PAYER_FACTS
 
-__all__ = ["PayerFact", "facts_by_code", "headings", "is_payer_fact", "read_fact", "require_fact"]
+__all__ = [
+    "ALL_CODES",
+    "PayerFact",
+    "facts_by_code",
+    "headings",
+    "is_payer_fact",
+    "read_fact",
+    "require_fact",
+]
+
+ALL_CODES = "all"
+"""Under which ``facts_by_code`` has the facts that hold whatever the code."""
 
 _LABEL = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 _COUNT = re.compile(
@@ -39,6 +57,11 @@ _COUNT = re.compile(
 )
 _MODIFIERS = re.compile(r"(?P<modifiers>[A-Z0-9]{2}(?: [A-Z0-9]{2})*) for (?P<codes>[^a-z]+)")
 _CODES = re.compile(r"(?P<codes>[^a-z]+)")
+_NOT_PAID = re.compile(r"(?:(?P<usually>usually )|(?P<most>unknown) for )?(?P<codes>[^a-z]+)")
+_AMOUNT = re.compile(
+    r"(?:(?P<amount>(?!0+\.00)[0-9]{1,6}\.[0-9]{2})|(?P<most>unknown)) for (?P<codes>[^a-z]+)"
+)
+_FILING = re.compile(r"(?P<usually>usually )?(?P<most>[1-9][0-9]{0,3}|unknown) for all(?P<codes>)")
 _UNKNOWN = "unknown"
 _SPANS = ("days", "months")
 
@@ -49,7 +72,8 @@ class PayerFact:
 
     ``most``, ``days`` and ``months``: a limit, and the days or calendar months of its span where the payer
     names them. ``modifiers``: one of them, or none of them. ``unless``: codes that lift a limit. ``usually``: a person judges.
-    ``known``: False on days for which it was not read.
+    ``known``: False on days for which it was not read. ``amount``: what is allowed for a unit. ``codes`` are
+    empty where it holds whatever the code.
     """
 
     convention: Convention
@@ -61,6 +85,7 @@ class PayerFact:
     usually: bool = False
     known: bool = True
     months: int = 0
+    amount: Decimal = Decimal(0)
 
     @property
     def heading(self) -> str:
@@ -111,6 +136,7 @@ def read_fact(convention: Convention) -> PayerFact:
         bool(parts.get("usually")),
         most != _UNKNOWN,
         int(parts.get("months") or 0),
+        Decimal(parts.get("amount") or 0),
     )
 
 
@@ -131,7 +157,9 @@ def require_fact(name: str, value: str) -> Mapping[str, str]:
                 message = f"the rules cannot read it, as {code!r} is no code"
                 raise BrokenProfile(message, given=value, expected=f"such as {example!r}", near=near)
         spans = {span for span in _SPANS if parts.get(span)}
-        if codes and spans == {span for span in _SPANS if heading.endswith(f"-in-{span}")}:
+        if (codes or shape is _FILING) and spans == {
+            span for span in _SPANS if heading.endswith(f"-in-{span}")
+        }:
             _require_limit(value, parts)
             return parts
     raise BrokenProfile("the rules cannot read it", given=value, expected=f"such as {example!r}")
@@ -152,6 +180,12 @@ def _require_limit(value: str, parts: Mapping[str, str]) -> None:
 def _shape(heading: str) -> tuple[re.Pattern[str], str]:
     if heading == "note-holds":
         return _CODES, "90834 90837"
+    if heading == "not-covered":
+        return _NOT_PAID, "90846 90849"
+    if heading == "allowed-amount":
+        return _AMOUNT, "110.50 for 90834"
+    if heading == "filing-days":
+        return _FILING, "90 for all"
     if heading.startswith("licence-modifiers"):
         return _MODIFIERS, "HO HN for 97155"
     if heading.endswith("-in-months"):
@@ -170,7 +204,7 @@ def facts_by_code(
 ) -> Mapping[str, tuple[PayerFact, ...]] | None:
     """What a profile sets under these first parts of names, by code; None where it sets nothing of it.
 
-    On a day before the first one of a fact it is there, and not known.
+    What holds whatever the code stands under ``ALL_CODES``. On a day before the first one of a fact it is there, and not known.
 
     :raises BrokenProfile: for a value that the rules cannot read.
     """
@@ -186,6 +220,6 @@ def facts_by_code(
         fact = read_fact(row)
         if row.first_day > day:
             fact = attrs.evolve(fact, known=False)
-        for code in dict.fromkeys(fact.codes):
+        for code in dict.fromkeys(fact.codes or (ALL_CODES,)):
             found[code] = (*found.get(code, ()), fact)
     return found
