@@ -94,7 +94,7 @@ def real(edit_tables):
         # a blood draw beside a visit, and alone
         (["36592", "99213"], [("PFS909", "separate-payment-never")]),
         (["36592"], []),
-        (["90846"], [("PFS910", None)]),
+        (["90846"], [("PFS910", "coverage-policy")]),
     ],
     ids=lambda value: (
         " ".join(value) if isinstance(value, list) and value and isinstance(value[0], str) else ""
