@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from cptkit import Basis, Catalog, Claim, Line, check, check_claims, codeset
+from cptkit import Basis, Catalog, Claim, History, Line, check, check_claims, codeset
 from cptkit.rules.context import Context
 
 DAY = dt.date(2026, 3, 2)
@@ -140,3 +140,13 @@ class TestWhatALaterEditionKnows:
         assert str(old.modifier_starts_later("93").first_day) == "2022-01-01"
         assert new.modifier_starts_later("93") is None
         assert new.modifier_starts_later("ZQ") is None
+
+
+def test_the_report_says_which_history_was_given():
+    past = History([Claim([Line("90791", date_of_service=DAY)], id="H-1", patient="P")], since=DAY)
+    reports = [
+        check(Claim([], patient="P"), CATALOG, history=past),
+        check_claims([Claim([], patient="P")], CATALOG, history=past),
+    ]
+    assert [(report.history.claims, report.history.since) for report in reports] == [(1, DAY), (1, DAY)]
+    assert check_claims([], CATALOG).history is None

@@ -2,10 +2,11 @@
 
 import datetime as dt
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cptkit import Basis, Claim, Line, codeset
+from cptkit import Basis, Catalog, Claim, Line, check, codeset
 from cptkit.rules.context import context_for
 from cptkit.rules.tim.clocks import crowded
 
@@ -56,3 +57,24 @@ def test_minutes_are_counted_twice_just_where_they_cannot_be_laid_out(lines):
     jobs = [(minute_of(each.start), minute_of(each.stop), each.minutes) for each in lines]
     told = crowded(encounter, context_for(EDITION, DAY, Basis.CPT)) if encounter else ()
     assert bool(told) == (not fits(jobs))
+
+
+HALF_TOLD = [
+    {},
+    {"start": dt.time(10, 0)},
+    {"stop": dt.time(10, 45)},
+    {"start": dt.time(10, 0), "stop": dt.time(10, 45)},
+]
+
+
+@pytest.mark.parametrize("one", HALF_TOLD)
+@pytest.mark.parametrize("other", HALF_TOLD)
+def test_clock_times_told_by_half_are_no_overlap(one, other):
+    lines = [
+        Line("90847", date_of_service=DAY, rendering_provider="A", **one),
+        Line("90837", date_of_service=DAY, rendering_provider="A", modifiers="59", **other),
+    ]
+    report = check(Claim(lines), Catalog.bundled(), select="BHX501")
+    overlap = len(one) == len(other) == 2
+    assert bool(report.findings) is overlap
+    assert bool(report.bypassed) is not overlap
