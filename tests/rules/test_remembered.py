@@ -109,3 +109,13 @@ def test_what_minutes_just_give(monkeypatch, units, minutes, just, room):
     rule = context.time_rule("90834")
     assert [context.minutes.gives_just(rule, "90834", units, minutes) for _ in range(2)] == [just, just]
     assert len(context.minutes._just) == min(room, 1)
+
+
+@pytest.mark.parametrize("room", [0, 1])
+def test_bases_past_the_bound_are_worked_out_again(monkeypatch, room):
+    monkeypatch.setattr("cptkit.rules.minutes._MOST", room)
+    context = Context(codeset("2026.1"), DAY, Basis.CPT)
+    rule = context.time_rule("90839")
+    assert [context.minutes.bases(rule, "90840") for _ in range(2)] == [{"90839"}, {"90839"}]
+    assert context.minutes.bases(rule, "90839") == frozenset()
+    assert len(context.minutes._bases) == room
