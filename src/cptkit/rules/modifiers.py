@@ -1,9 +1,12 @@
 """The modifiers that a rule asks for, as the facts name them: a set of the edition, or conventions of the day."""
 
 from cptkit.claims import Line
+from cptkit.codesets import ModifierRecord
 from cptkit.rules.context import Context
 
-__all__ = ["has_room", "members", "named"]
+__all__ = ["expected_unpaid", "has_room", "members", "named"]
+
+_LIABILITY = "liability"
 
 
 def members(name: str, context: Context) -> frozenset[str]:
@@ -54,6 +57,26 @@ def named(names: tuple[str, ...], context: Context) -> tuple[str, ...] | None:
         found = None if None in conventions else tuple(words)
         context.named[names] = found
     return found
+
+
+def expected_unpaid(line: Line, context: Context) -> ModifierRecord | None:
+    """The first modifier of a line that says who is liable where it is not paid; None where none does.
+
+    >>> import datetime as dt, cptkit
+    >>> from cptkit.rules.context import context_for
+    >>> day = dt.date(2026, 3, 2)
+    >>> context = context_for(cptkit.codeset("2026.1"), day, cptkit.Basis.CPT)
+    >>> expected_unpaid(Line("99213", modifiers="25 GY GA", date_of_service=day), context).code
+    'GY'
+    >>> print(expected_unpaid(Line("99213", modifiers="25", date_of_service=day), context))
+    None
+    >>> expected_unpaid("99213-GY", context)
+    Traceback (most recent call last):
+    ...
+    AttributeError: 'str' object has no attribute 'modifiers'
+    """
+    records = (context.modifier(modifier) for modifier in line.modifiers)
+    return next((each for each in records if each is not None and _LIABILITY in each.kinds), None)
 
 
 def has_room(line: Line, context: Context, places_fact: str = "modifier-places") -> bool:

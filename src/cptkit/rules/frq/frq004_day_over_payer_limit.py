@@ -27,8 +27,9 @@ from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked
 from cptkit.rules.findings import Finding, FixKind, NotChecked, Outcome, Severity
-from cptkit.rules.frq.limits import among, called, judged, most_allowed, others, said, severity_of
+from cptkit.rules.frq.limits import among, called, judged, most_allowed, others, said
 from cptkit.rules.profiles.payer_facts import PayerFact
+from cptkit.rules.profiles.severity import severity_of
 
 RULE = ("FRQ004", "day-over-payer-limit")
 

@@ -29,8 +29,9 @@ from cptkit.history import PastLine
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked
 from cptkit.rules.findings import Finding, FixKind, NotChecked
-from cptkit.rules.frq.limits import called, judged, most_allowed, others, said, severity_of
+from cptkit.rules.frq.limits import called, judged, most_allowed, others, said
 from cptkit.rules.profiles.payer_facts import PayerFact
+from cptkit.rules.profiles.severity import severity_of
 from cptkit.rules.whose import unknown_days
 
 RULE = ("FRQ005", "span-over-payer-limit")

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from cptkit.claims import Encounter, Line
 from cptkit.history import PastLine
 from cptkit.rules.context import Context
-from cptkit.rules.emit import SURE, not_checked, number
-from cptkit.rules.findings import Finding, NotChecked, Severity
+from cptkit.rules.emit import not_checked, number
+from cptkit.rules.findings import Finding, NotChecked
 from cptkit.rules.profiles.context import payer_facts
 from cptkit.rules.profiles.payer_facts import PayerFact
 
-__all__ = ["among", "called", "judged", "most_allowed", "others", "said", "severity_of"]
+__all__ = ["among", "called", "judged", "most_allowed", "others", "said"]
 
 _SHOWN = 3
 
@@ -92,13 +92,6 @@ def said(fact: PayerFact, lines: Iterable[Line], total: int, elsewhere: Iterable
 def most_allowed(fact: PayerFact, span: str) -> str:
     """What the payer pays, in words."""
     return f"the payer {'usually ' if fact.usually else ''}pays {fact.most} {span}"
-
-
-def severity_of(fact: PayerFact) -> Severity:
-    """A review where the payer lets a person judge; else by what the fact rests on."""
-    if fact.usually:
-        return Severity.REVIEW
-    return Severity.ERROR if fact.convention.citation.confidence in SURE else Severity.WARNING
 
 
 def _unknown_limit(

@@ -23,13 +23,12 @@ from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix
 from cptkit.rules.findings import Finding, FixKind, NotChecked, Outcome, Severity
-from cptkit.rules.frq.limits import severity_of
+from cptkit.rules.modifiers import expected_unpaid
 from cptkit.rules.pay.judging import judged
 from cptkit.rules.profiles.payer_facts import PayerFact
+from cptkit.rules.profiles.severity import severity_of
 
 RULE = ("PAY101", "service-not-covered")
-
-_LIABILITY = "liability"
 
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
@@ -43,20 +42,19 @@ def _judge(
     if line.units <= 0:
         return
     says = f"the plan {'usually ' if fact.usually else ''}does not pay {line.code}: {fact.convention.text}"
-    for modifier in line.modifiers:
-        record = context.modifier(modifier)
-        if record is not None and _LIABILITY in record.kinds:
-            yield finding(
-                RULE,
-                encounter,
-                context,
-                (line,),
-                f"{says}; with {record.code} the line expects that",
-                outcome=Outcome.BYPASSED,
-                severity=Severity.REVIEW,
-                evidence=(fact.convention.citation, record.history[-1].citation),
-            )
-            return
+    record = expected_unpaid(line, context)
+    if record is not None:
+        yield finding(
+            RULE,
+            encounter,
+            context,
+            (line,),
+            f"{says}; with {record.code} the line expects that",
+            outcome=Outcome.BYPASSED,
+            severity=Severity.REVIEW,
+            evidence=(fact.convention.citation, record.history[-1].citation),
+        )
+        return
     yield finding(
         RULE,
         encounter,

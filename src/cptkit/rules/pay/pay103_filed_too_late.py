@@ -24,9 +24,9 @@ from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked
 from cptkit.rules.findings import Finding, FixKind, NotChecked
-from cptkit.rules.frq.limits import severity_of
 from cptkit.rules.pay.judging import judged
 from cptkit.rules.profiles.payer_facts import PayerFact
+from cptkit.rules.profiles.severity import severity_of
 
 RULE = ("PAY103", "filed-too-late")
 

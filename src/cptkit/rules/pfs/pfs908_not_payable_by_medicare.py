@@ -23,6 +23,7 @@ from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
 from cptkit.rules.emit import fix
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Outcome, Severity
+from cptkit.rules.modifiers import expected_unpaid
 from cptkit.rules.pfs.rows import Told, found
 from cptkit.rules.pfs.seen import CLEAR, of_status, seen, unjudged_statuses
 from cptkit.sources import Basis
@@ -30,7 +31,6 @@ from cptkit.sources import Basis
 RULE = ("PFS908", "not-payable-by-medicare")
 
 _OTHER_CODE, _NOT_COVERED = "other-code", "not-covered"
-_LIABILITY = "liability"
 
 
 def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
@@ -48,22 +48,21 @@ def _judge(encounter: Encounter, context: Context) -> Iterator[Finding | NotChec
 
 def _refused(encounter: Encounter, context: Context, line: Line, said: Told) -> Finding:
     message = f"{line.code} has status {said.row.status} in {said.schedule}: {said.meaning.text}"
-    for modifier in line.modifiers:
-        record = context.modifier(modifier)
-        if record is not None and _LIABILITY in record.kinds:
-            return found(
-                RULE,
-                encounter,
-                context,
-                (line,),
-                said,
-                f"{message}; with {record.code} the line expects that",
-                outcome=Outcome.BYPASSED,
-                severity=Severity.REVIEW,
-                also=(record.history[-1].citation,),
-                denial=None,
-                fixes=(),
-            )
+    record = expected_unpaid(line, context)
+    if record is not None:
+        return found(
+            RULE,
+            encounter,
+            context,
+            (line,),
+            said,
+            f"{message}; with {record.code} the line expects that",
+            outcome=Outcome.BYPASSED,
+            severity=Severity.REVIEW,
+            also=(record.history[-1].citation,),
+            denial=None,
+            fixes=(),
+        )
     return found(
         RULE,
         encounter,

@@ -32,6 +32,7 @@ from cptkit.codes import Category, category_of
 from cptkit.rules.context import Context
 from cptkit.rules.emit import SURE, finding, fix
 from cptkit.rules.findings import Finding, FixKind, NotChecked, Outcome, Severity
+from cptkit.rules.modifiers import expected_unpaid
 from cptkit.rules.pfs.rows import Unjudged
 from cptkit.rules.pos.places import misfit, telehealth_modifiers, telehealth_places, told, written
 from cptkit.setting import Setting
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 RULE = ("POS004", "code-not-on-telehealth-list")
 
 _MEASURE = "measure"
-_LIABILITY = "liability"
 _WAY_OUT = (
     "if the visit was in person, enter the place where the patient was, and no modifier of telehealth; "
     "if it was telehealth, Medicare does not pay this code for it"
@@ -123,19 +123,18 @@ def _found(encounter: Encounter, context: Context, line: Line, answer: "Teleheal
         f"{answer.code} is not on Medicare's telehealth list of {answer.year} ({answer.file}), "
         f"and {' and '.join(said)} {'say' if len(said) > 1 else 'says'} telehealth"
     )
-    for modifier in line.modifiers:
-        record = context.modifier(modifier)
-        if record is not None and _LIABILITY in record.kinds:
-            return finding(
-                RULE,
-                encounter,
-                context,
-                (line,),
-                f"{message}; with {record.code} the line expects that",
-                outcome=Outcome.BYPASSED,
-                severity=Severity.REVIEW,
-                evidence=(*evidence, record.history[-1].citation),
-            )
+    record = expected_unpaid(line, context)
+    if record is not None:
+        return finding(
+            RULE,
+            encounter,
+            context,
+            (line,),
+            f"{message}; with {record.code} the line expects that",
+            outcome=Outcome.BYPASSED,
+            severity=Severity.REVIEW,
+            evidence=(*evidence, record.history[-1].citation),
+        )
     sure = tuple(citation for citation in evidence if citation.confidence in SURE)
     return finding(
         RULE,
