@@ -275,7 +275,7 @@ def test_the_report_as_json(catalog):
         }
     ]
     first = told["findings"][0]
-    assert first["confidence"] == "verified"
+    assert first["confidence"] == "derived"
     assert first["denial"]["carc"] == "16"
     assert first["fixes"] == [
         {
