@@ -20,9 +20,9 @@ from typing import BinaryIO, TypeVar
 
 import attrs
 
+from cptkit.cells import clock, code_and_modifiers, day, money, whole
 from cptkit.claims import Claim, Line
 from cptkit.errors import UnreadableClaims
-from cptkit.interop.cells import clock, code_and_modifiers, day, money, whole
 from cptkit.interop.columns import Columns, map_columns, recognised
 from cptkit.interop.rows import DELIMITERS, decoded, lines_of, split
 from cptkit.modifiers import split_modifiers

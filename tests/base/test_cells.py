@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cptkit.interop.cells import clock, code_and_modifiers, day, money, whole
+from cptkit.cells import clock, code_and_modifiers, day, money, whole
 
 DAY = dt.date(2026, 3, 2)
 
