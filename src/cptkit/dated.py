@@ -12,11 +12,13 @@ from typing import Generic, TypeVar
 
 import attrs
 
-__all__ = ["Span", "Timeline", "months_before"]
+__all__ = ["Span", "Timeline", "days_of_rows", "months_before"]
 
 T = TypeVar("T")
 
 _ONE_DAY = dt.timedelta(days=1)
+_BEGINS = ("from", "first_day")
+_ENDS = "last_day"
 _MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -119,3 +121,38 @@ def months_before(day: dt.date, months: int) -> dt.date:
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     days = 29 if month == 1 and leap else _MONTHS[month]
     return dt.date(year, month + 1, min(day.day, days))
+
+
+def days_of_rows(texts: Iterable[str]) -> set[dt.date]:
+    r"""The days from which rows of tables hold (columns ``from`` and ``first_day``), or no longer do (``..._last_day``).
+
+    Each text is a table: columns with tabs between them, their names in the first line.
+
+    >>> table = "code\tfirst_day\tlast_day\n90834\t2026-01-01\t2026-01-31\n"
+    >>> sorted(map(str, days_of_rows([table, "code\tchecked\n90834\t2026-06-01\n"])))
+    ['2026-01-01', '2026-02-01']
+    >>> days_of_rows([None])
+    Traceback (most recent call last):
+    ...
+    AttributeError: 'NoneType' object has no attribute 'split'
+    """
+    found: set[dt.date] = set()
+    for text in texts:
+        header, *lines = text.split("\n")
+        rows = [line.split("\t") for line in lines]
+        for place, name in enumerate(header.split("\t")):
+            if name in _BEGINS or name.endswith(_ENDS):
+                days = map(_day, {row[place] for row in rows if place < len(row)})
+                begin = [day for day in days if day is not None]
+                found.update(
+                    begin if name in _BEGINS else [day + _ONE_DAY for day in begin if day < dt.date.max]
+                )
+    return found
+
+
+def _day(text: str) -> dt.date | None:
+    """The day that a text names as in 2026-01-31; None where it names none."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None

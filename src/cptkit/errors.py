@@ -19,6 +19,8 @@ from collections.abc import Iterable, Sized
 from typing import Any
 
 __all__ = [
+    "AmbiguousColumns",
+    "BrokenColumnMap",
     "BrokenEdition",
     "BrokenEdits",
     "BrokenFacts",
@@ -51,6 +53,7 @@ __all__ = [
     "NotInLog",
     "NotInstalled",
     "UnknownCode",
+    "UnknownColumnMap",
     "UnknownEdition",
     "UnknownFamily",
     "UnknownLayout",
@@ -192,6 +195,10 @@ class UnknownCode(CptkitError, KeyError):
     """The code is well formed, but not among those the edition covers."""
 
 
+class UnknownColumnMap(CptkitError, LookupError):
+    """No bundled column map has that id, and no file is there."""
+
+
 class UnknownModifier(CptkitError, KeyError):
     """The modifier is well formed, but not on the edition's list."""
 
@@ -272,6 +279,10 @@ class BrokenProfile(CptkitError, ValueError):
     """A profile breaks its format, or two say otherwise; every problem of a file is named with its line."""
 
 
+class BrokenColumnMap(CptkitError, ValueError):
+    """A column map breaks its format; every problem of a file is named with its line."""
+
+
 class BrokenWaivers(CptkitError, ValueError):
     """A file of waivers breaks its format; every problem is named with its line."""
 
@@ -282,6 +293,10 @@ class LockMismatch(DigestMismatch):
 
 class UnreadableClaims(CptkitError):
     """A file of claim lines cannot be read at all."""
+
+
+class AmbiguousColumns(UnreadableClaims):
+    """Two columns may hold one thing, or two column maps fit equally; ``near`` names the candidates."""
 
 
 class UnreadableFile(CptkitError):

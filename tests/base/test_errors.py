@@ -14,6 +14,7 @@ LOOKUPS = {
     "NoTimeRule",
     "NotInLog",
     "UnknownCode",
+    "UnknownColumnMap",
     "UnknownEdition",
     "UnknownFamily",
     "UnknownModifier",
@@ -23,6 +24,7 @@ LOOKUPS = {
     "UnknownZone",
 }
 VALUES = {
+    "BrokenColumnMap",
     "BrokenLock",
     "BrokenProfile",
     "BrokenReport",

@@ -13,10 +13,11 @@ import pytest
 
 import cptkit
 from cptkit.codesets import Codeset
+from cptkit.codesets.build import __main__ as command
 from cptkit.codesets.build import compile_edition, read_facts
 from cptkit.codesets.build.own import build_edition
 from cptkit.codesets.build.own import write_edition as place_edition
-from cptkit.codesets.files import MANIFEST, digest_of
+from cptkit.codesets.files import MANIFEST, digest_of, read_edition
 from cptkit.errors import BrokenTables
 
 HERE = Path(__file__).parent
@@ -31,6 +32,25 @@ def written(files: Mapping[str, bytes], folder: Path) -> Path:
     for name, data in files.items():
         (folder / name).write_bytes(data)
     return folder
+
+
+@pytest.fixture(scope="session")
+def whole() -> Callable[[Path], Mapping[str, bytes]]:
+    """Reads every file of an edition, by name: those of its folder and those it shares with others."""
+
+    def read(folder: Path) -> Mapping[str, bytes]:
+        texts = read_edition(folder).texts
+        return {name: text.encode() for name, text in texts.items()} | {
+            MANIFEST: (folder / MANIFEST).read_bytes()
+        }
+
+    return read
+
+
+@pytest.fixture
+def copied_whole(whole: Callable[[Path], Mapping[str, bytes]], tmp_path: Path) -> Path:
+    """A copy of the bundled edition 2026.1 with all its files, to change."""
+    return written(whole(Path(cptkit.__file__).parent / "data" / "2026.1"), tmp_path / "2026.1")
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +75,29 @@ def compiled(small_facts: Path) -> Mapping[str, bytes]:
 def small_folder(compiled: Mapping[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small edition 2026.1 on disk; not to be changed."""
     return written(compiled, tmp_path_factory.mktemp("small") / "2026.1")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Where ``build`` puts editions."""
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def lock(tmp_path: Path) -> Path:
+    """Where ``build`` puts their digests."""
+    return tmp_path / "editions.lock"
+
+
+@pytest.fixture
+def build(facts_copy: Path, data: Path, lock: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Runs the command that builds editions, for two of them, on a copy of the small facts."""
+    monkeypatch.setattr(command, "EDITIONS", ((2025, 1), (2026, 1)))
+
+    def run(*options: str) -> int:
+        return command.main([str(facts_copy), str(data), str(lock), *options])
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -66,9 +66,9 @@ def test_an_empty_folder_is_an_empty_edition(tables, built):
 
 
 @pytest.mark.parametrize("edition", bundled_editions())
-def test_the_tables_of_a_bundled_edition_give_the_same_tables(edition):
+def test_the_tables_of_a_bundled_edition_give_the_same_tables(edition, whole):
     files = build_edition(DATA / edition, f"{edition}+copy").files
-    there = {name: (DATA / edition / name).read_bytes() for name in files if name != MANIFEST}
+    there = {name: data for name, data in whole(DATA / edition).items() if name != MANIFEST}
     assert {name: data for name, data in files.items() if name != MANIFEST} == there
 
 

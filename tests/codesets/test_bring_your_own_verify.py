@@ -1,7 +1,6 @@
 """`verify_folder`: every byte and every row of an edition; every problem at once."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -27,8 +26,8 @@ def test_a_bundled_edition_has_no_problem(edition):
 
 
 @pytest.fixture
-def copied(tmp_path):
-    return Path(shutil.copytree(DATA / "2026.1", tmp_path / "2026.1"))
+def copied(copied_whole):
+    return copied_whole
 
 
 def test_one_byte_of_every_file_is_noticed_and_all_are_told_at_once(copied):

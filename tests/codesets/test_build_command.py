@@ -14,33 +14,6 @@ from cptkit.codesets.build import __main__ as command
 from cptkit.codesets.files import MANIFEST
 
 
-@pytest.fixture(autouse=True)
-def two_editions(monkeypatch):
-    monkeypatch.setattr(command, "EDITIONS", ((2025, 1), (2026, 1)))
-
-
-@pytest.fixture
-def build(facts_copy, tmp_path):
-    """Runs the command on a copy of the small facts."""
-
-    def run(*options):
-        return command.main(
-            [str(facts_copy), str(tmp_path / "data"), str(tmp_path / "editions.lock"), *options]
-        )
-
-    return run
-
-
-@pytest.fixture
-def data(tmp_path):
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def lock(tmp_path):
-    return tmp_path / "editions.lock"
-
-
 def contents(folder):
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
@@ -61,10 +34,12 @@ def release(lock):
 # ---- writing -------------------------------------------------------------------------------
 
 
-def test_writing_gives_editions_that_load_and_a_lock_with_their_digests(build, data, lock, compiled, capsys):
+def test_writing_gives_editions_that_load_and_a_lock_with_their_digests(
+    build, data, lock, compiled, whole, capsys
+):
     assert build() == 0
-    assert sorted(path.name for path in data.iterdir()) == ["2025.1", "2026.1"]
-    assert contents(data / "2026.1") == dict(compiled)
+    assert sorted(path.name for path in data.iterdir()) == ["2025.1", "2026.1", "shared"]
+    assert whole(data / "2026.1") == dict(compiled)
     rows = [
         line.split() for line in lock.read_text(encoding="utf-8").splitlines() if not line.startswith("#")
     ]
@@ -101,7 +76,7 @@ def test_nothing_is_left_beside_the_editions_when_writing_fails(build, facts_cop
     with pytest.raises(OSError, match="no space"):
         build()
     assert contents(data) == before
-    assert sorted(path.name for path in data.iterdir()) == ["2025.1", "2026.1"]
+    assert sorted(path.name for path in data.iterdir()) == ["2025.1", "2026.1", "shared"]
 
 
 def test_an_edition_can_be_read_by_everybody(build, data):
@@ -148,11 +123,11 @@ def test_a_missing_edition(build, data, capsys):
 
 def test_a_missing_file_and_a_file_too_many(build, data, capsys):
     build()
-    (data / "2026.1" / "denials.tsv").unlink()
+    (data / "2026.1" / "codes.tsv").unlink()
     (data / "2026.1" / "notes.txt").write_text("x", encoding="utf-8")
     assert build("--check") == 1
     assert capsys.readouterr().err.splitlines() == [
-        "2026.1/denials.tsv is not what the facts say",
+        "2026.1/codes.tsv is not what the facts say",
         "2026.1/notes.txt is not what the facts say",
     ]
 
@@ -259,16 +234,16 @@ def test_a_change_of_a_later_year_leaves_a_released_edition_alone(build, facts_c
 
 
 def test_a_correction_is_a_new_revision_and_the_released_one_stays(
-    build, facts_copy, data, lock, monkeypatch
+    build, facts_copy, data, lock, whole, monkeypatch
 ):
     """A correction makes 2026.2; 2026.1 stays loadable, byte for byte."""
     build()
     release(lock)
-    before = {name: contents(data / name) for name in ("2025.1", "2026.1")}
+    before = {name: whole(data / name) for name in ("2025.1", "2026.1")}
     change_a_fact(facts_copy, 'label = "add-on"', 'label = "more"')
     monkeypatch.setattr(command, "EDITIONS", ((2025, 1), (2026, 1), (2026, 2)))
     assert build() == 0
-    assert {name: contents(data / name) for name in ("2025.1", "2026.1")} == before
+    assert {name: whole(data / name) for name in ("2025.1", "2026.1")} == before
     assert Codeset.from_folder(data / "2026.2")["90785"].label == "more"
     assert Codeset.from_folder(data / "2026.1")["90785"].label == "add-on"
     states = {line.split()[0]: line.split()[2] for line in lock.read_text(encoding="utf-8").splitlines()[1:]}

@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import json
 from importlib import resources
 
 import attrs
@@ -69,7 +70,13 @@ class Life:
 
 
 def lives(edition: str, table: str) -> dict[str, Life]:
-    text = resources.files("cptkit").joinpath("data", edition, table).read_text(encoding="utf-8")
+    data = resources.files("cptkit").joinpath("data")
+    path = data.joinpath(edition, table)
+    if not path.is_file():
+        manifest = json.loads(data.joinpath(edition, "manifest.json").read_text(encoding="utf-8"))
+        digest = manifest["files"][table]["digest"].removeprefix("sha256:")
+        path = data.joinpath("shared", f"{table.removesuffix('.tsv')}-{digest[:16]}.tsv")
+    text = path.read_text(encoding="utf-8")
     found: dict[str, Life] = {}
     for row in csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE):
         found.setdefault(row["code"], Life([])).rows.append(row)

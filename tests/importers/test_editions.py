@@ -1,10 +1,11 @@
 """Licensed files and HCPCS as an edition: ``code_tables``, and ``cptkit codeset build --from-file``."""
 
 import datetime as dt
+from importlib import resources
 
 import pytest
 
-from cptkit import Codeset
+from cptkit import Codeset, codeset
 from cptkit.errors import ContradictoryFile, UnknownLayout, UnreadableFile
 from cptkit.importers import code_tables
 from cptkit.importers.editions import joined
@@ -143,6 +144,16 @@ def build(call, files, tmp_path, monkeypatch):
         return call("codeset", "build", *named, *asked, "--into", "editions", "--edition", edition, *more)
 
     return build
+
+
+def test_tables_that_an_edition_shares_with_others_stand_beside_the_files_too(build, tmp_path):
+    data = resources.files("cptkit").joinpath("data")
+    assert not data.joinpath("2026.1", "modifiers.tsv").is_file()
+    answer = build(str(data.joinpath("2026.1")))
+    assert (answer.status, answer.err) == (0, "")
+    own = Codeset.from_folder(tmp_path / "editions" / "2026.1+acme")
+    assert set(own.modifiers) == set(codeset("2026.1").modifiers)
+    assert {"H9901", "90834"} <= set(own)
 
 
 def test_an_edition_of_files(build, tmp_path):

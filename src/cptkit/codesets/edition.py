@@ -66,7 +66,7 @@ class Codeset(Mapping[str, "CodeRecord"]):
 
     @classmethod
     def from_folder(cls, folder: Folder | str, *, digest: str | None = None) -> "Codeset":
-        """The edition in a folder, every byte verified.
+        """The edition in a folder, every byte verified; what it shares with others may stand beside it.
 
         :raises DigestMismatch: when a byte differs from the manifest, or the manifest from ``digest``.
         :raises BrokenEdition: when the folder holds no readable edition.
@@ -127,6 +127,11 @@ class Codeset(Mapping[str, "CodeRecord"]):
         self.__dict__.update(state)
         self._codes = {}
         self._modifiers = {}
+
+    @property
+    def file_texts(self) -> tuple[str, ...]:
+        """What its files hold, but for the manifest."""
+        return tuple(self._index.texts.values())
 
     def __repr__(self) -> str:
         return f"<Codeset {self.edition}, {len(self)} codes, {self.digest[:19]}>"

@@ -2,6 +2,12 @@
 
 An edition is a folder. ``manifest.json`` names every other file with its SHA-256; the digest of
 the edition is the SHA-256 of the manifest, so one digest pins every byte.
+
+Editions that stand side by side may keep a file that they have in common once: in the folder
+``shared`` beside theirs, under its name and the first 16 digits of its SHA-256
+(``shared/denials-5bd391463869c853.tsv``). A file that is not in the edition's own folder is looked
+for there, and verified like any other. The bundled editions are kept so; the manifest says nothing
+of it, so where a file stands changes no digest.
 """
 
 import datetime as dt
@@ -9,6 +15,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePath
 from typing import Any, NamedTuple, Protocol
 
 from cptkit.codesets.names import edition_parts
@@ -22,12 +29,17 @@ __all__ = [
     "is_day",
     "manifest_problems",
     "read_edition",
+    "read_part",
     "rows_of",
+    "shared_name",
+    "shared_parts",
 ]
 
 FORMAT = 1
 _FILE = re.compile(r"[a-z0-9][a-z0-9.-]*")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 MANIFEST = "manifest.json"
+SHARED = "shared"
 
 
 class Folder(Protocol):
@@ -61,7 +73,10 @@ def read_edition(folder: Folder, *, digest: str | None = None) -> EditionFiles:
     :raises BrokenEdition: when the manifest is unreadable, newer than this version, or names a
         file that is not there.
     """
-    raw = _read(folder, MANIFEST)
+    try:
+        raw: bytes = folder.joinpath(MANIFEST).read_bytes()
+    except OSError as error:
+        raise _unreadable(folder, MANIFEST, error) from error
     found = digest_of(raw)
     if digest is not None and digest != found:
         message = f"the edition has the digest {found}, not the one pinned"
@@ -69,11 +84,15 @@ def read_edition(folder: Folder, *, digest: str | None = None) -> EditionFiles:
     manifest = _manifest(raw, folder)
     texts = {}
     for name, entry in manifest["files"].items():
-        data = _read(folder, name)
+        try:
+            data, stands = read_part(folder, name, entry["digest"])
+        except OSError as error:
+            raise _unreadable(folder, name, error) from error
         actual = digest_of(data)
         if actual != entry["digest"]:
             message = f"{name} was changed: its digest is {actual}, the manifest says {entry['digest']}"
-            raise DigestMismatch(message, given=actual, expected=entry["digest"], where=str(folder))
+            where = str(folder) if stands == name else f"{folder}/{stands}"
+            raise DigestMismatch(message, given=actual, expected=entry["digest"], where=where)
         try:
             texts[name] = data.decode("utf-8")
         except UnicodeDecodeError as error:
@@ -81,13 +100,92 @@ def read_edition(folder: Folder, *, digest: str | None = None) -> EditionFiles:
     return EditionFiles(manifest, found, texts)
 
 
-def _read(folder: Folder, name: str) -> bytes:
+def _unreadable(folder: Folder, name: str, error: OSError) -> BrokenEdition:
+    message = f"the edition has no readable {name}: {error.strerror or error}"
+    return BrokenEdition(message, given=name, where=str(folder))
+
+
+def read_part(folder: Folder, name: str, digest: object) -> tuple[bytes, str]:
+    """The bytes of an edition's file, not yet verified, and where they stand, seen from its folder.
+
+    In the folder itself, or else in ``shared`` beside it; see the module.
+
+    :param digest: what the manifest says of the file; what is no digest names nothing to look for.
+    :raises OSError: when it is in neither place, or cannot be read.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> edition, shared = Path(folder.name, "2026.1"), Path(folder.name, "shared")
+    >>> edition.mkdir(), shared.mkdir()
+    (None, None)
+    >>> _ = (shared / shared_name("codes.tsv", digest_of(b"code"))).write_bytes(b"code")
+    >>> read_part(edition, "codes.tsv", digest_of(b"code"))
+    (b'code', '../shared/codes-5694d08a2e53ffca.tsv')
+    >>> read_part(edition, "codes.tsv", digest_of(b""))
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError...
+    >>> folder.cleanup()
+    """
     try:
-        data: bytes = folder.joinpath(name).read_bytes()
-    except OSError as error:
-        message = f"the edition has no readable {name}: {error.strerror or error}"
-        raise BrokenEdition(message, given=name, where=str(folder)) from error
-    return data
+        own: bytes = folder.joinpath(name).read_bytes()
+    except FileNotFoundError as missing:
+        shared = _shared(folder)
+        if shared is None or not isinstance(digest, str) or not _DIGEST.fullmatch(digest):
+            raise
+        stored = shared_name(name, digest)
+        try:
+            data: bytes = shared.joinpath(stored).read_bytes()
+        except FileNotFoundError:
+            raise missing from None
+        return data, f"../{SHARED}/{stored}"
+    return own, name
+
+
+def shared_name(name: str, digest: str) -> str:
+    """The name under which a file of several editions stands in the folder ``shared``.
+
+    >>> shared_name("denials.tsv", digest_of(b""))
+    'denials-e3b0c44298fc1c14.tsv'
+    """
+    stem, point, suffix = name.rpartition(".")
+    return f"{stem or suffix}-{digest.removeprefix('sha256:')[:16]}{point and point + suffix}"
+
+
+def shared_parts(folder: Path) -> Mapping[str, Path]:
+    """The files that a manifest in a folder names and that are not in it: where ``shared`` has them, if it does.
+
+    Nothing for a folder of tables without a manifest.
+
+    >>> import cptkit
+    >>> data = Path(cptkit.__file__).parent / "data"
+    >>> shared_parts(data / "2026.1")["denials.tsv"].name[:8], shared_parts(data)
+    ('denials-', {})
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    files = manifest.get("files") if isinstance(manifest, dict) else None
+    digests = {
+        name: entry["digest"]
+        for name, entry in (files.items() if isinstance(files, dict) else ())
+        if _FILE.fullmatch(name) and isinstance(entry, dict) and _DIGEST.fullmatch(str(entry.get("digest")))
+    }
+    return {
+        name: folder / ".." / SHARED / shared_name(name, digest)
+        for name, digest in digests.items()
+        if not (folder / name).exists()
+    }
+
+
+def _shared(folder: Folder) -> Folder | None:
+    if isinstance(folder, PurePath):  # the step up is the system's: "." and a link to an edition have one too
+        beside: Folder = folder.joinpath("..", SHARED)
+        return beside
+    above = getattr(folder, "parent", None)  # a folder within a zipped package has it, one in memory may not
+    return None if above is None else above.joinpath(SHARED)
 
 
 def _manifest(raw: bytes, folder: Folder) -> Mapping[str, Any]:

@@ -109,6 +109,8 @@ def codeset(edition: str, *, digest: str | None = None) -> Codeset:
 def edition_folder(edition: str) -> Any:
     """The folder of a bundled or installed edition: a path, or a part of a zipped package.
 
+    Files that it shares with other editions stand beside it, in ``shared``.
+
     :raises UnknownEdition: when there is no such edition.
     :raises BrokenEdition: when two packages offer it.
 

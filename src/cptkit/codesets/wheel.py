@@ -1,7 +1,7 @@
 """A private wheel: editions of one's own as a package that pip installs and cptkit finds.
 
-The wheel holds one package with a folder for each edition, and the entry point that names it
-(group ``cptkit.editions``). The same folders always give the same bytes.
+The wheel holds one package with a folder for each edition, whole in itself, and the entry point that
+names it (group ``cptkit.editions``). The same folders always give the same bytes.
 """
 
 import base64
@@ -73,8 +73,9 @@ def write_wheel(folder: Path | str, into: Path | str, *, name: str, version: str
         f"{module}/__init__.py": f'"""Editions for cptkit: {told}. {_NOTE.partition(".")[0]}."""\n'.encode()
     }
     for found in folders:
-        names = [MANIFEST, *read_edition(found).manifest["files"]]
-        files |= {f"{module}/{found.name}/{each}": (found / each).read_bytes() for each in sorted(names)}
+        parts = {name: text.encode() for name, text in read_edition(found).texts.items()}
+        parts[MANIFEST] = (found / MANIFEST).read_bytes()
+        files |= {f"{module}/{found.name}/{name}": parts[name] for name in sorted(parts)}
     files[f"{home}/METADATA"] = _metadata(name, chosen, told).encode()
     files[f"{home}/WHEEL"] = (
         b"Wheel-Version: 1.0\nGenerator: cptkit\nRoot-Is-Purelib: true\nTag: py3-none-any\n"

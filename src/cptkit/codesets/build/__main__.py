@@ -1,13 +1,15 @@
 """The command behind ``nox -s editions``."""
 
 import argparse
+import shutil
 import sys
 from pathlib import Path
 
 import attrs
 
 from cptkit.codesets.build import compile_edition, read_facts
-from cptkit.codesets.files import MANIFEST, digest_of, read_edition
+from cptkit.codesets.build.layout import laid_out
+from cptkit.codesets.files import MANIFEST, SHARED, digest_of, read_edition
 from cptkit.codesets.write import put_file, put_folder
 from cptkit.errors import BrokenFacts, CptkitError
 
@@ -93,14 +95,14 @@ def _is_changed_release(edition: str, files: dict[str, bytes], lock: dict[str, L
 def _compare(
     compiled: dict[str, dict[str, bytes]], data: Path, lock: dict[str, Locked], frozen: set[str]
 ) -> int:
-    stale: list[str] = []
+    editions, stale = _editions(compiled, data, lock, frozen)
+    folders = {} if stale else laid_out(editions)  # where a file belongs is known once all are
+    for folder, files in folders.items():
+        told = "not where it should stand" if folder in frozen else "not what the facts say"
+        stale.extend(f"{folder}/{name} is {told}" for name in _differences(data / folder, files))
     for edition, files in compiled.items():
         if edition in frozen:
-            stale.extend(_frozen_problems(data / edition, lock[edition].digest))
             continue
-        stale.extend(
-            f"{edition}/{name} is not what the facts say" for name in _differences(data / edition, files)
-        )
         digest = digest_of(files[MANIFEST])
         locked = lock[edition].digest if edition in lock else "nothing"
         if locked != digest:
@@ -111,8 +113,9 @@ def _compare(
         if edition not in compiled
     )
     if data.is_dir():
+        known = {*compiled, SHARED} if SHARED in folders or not folders else compiled.keys()
         names = sorted(path.name for path in data.iterdir())
-        stale.extend(f"{name} has no facts behind it" for name in names if name not in compiled)
+        stale.extend(f"{name} has no facts behind it" for name in names if name not in known)
     for line in stale:
         print(line, file=sys.stderr)
     print(f"{len(compiled)} editions compared, {len(stale)} difference(s)")
@@ -132,12 +135,21 @@ def _differences(folder: Path, files: dict[str, bytes]) -> list[str]:
     )
 
 
-def _frozen_problems(folder: Path, digest: str) -> list[str]:
-    try:
-        read_edition(folder, digest=digest)
-    except CptkitError as error:
-        return [f"{folder.name} is released and was changed: {error}"]
-    return []
+def _editions(
+    compiled: dict[str, dict[str, bytes]], data: Path, lock: dict[str, Locked], frozen: set[str]
+) -> tuple[dict[str, dict[str, bytes]], list[str]]:
+    """The files of each edition, frozen ones as they stand, and what is wrong with those."""
+    editions, problems = dict(compiled), []
+    for edition in sorted(frozen):
+        folder = data / edition
+        try:
+            texts = read_edition(folder, digest=lock[edition].digest).texts
+        except CptkitError as error:
+            problems.append(f"{edition} is released and was changed: {error}")
+            continue
+        editions[edition] = {name: text.encode() for name, text in texts.items()}
+        editions[edition][MANIFEST] = (folder / MANIFEST).read_bytes()
+    return editions, problems
 
 
 def _write(
@@ -151,17 +163,38 @@ def _write(
         if edition not in frozen and _is_changed_release(edition, files, lock):
             print(f"{edition} is released and never changes: add a revision to EDITIONS", file=sys.stderr)
             return 1
+    editions, problems = _editions(compiled, data, lock, frozen)
+    if problems:
+        print("\n".join(problems), file=sys.stderr)
+        return 1
+    _put(laid_out(editions), data)
     rows = []
     for edition, files in compiled.items():
         if edition in frozen:
             rows.append(f"{edition} {lock[edition].digest} {lock[edition].state}\n")
             continue
-        put_folder(data / edition, files)
         state = lock[edition].state if edition in lock else "draft"
         rows.append(f"{edition} {digest_of(files[MANIFEST])} {state}\n")
     put_file(lock_path, (HEADER + "".join(rows)).encode())
     print("".join(rows), end="")
     return 0
+
+
+def _put(folders: dict[str, dict[str, bytes]], data: Path) -> None:
+    """Each folder into place; what is shared comes first and goes last, so a kill leaves no edition without it."""
+    shared = data / SHARED
+    paths = list(shared.iterdir()) if shared.is_dir() else []
+    there = {path.name: path.read_bytes() for path in paths if path.is_file()}
+    new = folders.get(SHARED, {})
+    if there | new:
+        put_folder(shared, there | new)
+    for edition, files in folders.items():
+        if edition != SHARED:
+            put_folder(data / edition, files)
+    if new and there.keys() - new.keys():
+        put_folder(shared, new)
+    elif not new and shared.is_dir():
+        shutil.rmtree(shared)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from cptkit.codesets.check import (
     is_whole,
     read_table,
 )
-from cptkit.codesets.files import MANIFEST, read_edition
+from cptkit.codesets.files import MANIFEST, SHARED, read_edition, shared_parts
 from cptkit.codesets.lookup import edition_folder, edition_parts
 from cptkit.codesets.tables import TABLES
 from cptkit.codesets.write import edition_files, put_folder, table_bytes, timerules_bytes
@@ -210,12 +210,17 @@ def _own(folder: Path, problems: list[Problem]) -> _Parts:
             text = "is no table of an edition" + (f"; did you mean {near[0]}?" if near else "")
             problems.append(Problem(name, 0, text))
     tables: dict[str, list[Row]] = {name: [] for name in _COLUMNS}
-    unsure: set[str] = set()
+    lent = shared_parts(folder)  # tables of an edition may stand beside it
+    unsure = {name for name, path in lent.items() if not path.is_file()}
+    problems += [
+        Problem(name, 0, f"{MANIFEST} names it, and it is neither here nor in ../{SHARED}") for name in unsure
+    ]
+    paths = {name: folder / name for name in names} | {name: lent[name] for name in lent.keys() - unsure}
     for name, columns in _COLUMNS.items():
-        if name not in names:
+        if name not in paths:
             continue
         optional = [column for column in columns if column in OPTIONAL]
-        data = _bytes(folder / name, problems)
+        data = _bytes(name, paths[name], problems)
         if data is None:
             unsure.add(name)
             continue
@@ -227,18 +232,18 @@ def _own(folder: Path, problems: list[Problem]) -> _Parts:
         tables[name] += [_whole(row, columns) for row in rows]
         if not is_whole(rows, data):
             unsure.add(name)
-    data = _bytes(folder / TIMERULES, problems) if TIMERULES in names else None
+    data = _bytes(TIMERULES, paths[TIMERULES], problems) if TIMERULES in paths else None
     if data is None:
         return _Parts(tables, {}, {}, {}, None, unsure)
     rules = TimeRules(TIMERULES, data, problems)
     return _Parts(tables, *_own_rules(rules), rules, unsure)
 
 
-def _bytes(path: Path, problems: list[Problem]) -> bytes | None:
+def _bytes(name: str, path: Path, problems: list[Problem]) -> bytes | None:
     try:
         return path.read_bytes()
     except OSError as error:
-        problems.append(Problem(path.name, 0, f"cannot be read: {error.strerror or error}"))
+        problems.append(Problem(name, 0, f"cannot be read: {error.strerror or error}"))
         return None
 
 

@@ -18,7 +18,7 @@ from cptkit.codesets.check import (
     is_whole,
     read_table,
 )
-from cptkit.codesets.files import FORMAT, MANIFEST, Folder, digest_of, manifest_problems
+from cptkit.codesets.files import FORMAT, MANIFEST, Folder, digest_of, manifest_problems, read_part
 from cptkit.codesets.tables import TABLES
 
 __all__ = ["Verdict", "verify_folder"]
@@ -49,24 +49,26 @@ def verify_folder(folder: Folder) -> Verdict:
     ['manifest.json: cannot be read: No such file or directory']
     """
     problems: list[Problem] = []
-    raw = _bytes(folder, MANIFEST, problems)
-    if raw is None:
+    found = _bytes(folder, MANIFEST, None, problems)
+    if found is None:
         return Verdict("", "", tuple(problems))
+    raw, _ = found
     digest = digest_of(raw)
     manifest = _manifest(raw, problems)
     if manifest is None:
         return Verdict("", digest, tuple(problems))
     files: dict[str, bytes] = {}
     entries: Mapping[str, Any] = manifest["files"]
-    for name, entry in entries.items():
+    for name, said in entries.items():
         if name != Path(name).name:
             problems.append(Problem(MANIFEST, 0, f"names a file of another folder: {name!r}"))
             continue
-        data = _bytes(folder, name, problems)
-        if data is None:
+        entry: Mapping[str, Any] = said if isinstance(said, dict) else {}
+        found = _bytes(folder, name, entry.get("digest"), problems)
+        if found is None:
             continue
-        files[name] = data
-        problems += _entry_problems(name, entry, data)
+        files[name], stands = found
+        problems += _entry_problems(stands, entry, files[name])
     problems += [
         Problem(name, 0, f"{MANIFEST} does not name it")
         for name in (*TABLES, TIMERULES)
@@ -90,23 +92,23 @@ def verify_folder(folder: Folder) -> Verdict:
     return Verdict(str(manifest.get("edition")), digest, tuple(problems))
 
 
-def _bytes(folder: Folder, name: str, problems: list[Problem]) -> bytes | None:
+def _bytes(folder: Folder, name: str, says: object, problems: list[Problem]) -> tuple[bytes, str] | None:
+    """The bytes of a file and where they stand; ``says`` is the digest by which it may be shared."""
     try:
-        data: bytes = folder.joinpath(name).read_bytes()
+        return read_part(folder, name, says)
     except OSError as error:
         problems.append(Problem(name, 0, f"cannot be read: {error.strerror or error}"))
         return None
-    return data
 
 
-def _entry_problems(name: str, entry: Any, data: bytes) -> list[Problem]:
-    says = entry.get("digest") if isinstance(entry, dict) else None
+def _entry_problems(name: str, entry: Mapping[str, Any], data: bytes) -> list[Problem]:
+    says = entry.get("digest")
     found = []
     if says != digest_of(data):
         found.append(
             Problem(name, 0, f"was changed: its digest is {digest_of(data)}, {MANIFEST} says {says}")
         )
-    rows = entry.get("rows") if isinstance(entry, dict) else None
+    rows = entry.get("rows")
     there = data.count(b"\n") - 1
     if rows is not None and rows != there:
         found.append(Problem(name, 0, f"has {there} rows, {MANIFEST} says {rows}"))
