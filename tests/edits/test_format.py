@@ -197,6 +197,7 @@ def lengthened(data):
         (lambda d: renewed(put(put(d[:48], 16, b"\x30\0"), 12, b"\0")), f"sections are missing: {NAMES}"),
         (lambda d: renewed(put(d, 12, b"\x0b")), "sections are missing: rationales, row_seen"),
         (lambda d: renewed(put(d, entry(d, "codes")[0], b"codex")), "section 'codex' is not as it must be"),
+        (lambda d: renewed(put(d, entry(d, "codes")[0], b"codesX")), "section 'codesX' is not as it must be"),
         (
             lambda d: renewed(put(d, entry(d, "quarters")[0], b"codes\0\0\0")),
             "section 'codes' is not as it must be",

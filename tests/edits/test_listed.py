@@ -5,6 +5,8 @@ import datetime as dt
 import pytest
 
 from cptkit.edits import Origin, Quarter, Setting, Writer, attach, mue_diff, verify
+from cptkit.edits.listed import mue_limits, mue_table
+from cptkit.edits.manifest import Part
 from cptkit.errors import BrokenEdits, DigestMismatch, InvalidCode, InvalidDate, UnknownTable
 
 Q3 = Quarter(2024, 3)
@@ -111,6 +113,50 @@ def test_all_limits_of_a_quarter(edits):
     ]
     with pytest.raises(UnknownTable, match="no unit limits of hospital for 2024q3"):
         edits.mue_rows(setting="hospital", quarter=Q3)
+
+
+def test_all_limits_of_a_quarter_without_their_records(edits):
+    """By code, with the indicator where there is one: as the rows say it."""
+    for setting in ("practitioner", Setting.DME):
+        rows = edits.mue_rows(setting=setting, quarter="2024q3")
+        expected = {row.code: (row.value, row.mai) for row in rows}
+        assert edits.mue_limits(setting=setting, quarter=Q3) == expected
+    assert edits.mue_limits(setting="practitioner", quarter="2024q3") == {
+        "W9901": (0, 2),
+        "W9902": (3, 1),
+        "X9903": (90_000, None),
+    }
+
+
+@pytest.mark.parametrize(("setting", "quarter"), [("hospital", Q3), ("practitioner", "2024q4")])
+def test_limits_that_are_not_there(edits, folder, kit, setting, quarter):
+    there = "2024q3" if setting == "practitioner" else "none"
+    missing = f"no unit limits of {setting} for {quarter}; there are {there}"
+    for asked in (edits.mue_limits, edits.mue_rows):
+        with kit.raises(UnknownTable(missing, where=str(folder))):
+            asked(setting=setting, quarter=quarter)
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("W9901\tfour\t2\town words", "a row is damaged: not a whole number: 'four'"),
+        ("W9901\t4\t-\town words", "a row is damaged: not a whole number: '-'"),
+        ("W9901\t4\t2", "a row is damaged"),
+        ("W99\t4\t2\town words", "a row is damaged"),
+    ],
+)
+def test_a_limit_that_is_damaged(kit, line, why):
+    """Told with its line and its file; what stands before it is read."""
+    data = f"code\tvalue\tmai\trationale\nW9900\t4\t\town words\n{line}\n".encode()
+    part = Part("mue", Setting.PRACTITIONER, Q3, "mue.tsv", kit.no_digest, 2)
+    table = mue_table(part, data, "here/mue.tsv")
+    error = BrokenEdits(why, given=line, where="here/mue.tsv")
+    read = table.read(tuple)
+    assert next(read)[0] == "W9900"
+    for asked in (lambda: mue_limits(table), lambda: list(table)):
+        with kit.raises(error):
+            asked()
 
 
 def test_what_changed_in_unit_limits(tmp_path, kit):

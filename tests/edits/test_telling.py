@@ -7,7 +7,8 @@ import attrs
 import pytest
 
 from cptkit.edits import AddOnEdit, Mue, PfsRow, PtpEdit, Quarter, Setting
-from cptkit.edits.telling import row_dict
+from cptkit.edits.records import TelehealthService
+from cptkit.edits.telling import row_dict, row_key
 
 Q3 = Quarter(2024, 3)
 DAY = dt.date(2024, 7, 1)
@@ -110,3 +111,27 @@ def test_an_add_on_and_its_primary_in_one_line():
 )
 def test_a_row_as_json(row, said):
     assert json.dumps(row_dict(row)) == said
+
+
+@pytest.mark.parametrize(
+    ("row", "name"),
+    [
+        (Mue("W9901", 2, 3, "", Setting.HOSPITAL, Quarter(2024, 3), "f"), "mue hospital 2024q3 W9901"),
+        (
+            PtpEdit("W9902", "W9901", 1, None, None, False, "", Setting.PRACTITIONER, Quarter(2024, 3), "f"),
+            "ptp practitioner 2024q3 W9902 W9901",
+        ),
+        (
+            AddOnEdit("W9911", None, 2, None, None, None, None, "", Quarter(2024, 3), "f"),
+            "addons 2024q3 W9911 contractor",
+        ),
+        (
+            AddOnEdit("W9911", "W9901", 1, None, None, None, None, "", Quarter(2024, 3), "f"),
+            "addons 2024q3 W9911 W9901",
+        ),
+        (TelehealthService("W9901", "", 2026, "f"), "telehealth 2026 W9901"),
+        (PFS, "pfs 24C W9901 26"),
+    ],
+)
+def test_a_row_by_name(row, name):
+    assert row_key(row) == name

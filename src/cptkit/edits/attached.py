@@ -225,6 +225,14 @@ class Edits(ListedTables):
             raise UnknownTable(self._missing("ptp", where, when.index), where=str(self.folder))
         return self._mapped[where], table
 
+    def mapped_pairs(self, setting: Setting | str) -> MappedPairs | None:
+        """The mapped pair edits of a setting, with all quarters; None where there are none."""
+        return self._mapped.get(Setting(setting))
+
+    def pair_days(self) -> set[dt.date]:
+        """The first day of every row of the pair edits, and the one after its last."""
+        return set[dt.date]().union(*(mapped.turning_days() for mapped in self._mapped.values()))
+
     def _quarter_of_pairs(self, setting: Setting | str, index: int) -> QuarterOfPairs | None:
         """A quarter of a mapped table, made when it is first asked for."""
         where, quarter = Setting(setting), Quarter.from_index(index)

@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 MUE_COLUMNS = ("code", "value", "mai", "rationale")
 ADDON_COLUMNS = (
@@ -151,6 +152,11 @@ class Listed(Generic[R]):
             else:
                 known[code] = [line]
 
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes that have a row."""
+        return frozenset(self._lines)
+
     def of(self, code: str) -> tuple[R, ...]:
         """The rows of a code, in their order; none where it has none.
 
@@ -168,12 +174,21 @@ class Listed(Generic[R]):
         for code in self._lines:
             yield from self.of(code)
 
+    def read(self, made: "Callable[[Sequence[str]], T]") -> "Iterator[T]":
+        """What another function than the table's own makes of the cells of each row."""
+        for lines in self._lines.values():
+            for line in lines:
+                yield self._made_of(line, made)
+
     def _row(self, line: str) -> R:
+        return self._made_of(line, self._made)
+
+    def _made_of(self, line: str, made: "Callable[[Sequence[str]], T]") -> "T":
         cells = line.split("\t")
         if len(cells) != self._width or code_number(cells[0]) < 0:
             raise BrokenEdits("a row is damaged", given=line[:60], where=self._where)
         try:
-            return self._made(cells)
+            return made(cells)
         except ValueError as error:
             raise BrokenEdits(f"a row is damaged: {error}", given=line[:60], where=self._where) from error
 
@@ -192,6 +207,16 @@ def mue_table(part: Part, data: bytes, where: str) -> Listed[Mue]:
         return Mue(code, _whole(value), _whole(mai) if mai else None, rationale, setting, quarter, file)
 
     return Listed(data, MUE_COLUMNS, made, where, part)
+
+
+def mue_limits(table: Listed[Mue]) -> dict[str, tuple[int, int | None]]:
+    """The limit of each code, and its indicator where it has one."""
+    return dict(table.read(_limit))
+
+
+def _limit(cells: Sequence[str]) -> tuple[str, tuple[int, int | None]]:
+    code, value, mai, _ = cells
+    return code, (_whole(value), _whole(mai) if mai else None)
 
 
 def addon_table(part: Part, data: bytes, where: str) -> Listed[AddOnEdit]:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from cptkit import codes as code_shapes
+from cptkit.dated import days_of_rows
 from cptkit.edits import listed
 from cptkit.edits.answers import AddOnAnswer, MueAnswer, PfsAnswer, TelehealthAnswer
 from cptkit.edits.held import HeldFiles
@@ -24,6 +25,8 @@ _WORDS = {
     "addons": "add-on edits",
     "telehealth": "list of telehealth services",
 }
+
+_BY_DAY = frozenset({"pfs", "telehealth"})
 
 __all__ = ["ListedTables", "asked_quarter", "quarter_at"]
 
@@ -66,6 +69,20 @@ class ListedTables:
             if part.table == table and (setting is None or part.setting == setting)
         }
         return tuple(sorted(found))
+
+    def rejected(self, table: str, *, quarter: Quarter, setting: Setting | None = None) -> frozenset[str]:
+        """The codes of which a row of a table was rejected when it was imported."""
+        held = (part for part in self.parts if (part.table, part.quarter) == (table, quarter))
+        return frozenset(code for part in held if part.setting == setting for code in part.rejected)
+
+    def turning_days(self) -> set[dt.date]:
+        """The days from which a listed table may say something else than the day before: more than there are.
+
+        The first days of quarters are not among them, nor the days of pair edits.
+        """
+        found = {part.starts for part in self.parts if part.table in _BY_DAY}
+        texts = (self._read(part)[0].decode("utf-8") for part in self.parts if part.table == "addons")
+        return found | days_of_rows(texts)
 
     def _missing(self, table: str, setting: Setting | None, index: int) -> str:
         """Why nothing is checked: that quarter of a table is not there."""
@@ -123,6 +140,19 @@ class ListedTables:
             raise UnknownTable(self._missing("mue", where, when.index), where=str(self.folder))
         return iter(table)
 
+    def mue_limits(
+        self, *, setting: Setting | str, quarter: Quarter | str
+    ) -> dict[str, tuple[int, int | None]]:
+        """The unit limit of each code of a quarter with its indicator (MAI): ``mue_rows`` without the records.
+
+        :raises UnknownTable: when that quarter is not there.
+        """
+        where, when = Setting(setting), Quarter.parse(quarter)
+        table = self._mue_table(where, when.index)
+        if table is None:
+            raise UnknownTable(self._missing("mue", where, when.index), where=str(self.folder))
+        return listed.mue_limits(table)
+
     def _mue_table(self, setting: Setting, index: int) -> "listed.Listed[Mue] | None":
         table = self._mues.get((setting, index))
         if table is None and (part := self._manifest.part(f"mue {setting} {quarter_at(index)}")):
@@ -160,6 +190,11 @@ class ListedTables:
         if table is None:
             raise UnknownTable(self._missing("addons", None, when.index), where=str(self.folder))
         return table.of(code_shapes.format(code))
+
+    def addon_codes(self, *, quarter: Quarter) -> frozenset[str] | None:
+        """The add-ons of which the table of a quarter has a row, or had one that was rejected; None without a table."""
+        table = self._addon_table(quarter.index)
+        return None if table is None else table.codes | table.rejected
 
     def _addon_table(self, index: int) -> "listed.Listed[AddOnEdit] | None":
         table = self._addons.get(index)

@@ -136,8 +136,6 @@ class MappedPairs:
         views = self._views
         first, last, what = views["row_first"][number], views["row_last"][number], views["row_what"][number]
         words = views["row_seen"][number * self._words : (number + 1) * self._words]
-        if self._reasons is None:
-            self._reasons = bytes(views["rationales"]).decode("utf-8").split("\n")[:-1]
         return MappedRow(
             first,
             last,
@@ -147,7 +145,7 @@ class MappedPairs:
             None if first == ALWAYS else dt.date.fromordinal(first + EPOCH),
             None if last == NEVER_ENDS else dt.date.fromordinal(last + EPOCH),
             bool(what & 2),
-            self._reasons[what >> 16],
+            self.reasons()[what >> 16],
         )
 
     def partners_of(self, number: int) -> Iterator[tuple[int, int, int]]:
@@ -185,6 +183,23 @@ class MappedPairs:
             classes = map(or_, self._low, map(lshift, self._high, repeat(16)))
         for place in compress(count(), map(wanted.__getitem__, classes)):
             yield bisect_right(self.offsets, place) - 1, self.partners[place], self.class_at(place)
+
+    def arrays(self) -> dict[str, memoryview]:
+        """The sections of the file as numbers, by name."""
+        return self._views
+
+    def reasons(self) -> list[str]:
+        """The rationales, by number."""
+        if self._reasons is None:
+            self._reasons = bytes(self._views["rationales"]).decode("utf-8").split("\n")[:-1]
+        return self._reasons
+
+    def turning_days(self) -> set[dt.date]:
+        """The first day of every row, and the one after its last."""
+        firsts = {first for first in self._views["row_first"] if first != ALWAYS}
+        nexts = {last + 1 for last in self._views["row_last"] if last != NEVER_ENDS}
+        days = (each + EPOCH for each in firsts | nexts)
+        return {dt.date.fromordinal(each) for each in days if each <= dt.date.max.toordinal()}
 
     def broken(self, error: Exception) -> BrokenEdits:
         """What a failure to follow the numbers of the file means."""

@@ -22,6 +22,11 @@ _TAKES_BACK = re.compile(
 )
 
 
+def excludes(rationale: str) -> bool:
+    """Whether a published rationale says that two codes exclude each other, in letters of any case."""
+    return rationale.casefold().startswith(_EXCLUSIVE)
+
+
 @attrs.frozen(slots=True)
 class PtpEdit:
     """A row of the pair edits: column 1 is paid and column 2 denied, from the first to the last day.
@@ -78,7 +83,7 @@ class PtpEdit:
         ...
         attr.exceptions.FrozenInstanceError...
         """
-        return self.rationale.casefold().startswith(_EXCLUSIVE)
+        return excludes(self.rationale)
 
     def __str__(self) -> str:
         since = f"from {self.first_day}" if self.first_day else "from before records"

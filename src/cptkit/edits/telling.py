@@ -8,7 +8,7 @@ import attrs
 from cptkit.edits.quarter import Quarter
 from cptkit.edits.records import AddOnEdit, Mue, PfsRow, PtpEdit, TelehealthService
 
-__all__ = ["EditRow", "row_dict"]
+__all__ = ["EditRow", "row_dict", "row_key"]
 
 EditRow = PtpEdit | Mue | AddOnEdit | PfsRow | TelehealthService
 """A row of any of the tables."""
@@ -43,3 +43,16 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dt.date):
         return value.isoformat()
     return str(value) if isinstance(value, Quarter | str) else value
+
+
+def row_key(row: EditRow) -> str:
+    """A row by name: its table, with its setting or release and quarter, and its codes."""
+    if isinstance(row, PtpEdit):
+        return f"ptp {row.setting} {row.quarter} {row.column1} {row.column2}"
+    if isinstance(row, Mue):
+        return f"mue {row.setting} {row.quarter} {row.code}"
+    if isinstance(row, AddOnEdit):
+        return f"addons {row.quarter} {row.addon} {row.primary or 'contractor'}"
+    if isinstance(row, PfsRow):
+        return " ".join(filter(None, ("pfs", row.release, row.code, row.modifier)))
+    return f"telehealth {row.year} {row.code}"

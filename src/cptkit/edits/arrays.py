@@ -1,0 +1,157 @@
+"""The pair edits of a setting as arrays: many pairs of codes are looked up at once, in the mapped bytes themselves.
+
+Most pairs of codes on claims are not edited. A bit for each pair says so at once; only those whose bit is set are
+searched for. ``cptkit.edits.attach`` needs none of this, nor numpy.
+"""
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cptkit.edits.pairs import NEVER_ENDS
+from cptkit.edits.ptp import MappedPairs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int32]
+    Keys = NDArray[Any]  # of uint32 or uint64
+
+__all__ = ["PairArrays"]
+
+_INACTIVE = 9
+_EXACT_BITS = 14  # of a code's place: below 16,384 codes each pair has a bit of its own
+_FILTER_BITS = 2 * _EXACT_BITS
+_BIT = np.uint8(1) << np.arange(8, dtype=np.uint8)
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+
+
+class PairArrays:
+    """The rows of a mapped table of pair edits.
+
+    ``rows``: what a row says, by its number: ``indicator``, ``turned`` (column 1 is the higher code) and ``reason``.
+    ``nowhere``: the place of a code that the table does not hold.
+    """
+
+    def __init__(self, pairs: MappedPairs) -> None:
+        views = pairs.arrays()
+        self.codes: Sequence[int] = views["codes"]
+        count = len(self.codes)
+        offsets = np.asarray(views["offsets"]).astype(np.int64)
+        self.nowhere: int = count
+        shift = max(_EXACT_BITS, count.bit_length())
+        # below 16,384 codes a key is small, and a bit of its own
+        self._key: Any = np.uint32 if shift == _EXACT_BITS else np.uint64
+        self._shift = self._key(shift)
+        low: Keys = np.repeat(np.arange(count, dtype=self._key), np.diff(offsets))
+        self._keys: Keys = (low << self._shift) | np.asarray(views["partners"]).astype(self._key)
+        self._filter = _bits_of(self._spots(self._keys))
+        self._classes = np.asarray(views["classes"]).astype(np.int32)
+        if len(views["classes_high"]):
+            self._classes |= np.asarray(views["classes_high"]).astype(np.int32) << 16
+        self._quarters = np.asarray(views["quarters"]).astype(np.int64)
+        self.first: Ints = np.asarray(views["row_first"]).astype(np.int32)
+        self.last: Ints = np.asarray(views["row_last"]).astype(np.int32)
+        what = np.asarray(views["row_what"]).astype(np.int64)
+        self.turned: NDArray[np.bool_] = (what & 1).astype(bool)
+        self.indicator: Ints = (what >> 8 & 0xFF).astype(np.int32)
+        self.reason: Ints = (what >> 16).astype(np.int32)
+        words = -(-len(self._quarters) // 32)
+        self._seen = np.asarray(views["row_seen"]).astype(np.uint32).reshape(len(self.first), words)
+        self._steps = self._in_order(
+            np.asarray(views["class_from"]).astype(np.int64), np.asarray(views["class_rows"]).astype(np.int64)
+        )
+
+    def _in_order(self, starts: "NDArray[np.int64]", rows: "NDArray[np.int64]") -> "list[Ints]":
+        """For each class its row that is asked first, second and so on; -1 where it has no more.
+
+        As ``QuarterOfPairs`` asks them: the one that began last comes first, of these the one that ends first.
+        """
+        of = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+        active = self.indicator[rows] != _INACTIVE
+        of, rows = of[active], rows[active]
+        order = np.lexsort((self.last[rows], -self.first[rows].astype(np.int64), of))
+        of, rows = of[order], rows[order]
+        begins = np.searchsorted(of, np.arange(len(starts) - 1))
+        rank = np.arange(len(of)) - begins[of]
+        steps = []
+        for step in range(int(rank.max(initial=-1)) + 1):
+            found = np.full(len(starts) - 1, -1, np.int32)
+            found[of[rank == step]] = rows[rank == step]
+            steps.append(found)
+        return steps
+
+    def _spots(self, keys: "Keys") -> "NDArray[np.uint32]":
+        """Where the bit of each pair stands: its own where codes are few enough, else one that others share."""
+        if self._key is np.uint32:
+            return keys
+        return ((keys * _SPREAD) >> np.uint64(64 - _FILTER_BITS)).astype(np.uint32)
+
+    def place(self, number: int) -> int:
+        """Where a code stands in the table, by its number (``code_number``); -1 where it does not."""
+        place = bisect_left(self.codes, number)
+        return place if number >= 0 and place < len(self.codes) and self.codes[place] == number else -1
+
+    def quarter_places(self, quarters: "NDArray[np.int64]") -> "NDArray[np.int64]":
+        """Where each quarter stands in the table, by its index; -1 where the table does not hold it."""
+        if not len(self._quarters):
+            return np.full(len(quarters), -1)
+        place = np.minimum(np.searchsorted(self._quarters, quarters), len(self._quarters) - 1)
+        return np.where(self._quarters[place] == quarters, place, -1)
+
+    def _keys_of(self, one: "Ints", other: "Ints") -> "Keys":
+        keys = np.minimum(one, other).astype(self._key)
+        keys <<= self._shift
+        keys |= np.maximum(one, other).astype(self._key)
+        return keys
+
+    def may_be(self, one: "Ints", other: "Ints") -> "NDArray[np.bool_]":
+        """Of pairs of places of codes, also of ``nowhere``: whether an edit may be among them."""
+        spots = self._spots(self._keys_of(one, other))
+        bit = _BIT.take(spots & np.uint32(7))
+        spots >>= np.uint32(3)
+        bit &= self._filter.take(spots)
+        found: NDArray[np.bool_] = bit > 0
+        return found
+
+    def find(self, one: "Ints", other: "Ints", days: "Ints", places: "NDArray[np.int64]") -> "Ints":
+        """The number of the row in force between two codes on a day, by the file of a quarter; -1 where none is.
+
+        ``days``: counted from 1970-01-01. ``places``: of quarters, as ``quarter_places`` gives them.
+        """
+        keys = self._keys_of(one, other)
+        found = np.full(len(keys), -1, np.int32)
+        if not len(self._keys) or not len(keys):
+            return found
+        order = np.argsort(keys)  # a search in order stays in the same part of the table
+        at = np.empty(len(keys), np.int64)
+        at[order] = np.minimum(np.searchsorted(self._keys, keys[order]), len(self._keys) - 1)
+        hit = np.flatnonzero((self._keys[at] == keys) & (places >= 0))
+        kind, day, place = self._classes[at[hit]], days[hit], places[hit]
+        left = np.ones(len(hit), bool)
+        for step in self._steps:
+            row = step[kind]
+            asked = left & (row >= 0)
+            row = np.maximum(row, 0)
+            word = self._seen[row, place >> 5] >> (place & 31).astype(np.uint32) & 1
+            holds = (
+                asked & (self.first[row] <= day) & ((self.last[row] >= day) | (self.last[row] == NEVER_ENDS))
+            )
+            holds &= word.astype(bool)
+            found[hit[holds]] = row[holds]
+            left &= ~holds
+        return found
+
+
+def _bits_of(spots: "NDArray[np.uint32]") -> "NDArray[np.uint8]":
+    """A bitmap with these bits set."""
+    bits = np.zeros(1 << (_FILTER_BITS - 3), np.uint8)
+    spots = np.sort(spots)
+    byte, bit = spots >> np.uint32(3), _BIT.take(spots & np.uint32(7))
+    starts = np.flatnonzero(np.r_[True, byte[1:] != byte[:-1]]) if len(byte) else np.zeros(0, np.int64)
+    if len(starts):
+        bits[byte[starts]] = np.bitwise_or.reduceat(bit, starts)
+    return bits
