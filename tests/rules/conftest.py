@@ -16,7 +16,10 @@ import attrs
 import pytest
 
 from cptkit import Basis, Catalog, Claim, Finding, Line, Report, check, check_claims, codeset
-from cptkit.edits import Edits, attach
+from cptkit.edits import Edits, Setting, attach
+from cptkit.rules.columns import NONE, Encounters
+from cptkit.rules.context import context_for
+from cptkit.rules.spans import Facts, Numbers
 from cptkit.testing.edit_tables import write_edit_tables
 from cptkit.testing.rule_cases import Case, for_all_days, read_cases
 
@@ -125,6 +128,63 @@ def told() -> Callable[[Report], dict[str, list[str]]]:
         }
 
     return all_of
+
+
+# ---- lines in columns ------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class InColumns:
+    """Makes what a run of column checks rests on, and blocks of encounters for it; needs numpy."""
+
+    def facts(
+        self,
+        *days: dt.date,
+        tables: Edits | None = None,
+        setting: Setting = Setting.PRACTITIONER,
+        **more: Any,
+    ) -> Facts:
+        """Each day is the one by which a span is judged, and no two spans are alike."""
+        import numpy as np
+
+        catalog = Catalog.bundled()
+        of_day = [(catalog.edition_for(day), day) for day in days]
+        contexts = [
+            context_for(edition, day, Basis.CPT, catalog.after(edition), tables) for edition, day in of_day
+        ]
+        spans = np.arange(len(days), dtype=np.int16)
+        return Facts(contexts, spans, spans, tables, setting, [], [()], [None], **more)
+
+    def block(
+        self, facts: Facts, *encounters: Iterable[str], spans: Iterable[int] | None = None
+    ) -> Encounters:
+        """Encounters of services such as ``97140-59 x2``, each on a day of its span."""
+        import numpy as np
+
+        codes, modifiers = Numbers(facts.codes), Numbers(facts.modifiers)
+        rows, lengths = [], []
+        which = list(spans or [0] * len(encounters))
+        for services, span in zip(encounters, which, strict=True):
+            lengths.append(len(list(services)))
+            for each in services:
+                service, _, units = each.partition(" x")
+                code, *tail = service.split("-")
+                since = facts.contexts[span].day.toordinal() - dt.date(1970, 1, 1).toordinal()
+                rows.append((since, codes.number(code), modifiers.number(tuple(tail)), int(units or 1), span))
+        facts.codes[:], facts.modifiers[:] = codes.values, modifiers.values
+        day, code, marks, units, period = np.array(rows, np.int32).reshape(-1, 5).T
+        nothing = np.full(len(rows), NONE, np.int32)
+        return Encounters(
+            *(facts, day, code, marks, np.zeros(len(rows), np.int32), units, nothing, nothing, nothing, None),
+            *(period.astype(np.int16), np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)),
+            *(np.append(0, np.cumsum(lengths)).astype(np.int64), np.ones(len(rows), bool)),
+        )
+
+
+@pytest.fixture(scope="session")
+def in_columns() -> InColumns:
+    pytest.importorskip("numpy", reason="numpy is not installed: pip install cptkit[frames]")
+    return InColumns()
 
 
 # ---- cases -----------------------------------------------------------------------------------------

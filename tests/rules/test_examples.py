@@ -132,6 +132,10 @@ def test_every_rule_is_explained_by_examples_and_sources(row):
     assert page.denials or page.facts
     told = page.to_dict()
     assert json.loads(json.dumps(told)) == told
+    for part in ("fails", "passes"):
+        shown = {name: kept[part][name] for name in ("basis", "setting")}
+        shown["date_of_service"] = kept[part]["day"]
+        assert {name: told[f"example_{part}"][name] for name in shown} == shown
     assert told["limits"] == page.parts["Limits"]
 
 

@@ -176,6 +176,8 @@ def test_the_fixes_of_a_finding_are_for_its_claim_also_out_of_json():
     assert (finding, finding.fixes[0].claim) == (report.findings[0], "A")
     moved = attrs.evolve(finding, claim="B")
     assert [fix.claim for fix in moved.fixes] == ["B"]
+    # of a claim without an id nothing is filled in
+    assert [fix.claim for fix in attrs.evolve(moved, claim="").fixes] == ["B"]
 
 
 # ---- findings and what was not checked -----------------------------------------------------

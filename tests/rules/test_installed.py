@@ -10,7 +10,7 @@ import pytest
 
 import cptkit
 from cptkit.errors import BrokenRules, UnknownRule
-from cptkit.rules import RULES, RuleStatus, check, engine, installed, registry, rule, selected
+from cptkit.rules import RULES, RuleStatus, check, choosing, installed, registry, rule, selected
 from cptkit.rules.installed import load, offers
 from cptkit.rules.registry import listed, named
 from cptkit.rules.table import TABLE, RuleRow
@@ -58,7 +58,7 @@ def install(tmp_path, monkeypatch):
 
     def forget():
         installed.offers.cache_clear()
-        for cached in (registry._everything, registry._selected, registry._loaded, engine._runnable):
+        for cached in (registry._everything, registry._selected, registry._loaded, choosing._runnable):
             cached.cache_clear()
 
     def install(distribution, entries, modules):

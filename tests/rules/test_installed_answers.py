@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 import cptkit
-from cptkit.rules import Report, RuleRow, RuleTable, engine, installed, registry
+from cptkit.rules import Report, RuleRow, RuleTable, choosing, installed, registry
 from cptkit.rules.wellformed import problems
 
 ROW = RuleRow("acme:ABC101", "any-line", "acme_rules.any_line", ("codes",), package="acme-rules")
@@ -34,7 +34,7 @@ def judge(tmp_path, monkeypatch, catalog):
     """The report of a claim of two lines, by a rule of another package that ends with the given text."""
 
     def forget():
-        for cached in (registry._everything, registry._selected, registry._loaded, engine._runnable):
+        for cached in (registry._everything, registry._selected, registry._loaded, choosing._runnable):
             cached.cache_clear()
 
     def judge(body, head=""):
@@ -129,3 +129,20 @@ def test_a_rule_without_a_page_is_a_problem(monkeypatch):
         )
     monkeypatch.setitem(modules, "acme_rules.any_line", None)
     assert problems(table, "acme") == ()
+
+
+@pytest.mark.parametrize(
+    ("concerns", "asked"),
+    [
+        ('alone.lines[0].code == "90785"', True),
+        ('alone.lines[0].code == "90791"', False),
+        ("None", False),
+        ("1 / 0", True),
+        ("(_ for _ in ()).throw(SystemExit(3))", True),
+    ],
+)
+def test_a_rule_says_which_lines_concern_it(judge, concerns, asked):
+    """Where it cannot say so, it is asked."""
+    head = f"def concerns(alone, context):\n    return {concerns}\n\n\n"
+    report = judge("return [finding]", head)
+    assert [entry.rule for entry in report.findings] == ["acme:ABC101"] * asked

@@ -344,6 +344,7 @@ def test_a_fact_as_it_stands_on_the_day():
         profile = attrs.evolve(made(), conventions=rows)
         days = [dt.date(2025, 12, 31), first.first_day, dt.date(2026, 1, 31), later.first_day, DAY]
         found = [facts_by_code(profile, day, frozenset({"units-a-day"}))["97153"][0] for day in days]
+        assert {(fact.days, fact.months) for fact in found} == {(0, 0)}
         assert [fact.most if fact.known else None for fact in found] == [None, 8, 8, 9, 9]
     assert facts_by_code(profile, DAY, frozenset({"note-holds"})) is None
 

@@ -63,6 +63,7 @@ def shared(*lines, **options):
         ([line("99490", 15), line("99439", 10), line("99491", 30)], [(["1", "2"], 25), (["3"], 30)]),
         ([line("99490", 1500), line("99439", 10)], [(["1", "2"], 1510)]),
         ([line("99490", None, "10:00", "10:30")], [(["1"], None)]),
+        ([line("99490", None, "10:00", "10:30"), line("99439")], [(["1", "2"], None)]),
         ([line("99490", 15), line("99439", None, "10:00", "10:30")], [(["1", "2"], 15)]),
         ([line("99490", 30, "10:00", "10:30"), line("99439", 30, "10:00", "10:30")], [(["1", "2"], 60)]),
         ([line("99421", 5), line("99421", 6)], [(["1", "2"], 11)]),
@@ -82,6 +83,13 @@ def shared(*lines, **options):
 )
 def test_who_shares_minutes(lines, expected):
     assert shared(*lines) == expected
+
+
+@pytest.mark.parametrize(("code", "expected"), [("97110", [15, 20, None]), ("99490", [None, 20, None])])
+def test_the_minutes_of_each_line(code, expected):
+    """Those of its clock too, but where the minutes are those of several days."""
+    (session,) = of(line(code, None, "10:00", "10:15"), line(code, 20), line(code))
+    assert [session.minutes_of(each) for each in session.lines] == expected
 
 
 def test_medicare_hangs_its_own_prolonged_code_on_the_visit():

@@ -123,6 +123,11 @@ BROKEN = {
         '"PTP701"\ncodes = ["97530", "97140"]\nreason = "the payer wrote so"\nexpires = "never"\n[[waiver]]\nrule = "PTP701"\n',
         ["waivers.toml:15: the waiver stands here a second time"],
     ),
+    "a line with a blank, and no reason": (
+        '["1"]\nreason = "on paper"',
+        '[" 1"]',
+        ["2 problems in ", "waivers.toml:6: a line has blanks around it: ' 1'", "toml:3: reason is missing"],
+    ),
     "two problems": (
         '["1"]\nreason = "on paper"',
         '"1"',

@@ -16,14 +16,18 @@ from cptkit.codes import category_of
 from cptkit.codesets import AddOn, CodeRecord, Codeset, Convention, Denial, Exclusion, ModifierRecord, Status
 from cptkit.rules.edits import EditsOfDay
 from cptkit.rules.minutes import MinutesOfDay
+from cptkit.setting import Setting
 from cptkit.sources import Basis
 
 if TYPE_CHECKING:
     from cptkit.edits import Edits
 
-__all__ = ["Context", "context_for"]
+__all__ = ["Context", "Services", "context_for"]
 
 Found = TypeVar("Found")
+
+Services = dict[tuple[str, tuple[str, ...], str | None], int]
+"""By code, modifiers and place: a set of rules as the bits of a number."""
 
 _SHOWN = 9
 _MOST_GROUPS = 4096  # of codes of an encounter, whose exclusions are remembered
@@ -51,6 +55,7 @@ class Context:
         "_pairs",
         "_principles",
         "_records",
+        "_services",
         "_spelled",
         "_standing",
         "_stated",
@@ -97,6 +102,15 @@ class Context:
         self.named: dict[str | tuple[str, ...], Any] = {}  # what modifiers.py looks up
         self._encounter: Encounter | None = None
         self._worked: dict[Callable[..., Any], Any] = {}
+        self._services: dict[tuple[Hashable, Setting], Services] = {}
+
+    def services(self, run: Hashable, setting: Setting) -> Services:
+        """Of services, what a run of rules found that they concern, as it wrote it there."""
+        try:
+            return self._services[run, setting]
+        except KeyError:
+            found = self._services[run, setting] = {}
+            return found
 
     def once(self, work: Callable[[Encounter, "Context"], Found], encounter: Encounter) -> Found:
         """What a function makes of an encounter, worked out once for all the rules that ask.
@@ -268,11 +282,9 @@ class Context:
         try:
             return self._pairs[pair]
         except KeyError:
-            if self._exclusions is None:
-                self._exclusions = self.codeset.exclusions(date_of_service=self.day)
             found = tuple(
                 exclusion
-                for exclusion in self._exclusions
+                for exclusion in self._of_day()
                 if (code in exclusion.codes and other in exclusion.excludes)
                 or (other in exclusion.codes and code in exclusion.excludes)
             )
@@ -289,6 +301,15 @@ class Context:
             if found is not None:  # a name may hold the text of a table
                 self._conventions[name] = found
             return found
+
+    def _of_day(self) -> tuple[Exclusion, ...]:
+        if self._exclusions is None:
+            self._exclusions = self.codeset.exclusions(date_of_service=self.day)
+        return self._exclusions
+
+    def is_excluding(self, code: str) -> bool:
+        """Whether an exclusion of the day names a code."""
+        return any(code in exclusion.codes or code in exclusion.excludes for exclusion in self._of_day())
 
     def exclusions_among(self, codes: tuple[str, ...]) -> tuple[tuple[str, str, Exclusion], ...]:
         """Each two of several different codes that an exclusion in force on the day names, with it."""

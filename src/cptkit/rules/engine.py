@@ -2,22 +2,20 @@
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import attrs
 
 from cptkit.claims import Claim, Encounter, Line, id_order, patient_key, provider_key, several
 from cptkit.codesets import Catalog, Codeset
-from cptkit.errors import InvalidClaim, UnknownRule
+from cptkit.errors import InvalidClaim
 from cptkit.history import History, Past
 from cptkit.rules.across import joined, own_part
+from cptkit.rules.choosing import chosen
 from cptkit.rules.context import Context, context_for
 from cptkit.rules.findings import Finding, NotChecked, Outcome
 from cptkit.rules.judged import Judge, basis_of, finished, judge, lost_rows_of
 from cptkit.rules.profiles.context import profiled_context
-from cptkit.rules.profiles.payer_facts import headings
-from cptkit.rules.registry import Rule, named, selected
 from cptkit.rules.report import GivenHistory, Report
 from cptkit.rules.running import Run
 from cptkit.rules.waivers import Waiver, usable
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
 
     from cptkit.rules.profiles.profile import Profile
 
-__all__ = ["check", "check_claims"]
+__all__ = ["JudgedBy", "as_catalog", "check", "check_claims", "judge_claim"]
 
 Found = list[Finding | NotChecked]
 _SEVERAL = "a list of claims, such as the claims of a file that was read; check takes one"
@@ -83,11 +81,11 @@ def check(
     ...
     cptkit.errors.UnknownRule: no such rule: 'XYZ'; expected ALL, a prefix, a rule id or a name
     """
-    catalog = _catalog(catalog)
+    catalog = as_catalog(catalog)
     known, by, waiving = _history(history), judge(basis, profile), usable(waivers, as_of)
-    run = _chosen(_texts(select), _texts(ignore), catalog, known, by)
+    run = chosen(_texts(select), _texts(ignore), catalog, known, by)
     found: Found = []
-    passed = _check(claim, _Asked(catalog, by, run, known), found)
+    passed = judge_claim(claim, JudgedBy(catalog, by, run, known), found)
     report = _report(found, catalog, by, run, len(claim.lines), passed, (claim,), known)
     return finished(report, (claim,), by, waiving, as_of)
 
@@ -126,9 +124,9 @@ def check_claims(
     ...
     cptkit.errors.InvalidClaim: only a claim can be checked: 'C-1'; expected a cptkit.Claim
     """
-    catalog = _catalog(catalog)
+    catalog = as_catalog(catalog)
     known, by, waiving = _history(history), judge(basis, profile), usable(waivers, as_of)
-    run = _chosen(_texts(select), _texts(ignore), catalog, known, by)
+    run = chosen(_texts(select), _texts(ignore), catalog, known, by)
     found: Found = []
     lines = passed = 0
     together = several(claims, Claim, "several claims are checked here", _SEVERAL)
@@ -136,9 +134,9 @@ def check_claims(
     given = known
     if known is not None:
         known, others = known.joined(together), {}
-    asked = _Asked(catalog, by, run, known)
+    asked = JudgedBy(catalog, by, run, known)
     for place, claim in enumerate(together):
-        passed += _check(claim, asked, found, others, place, incomplete=claim.id in incomplete)
+        passed += judge_claim(claim, asked, found, others, place, incomplete=claim.id in incomplete)
         lines += len(claim.lines)
         if on_claim is not None:
             on_claim(claim)
@@ -184,7 +182,7 @@ def _elsewhere(claim: Claim, place: int, encounter: Encounter, others: Others) -
 
 
 @attrs.frozen(slots=True)
-class _Asked:
+class JudgedBy:
     """What claims are judged by: the same for each of them."""
 
     catalog: Catalog
@@ -198,9 +196,9 @@ class _Asked:
         return of(edition, day, self.by, self.catalog.after(edition), self.catalog.tables)
 
 
-def _check(
+def judge_claim(
     claim: Claim,
-    asked: _Asked,
+    asked: JudgedBy,
     found: Found,
     others: Others | None = None,
     place: int = 0,
@@ -225,8 +223,8 @@ def _check(
         if history is not None:
             _check_across(claim, encounter, context, asked.run, found, history)
             continue
-        for rule in asked.run.of(encounter.lines):
-            found.extend(rule.check(encounter, context))
+        for ask in asked.run.of(encounter, context):
+            found.extend(ask(encounter, context))
     touched = {line for entry in found[start:] for line in entry.lines}
     if history is not None:
         touched.intersection_update(line.id for line in claim.lines)
@@ -243,8 +241,8 @@ def _check_across(
 ) -> None:
     """Judge an encounter with the lines that other claims hold of it, and keep what is said of this one."""
     whole = joined(encounter, claim, Past(claim, history))
-    for rule in run.of(whole.lines):
-        for entry in rule.check(whole, context):
+    for ask in run.of(whole, context):
+        for entry in ask(whole, context):
             own = own_part(entry, claim)
             if own is not None:
                 found.append(own)
@@ -321,77 +319,17 @@ def _lines(ids: tuple[str, ...]) -> tuple[object, ...]:
     return tuple(id_order(line) for line in ids)
 
 
-def _catalog(given: object) -> Catalog:
+def as_catalog(given: object) -> Catalog:
+    """A catalog as it is given, or that of one codeset.
+
+    :raises InvalidClaim: it is neither.
+    """
     if isinstance(given, Catalog):
         return given
     if isinstance(given, Codeset):
         return Catalog((given,))
     expected = "a cptkit.Catalog, such as Catalog.from_editions('2026.1'), or a codeset"
     raise InvalidClaim("claims are checked against a catalog", given=given, expected=expected)
-
-
-def _chosen(
-    select: tuple[str, ...], ignore: tuple[str, ...], catalog: Catalog, history: History | None, by: Judge
-) -> Run:
-    """The rules to run, and the ids of those left out, unnamed, for want of what they answer from.
-
-    A report without any rule would look clean, so that is an error.
-    """
-    selected(select, ignore)  # each check by an old name warns; what follows is remembered
-    own = None if isinstance(by, Basis) else (by.select, by.ignore, headings(by))
-    run = _runnable(select, ignore, catalog.tables is not None, history is not None, own)
-    if not run.rules:
-        given = f"select {', '.join(select) or 'nothing'}, ignore {', '.join(ignore) or 'nothing'}"
-        if not isinstance(by, Basis):
-            ways = f"selects {', '.join(by.select)} and ignores {', '.join(by.ignore) or 'nothing'}"
-            given += f"; the profile {by.id} {ways}"
-        raise UnknownRule(
-            "the selection leaves no rule to check with", given=given, expected="at least one rule"
-        )
-    return run
-
-
-@lru_cache(maxsize=64)
-def _runnable(
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    has_edits: bool,
-    has_history: bool,
-    of_profile: tuple[tuple[str, ...], tuple[str, ...], frozenset[str]] | None,
-) -> Run:
-    payer_facts = frozenset[str]()
-    if of_profile is None:
-        rules = selected(select, ignore)
-    else:
-        rules = _narrowed(select, ignore, *of_profile[:2])
-        select, payer_facts = (*select, *of_profile[0]), of_profile[2]
-    lacking = {
-        row.id
-        for row in (rule.row for rule in rules)
-        if (row.needs_edits and not has_edits)
-        or (row.needs_history and not has_history)
-        or (row.payer_facts and row.payer_facts.isdisjoint(payer_facts))
-        if not named(select, row)
-    }
-    left_out = tuple(rule.row.id for rule in rules if rule.row.id in lacking)
-    rules = tuple(rule for rule in rules if rule.row.id not in lacking)
-    return Run(rules, left_out)
-
-
-def _narrowed(
-    select: tuple[str, ...], ignore: tuple[str, ...], own_select: tuple[str, ...], own_ignore: tuple[str, ...]
-) -> tuple[Rule, ...]:
-    """The rules of a profile that are asked for; by itself ALL leaves them as they are.
-
-    Where the profile takes ALL, a preview rule that is named runs as it would without the profile.
-    """
-    own = selected(own_select, own_ignore)
-    if select == ("ALL",):
-        asked = set(selected((*select, "PREVIEW"), ignore))
-        return tuple(rule for rule in own if rule in asked)
-    wide = any(text.upper() == "ALL" for text in own_select)
-    allowed = {*own, *selected((*own_select, "PREVIEW"), own_ignore)} if wide else set(own)
-    return tuple(rule for rule in selected(select, ignore) if rule in allowed)
 
 
 def _texts(selectors: Iterable[str]) -> tuple[str, ...]:

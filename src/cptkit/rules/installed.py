@@ -25,11 +25,12 @@ from cptkit.rules.wellformed import namespace_problem, problems
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["GROUP", "Check", "Offer", "load", "offers", "without_package"]
+__all__ = ["GROUP", "Check", "Concerns", "Offer", "load", "offers", "without_package"]
 
 GROUP = "cptkit.rules"
 
 Check = Callable[[Encounter, Context], Iterable[Finding | NotChecked]]
+Concerns = Callable[[Encounter, Context], bool]
 
 
 @attrs.frozen(slots=True)
@@ -111,8 +112,8 @@ def _offer(entry: "EntryPoint", package: str) -> Offer:
     return Offer(entry.name, package, rows, tuple(table.redirects.items()))
 
 
-def load(row: RuleRow) -> tuple[str, Check]:
-    """The documentation and the function of another package's rule.
+def load(row: RuleRow) -> tuple[str, Check, Concerns | None]:
+    """The documentation and the functions of another package's rule.
 
     What the function raises becomes *not checked* with the reason: it hides nothing that others find.
 
@@ -126,13 +127,26 @@ def load(row: RuleRow) -> tuple[str, Check]:
         raise _broken(row, f"{type(error).__name__}: {error}") from error
     if told != (row.id, row.name):
         raise _broken(row, f"its RULE is {told}, its row says {(row.id, row.name)}")
-    return module.__doc__ or "", _guarded(row, check)
+    concerns: Concerns | None = getattr(module, "concerns", None)
+    return module.__doc__ or "", _guarded(row, check), concerns and _or_asked(concerns)
 
 
 def _broken(row: RuleRow, reason: str) -> BrokenRules:
     package = row.package or "a package"
     message = f"the rule {row.id} of {package} cannot be loaded: {reason}"
     return BrokenRules(message, where=f"ignore={row.id!r}, to check without it")
+
+
+def _or_asked(concerns: Concerns) -> Concerns:
+    """The function; where it raises, the rule is asked and what it raises in turn is told."""
+
+    def judged(alone: Encounter, context: Context) -> bool:
+        try:
+            return bool(concerns(alone, context))
+        except (Exception, SystemExit):  # noqa: BLE001  another's code may raise anything
+            return True
+
+    return judged
 
 
 def _guarded(row: RuleRow, check: Check) -> Check:

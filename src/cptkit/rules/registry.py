@@ -8,12 +8,16 @@ import inspect
 import warnings
 from functools import cache, lru_cache
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import attrs
 
 from cptkit.errors import UnknownRule, nearest
-from cptkit.rules.installed import Check, Offer, load, offers
+from cptkit.rules.installed import Check, Concerns, Offer, load, offers
 from cptkit.rules.table import TABLE, RuleRow, RuleStatus, RuleTable
+
+if TYPE_CHECKING:
+    from cptkit.rules.columns import Columns
 
 __all__ = ["DeprecatedRule", "Rule", "listed", "named", "rule", "selected"]
 
@@ -40,11 +44,17 @@ class DeprecatedRule(DeprecationWarning):
 
 @attrs.frozen(slots=True)
 class Rule:
-    """A rule ready to run: its row, its documentation and its function."""
+    """A rule ready to run: its row, its documentation and its function.
+
+    ``concerns``: asked of a line alone, whether the rule may say something of lines because of its code,
+    modifiers and place; a rule that has none may speak of any line. ``columns``: its column form, if it has one.
+    """
 
     row: RuleRow
     doc: str
     check: Check
+    concerns: Concerns | None = None
+    columns: "Columns | None" = None
 
 
 def rule(id_or_name: str, *, table: RuleTable | None = None) -> Rule:
@@ -228,7 +238,8 @@ def _loaded(row: RuleRow) -> Rule:
     if row.namespace:
         return Rule(row, *load(row))
     module = import_module(row.path)
-    return Rule(row, module.__doc__ or "", module.check)
+    own = (getattr(module, name, None) for name in ("concerns", "columns"))
+    return Rule(row, module.__doc__ or "", module.check, *own)
 
 
 def _moved(old: str, new: str) -> str:

@@ -5,7 +5,17 @@ from enum import StrEnum
 
 import attrs
 
-__all__ = ["EDIT_TABLES", "HISTORY", "LOOKS", "NEEDS", "PAYER_FACTS", "RuleRow", "RuleStatus", "RuleTable"]
+__all__ = [
+    "EDIT_TABLES",
+    "HISTORY",
+    "LOOKS",
+    "NEEDS",
+    "PAYER_FACTS",
+    "READS",
+    "RuleRow",
+    "RuleStatus",
+    "RuleTable",
+]
 
 EDIT_TABLES = frozenset({"ptp", "mue", "aoc", "pfs", "telehealth"})
 """The needs that published edit tables meet.
@@ -13,8 +23,11 @@ EDIT_TABLES = frozenset({"ptp", "mue", "aoc", "pfs", "telehealth"})
 Pair edits, unit limits, add-on edits, fee-schedule indicators, the list of telehealth services.
 """
 
-LOOKS = ("", "modifiers", "places")
-"""What a rule looks at where it says nothing of lines that have none: modifiers, or places of service."""
+LOOKS = ("", "modifiers", "places", "others")
+"""What a rule looks at where it says nothing of lines that have none: modifiers, places of service, other lines."""
+
+READS = frozenset({"code", "modifiers", "place_of_service", "units", "charge"})
+"""The fields of a line that a rule may say it reads, where it judges each line by itself."""
 
 HISTORY = "history"
 """The need that other claims of the patient meet."""
@@ -64,14 +77,27 @@ def _needs(given: tuple[str, ...] | list[str]) -> tuple[str, ...]:
     return tuple(given) if isinstance(given, list) else given
 
 
+def _words(given: str | frozenset[str]) -> frozenset[str]:
+    return frozenset(given.split()) if isinstance(given, str) else given
+
+
+def _readable(_row: "RuleRow", _: object, given: frozenset[str]) -> None:
+    if not given <= READS:
+        raise ValueError(
+            f"a rule of lines reads {', '.join(sorted(READS))}, not {', '.join(sorted(given - READS))}"
+        )
+
+
 @attrs.frozen(slots=True)
 class RuleRow:
     """A rule's entry: ``module`` holds it, ``needs`` are the tables it answers from.
 
     A rule of another package has its namespace in front of its id, and ``module`` is the whole name of its
     module; that of a bundled rule is told below ``cptkit.rules``. ``package`` is the distribution it was
-    found in; empty for a bundled one. ``looks_at``: ``modifiers`` or ``places``, where the rule says
-    nothing of lines none of which has one; it is not run on these.
+    found in; empty for a bundled one. ``looks_at``: ``modifiers``, ``places`` or ``others``, where the rule
+    says nothing of lines none of which has one, or of a line beside which nothing stands or may stand; it is not
+    run on these. ``reads``: the fields of a line that decide alone, with the setting, what the rule says of
+    it, where it judges each line by itself; it is not run again on lines like one of which it said nothing.
 
     >>> row = RuleRow("acme:ABC101", "visit-without-referral", "acme_rules.abc101", ("codes",), since="1.2")
     >>> row.namespace, row.full_name, row.path, row.status.value
@@ -90,6 +116,9 @@ class RuleRow:
     since: str = "0.1.0"
     package: str = ""
     looks_at: str = attrs.field(default="", kw_only=True, validator=attrs.validators.in_(LOOKS))
+    reads: frozenset[str] = attrs.field(
+        default=frozenset[str](), kw_only=True, converter=_words, validator=_readable
+    )
 
     @property
     def needs_edits(self) -> bool:

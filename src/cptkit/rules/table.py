@@ -25,7 +25,9 @@ REDIRECTS: Mapping[str, str] = {}
 """Old ids and names of bundled rules, each with the id that took its place."""
 
 RULES: tuple[RuleRow, ...] = (
-    RuleRow("ADD301", "add-on-without-primary", "add.add301_add_on_without_primary", ("addons",)),
+    RuleRow(
+        "ADD301", "add-on-without-primary", "add.add301_add_on_without_primary", ("addons",), reads="code"
+    ),
     RuleRow(
         "ADD302",
         "add-on-without-published-primary",
@@ -37,52 +39,61 @@ RULES: tuple[RuleRow, ...] = (
         "add-on-with-denied-primary",
         "add.add303_add_on_with_denied_primary",
         ("addons", "conventions", "modifiers", "modifier-sets", "aoc", "mue", "ptp"),
+        looks_at="others",
     ),
     RuleRow(
         "ADD304",
         "add-on-with-modifier",
         "add.add304_add_on_with_modifier",
         ("addons", "conventions", "modifiers"),
-        looks_at="modifiers",
     ),
     RuleRow(
         "ADD305",
         "add-on-barred-by-visit-modifier",
         "add.add305_add_on_barred_by_visit_modifier",
         ("conventions",),
-        looks_at="modifiers",
     ),
     RuleRow(
         "BHX501",
         "codes-exclude-each-other",
         "bhx.bhx501_codes_exclude_each_other",
         ("conventions", "exclusions"),
+        looks_at="others",
     ),
     RuleRow(
         "BHX502",
         "licence-modifier-missing",
         "bhx.bhx502_licence_modifier_missing",
         ("conventions", "modifiers", "profile/licence-modifiers", "profile/licence-modifiers-refused"),
+        reads="code modifiers",
     ),
-    RuleRow("COD101", "malformed-code", "cod.cod101_malformed_code", ()),
-    RuleRow("COD102", "code-not-in-force", "cod.cod102_code_not_in_force", ("codes",)),
-    RuleRow("COD103", "impossible-units", "cod.cod103_impossible_units", ()),
-    RuleRow("COD104", "tracking-code-with-charge", "cod.cod104_tracking_code_with_charge", ("conventions",)),
-    RuleRow("COD105", "unlisted-code", "cod.cod105_unlisted_code", ("conventions",)),
+    RuleRow("COD101", "malformed-code", "cod.cod101_malformed_code", (), reads="code"),
+    RuleRow("COD102", "code-not-in-force", "cod.cod102_code_not_in_force", ("codes",), reads="code"),
+    RuleRow("COD103", "impossible-units", "cod.cod103_impossible_units", (), reads="units"),
+    RuleRow(
+        "COD104",
+        "tracking-code-with-charge",
+        "cod.cod104_tracking_code_with_charge",
+        ("conventions",),
+        reads="code charge",
+    ),
+    RuleRow("COD105", "unlisted-code", "cod.cod105_unlisted_code", ("conventions",), reads="code"),
     RuleRow(
         "DOC001",
         "note-to-be-read",
         "doc.doc001_note_to_be_read",
         ("profile/note-holds",),
         RuleStatus.PREVIEW,
+        reads="code",
     ),
     RuleRow(
         "DUP601",
         "duplicate-line",
         "dup.dup601_duplicate_line",
         ("conventions", "modifiers", "modifier-sets"),
+        looks_at="others",
     ),
-    RuleRow("DUP602", "two-visits", "dup.dup602_two_visits", ("conventions",)),
+    RuleRow("DUP602", "two-visits", "dup.dup602_two_visits", ("conventions",), looks_at="others"),
     RuleRow(
         "FRQ001",
         "new-patient-seen-before",
@@ -112,9 +123,21 @@ RULES: tuple[RuleRow, ...] = (
             *(f"profile/units-{span}" for span in ("a-week", "a-year", "in-days", "in-months")),
         ),
     ),
-    RuleRow("MOD201", "malformed-modifier", "mod.mod201_malformed_modifier", (), looks_at="modifiers"),
     RuleRow(
-        "MOD202", "unknown-modifier", "mod.mod202_unknown_modifier", ("modifiers",), looks_at="modifiers"
+        "MOD201",
+        "malformed-modifier",
+        "mod.mod201_malformed_modifier",
+        (),
+        looks_at="modifiers",
+        reads="modifiers",
+    ),
+    RuleRow(
+        "MOD202",
+        "unknown-modifier",
+        "mod.mod202_unknown_modifier",
+        ("modifiers",),
+        looks_at="modifiers",
+        reads="modifiers",
     ),
     RuleRow(
         "MOD203",
@@ -122,6 +145,7 @@ RULES: tuple[RuleRow, ...] = (
         "mod.mod203_modifier_not_in_force",
         ("modifiers",),
         looks_at="modifiers",
+        reads="modifiers",
     ),
     RuleRow(
         "MOD204",
@@ -129,6 +153,7 @@ RULES: tuple[RuleRow, ...] = (
         "mod.mod204_modifiers_conflict",
         ("modifiers", "modifier-sets"),
         looks_at="modifiers",
+        reads="code modifiers",
     ),
     RuleRow(
         "MOD205",
@@ -136,6 +161,7 @@ RULES: tuple[RuleRow, ...] = (
         "mod.mod205_too_many_modifiers",
         ("conventions", "modifiers"),
         looks_at="modifiers",
+        reads="code modifiers",
     ),
     RuleRow(
         "MOD206",
@@ -143,19 +169,20 @@ RULES: tuple[RuleRow, ...] = (
         "mod.mod206_modifiers_out_of_order",
         ("conventions", "modifiers", "modifier-sets"),
         looks_at="modifiers",
+        reads="code modifiers",
     ),
     RuleRow(
         "MOD207",
         "modifier-does-not-fit-code",
         "mod.mod207_modifier_does_not_fit_code",
         ("addons", "codes", "conventions", "modifiers"),
-        looks_at="modifiers",
     ),
     RuleRow(
         "MOD208",
         "modifier-missing",
         "mod.mod208_modifier_missing",
         ("conventions", "modifiers", "modifier-sets"),
+        reads="code modifiers",
     ),
     RuleRow(
         "MUE801",
@@ -172,12 +199,14 @@ RULES: tuple[RuleRow, ...] = (
         "service-not-covered",
         "pay.pay101_service_not_covered",
         ("modifiers", "profile/not-covered"),
+        reads="code modifiers units",
     ),
     RuleRow(
         "PAY102",
         "charge-over-allowed-amount",
         "pay.pay102_charge_over_allowed_amount",
         ("profile/allowed-amount",),
+        reads="code units charge",
     ),
     RuleRow("PAY103", "filed-too-late", "pay.pay103_filed_too_late", ("profile/filing-days",)),
     RuleRow(
@@ -186,13 +215,13 @@ RULES: tuple[RuleRow, ...] = (
         "pfs.pfs901_component_modifier_not_valid",
         ("conventions", "pfs"),
         looks_at="modifiers",
+        reads="code modifiers",
     ),
     RuleRow(
         "PFS902",
         "bilateral-billing-not-valid",
         "pfs.pfs902_bilateral_billing_not_valid",
         ("conventions", "pfs"),
-        looks_at="modifiers",
     ),
     RuleRow(
         "PFS903",
@@ -200,6 +229,7 @@ RULES: tuple[RuleRow, ...] = (
         "pfs.pfs903_assistant_not_payable",
         ("conventions", "pfs"),
         looks_at="modifiers",
+        reads="code modifiers",
     ),
     RuleRow(
         "PFS904",
@@ -207,6 +237,7 @@ RULES: tuple[RuleRow, ...] = (
         "pfs.pfs904_co_surgeon_not_payable",
         ("conventions", "pfs"),
         looks_at="modifiers",
+        reads="code modifiers",
     ),
     RuleRow(
         "PFS905",
@@ -214,23 +245,36 @@ RULES: tuple[RuleRow, ...] = (
         "pfs.pfs905_surgical_team_not_payable",
         ("conventions", "pfs"),
         looks_at="modifiers",
+        reads="code modifiers",
     ),
     RuleRow(
         "PFS906",
         "global-period-modifier-not-valid",
         "pfs.pfs906_global_period_modifier_not_valid",
         ("conventions", "modifiers", "pfs"),
-        looks_at="modifiers",
     ),
-    RuleRow("PFS907", "never-paid-separately", "pfs.pfs907_never_paid_separately", ("conventions", "pfs")),
+    RuleRow(
+        "PFS907",
+        "never-paid-separately",
+        "pfs.pfs907_never_paid_separately",
+        ("conventions", "pfs"),
+        reads="code modifiers",
+    ),
     RuleRow(
         "PFS908",
         "not-payable-by-medicare",
         "pfs.pfs908_not_payable_by_medicare",
         ("conventions", "modifiers", "pfs"),
+        reads="code modifiers",
     ),
     RuleRow("PFS909", "paid-only-alone", "pfs.pfs909_paid_only_alone", ("conventions", "pfs")),
-    RuleRow("PFS910", "restricted-coverage", "pfs.pfs910_restricted_coverage", ("conventions", "pfs")),
+    RuleRow(
+        "PFS910",
+        "restricted-coverage",
+        "pfs.pfs910_restricted_coverage",
+        ("conventions", "pfs"),
+        reads="code modifiers",
+    ),
     RuleRow(
         "PFS911",
         "visit-inside-global-period",
@@ -243,12 +287,14 @@ RULES: tuple[RuleRow, ...] = (
         "pos.pos001_unknown_place_of_service",
         ("conventions",),
         looks_at="places",
+        reads="place_of_service",
     ),
     RuleRow(
         "POS002",
         "place-and-telehealth-modifier-disagree",
         "pos.pos002_place_and_telehealth_modifier_disagree",
         ("codes", "conventions", "modifier-sets"),
+        reads="code modifiers place_of_service",
     ),
     RuleRow(
         "POS003",
@@ -256,12 +302,14 @@ RULES: tuple[RuleRow, ...] = (
         "pos.pos003_place_does_not_fit_code",
         ("codes", "conventions"),
         looks_at="places",
+        reads="code place_of_service",
     ),
     RuleRow(
         "POS004",
         "code-not-on-telehealth-list",
         "pos.pos004_code_not_on_telehealth_list",
         ("codes", "conventions", "modifiers", "modifier-sets", "pfs", "telehealth"),
+        reads="code modifiers place_of_service",
     ),
     RuleRow(
         "POS005",
@@ -269,25 +317,28 @@ RULES: tuple[RuleRow, ...] = (
         "pos.pos005_telehealth_modifier_contradicts_code",
         ("conventions", "modifier-sets"),
         looks_at="modifiers",
+        reads="code modifiers",
     ),
     RuleRow(
         "PTP701",
         "column-two-without-bypass",
         "ptp.ptp701_column_two_without_bypass",
         ("conventions", "modifiers", "modifier-sets", "ptp"),
+        looks_at="others",
     ),
     RuleRow(
         "PTP702",
         "mutually-exclusive-codes",
         "ptp.ptp702_mutually_exclusive_codes",
         ("conventions", "modifiers", "modifier-sets", "ptp"),
+        looks_at="others",
     ),
     RuleRow(
         "PTP703",
         "bypass-cannot-work",
         "ptp.ptp703_bypass_cannot_work",
         ("conventions", "modifiers", "modifier-sets", "ptp"),
-        looks_at="modifiers",
+        looks_at="others",
     ),
     RuleRow("TIM401", "time-missing", "tim.tim401_time_missing", ("modifier-sets", "timerules")),
     RuleRow(
@@ -313,7 +364,11 @@ RULES: tuple[RuleRow, ...] = (
         ("addons", "codes", "modifier-sets", "timerules"),
     ),
     RuleRow(
-        "TIM407", "minutes-counted-twice", "tim.tim407_minutes_counted_twice", ("modifier-sets", "timerules")
+        "TIM407",
+        "minutes-counted-twice",
+        "tim.tim407_minutes_counted_twice",
+        ("modifier-sets", "timerules"),
+        looks_at="others",
     ),
     RuleRow(
         "TIM408",

@@ -32,7 +32,15 @@ from cptkit.lazy import first_use
 from cptkit.timerule.allocation import Allocation, Pool
 from cptkit.timerule.comparison import Comparison, compare
 from cptkit.timerule.counting import allocate, is_pooled
-from cptkit.timerule.lookup import families, family, is_named, principles, timed_family
+from cptkit.timerule.lookup import (
+    counted_by_month,
+    covers,
+    families,
+    family,
+    is_named,
+    principles,
+    timed_family,
+)
 from cptkit.timerule.neighbour import Neighbour
 from cptkit.timerule.outline import Band, Further, Outline, outline
 from cptkit.timerule.reverse import MinuteSpan, Support, Verdict, minutes_for, supports
@@ -81,6 +89,8 @@ __all__ = [
     "Verdict",
     "allocate",
     "compare",
+    "counted_by_month",
+    "covers",
     "device_windows",
     "families",
     "family",

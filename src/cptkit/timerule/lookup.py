@@ -1,13 +1,23 @@
 """The questions about time rules themselves: which one answers for a code, which ones there are."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from cptkit.sources import Basis
 from cptkit.timerule.rule import TimeRule
 from cptkit.timerule.tables import Principle, tables_of
 from cptkit.timerule.values import TimedCodeset, check_day
 
-__all__ = ["families", "family", "is_named", "principles", "resolve", "timed_family"]
+__all__ = [
+    "counted_by_month",
+    "covers",
+    "families",
+    "family",
+    "is_named",
+    "principles",
+    "resolve",
+    "timed_family",
+]
 
 
 def resolve(text: str, day: dt.date, codeset: TimedCodeset, basis: Basis) -> TimeRule:
@@ -98,6 +108,41 @@ def is_named(code: str, date_of_service: dt.date, codeset: TimedCodeset, basis: 
     bases = [after for after, _ in tables.hung_on.get(code, ())]
     rules = [tables.find(after, date_of_service, basis) for after in bases]
     return any(rule is not None and code in rule.codes for rule in rules)
+
+
+def covers(code: str, codeset: TimedCodeset) -> bool:
+    """Whether any time rule of an edition names a code, on whatever day and under whichever basis.
+
+    >>> import cptkit
+    >>> codeset = cptkit.codeset("2026.1")
+    >>> [covers(code, codeset) for code in ("90834", "99417", "11042")]
+    [True, True, False]
+    >>> covers(90834, codeset)
+    Traceback (most recent call last):
+    ...
+    TypeError: a code or a family is text, not int: 90834
+    """
+    return tables_of(codeset).name(code) is not None
+
+
+def counted_by_month(
+    code: str, among: Iterable[str], *, date_of_service: dt.date, codeset: TimedCodeset
+) -> bool:
+    """Whether the time of a code is summed over the calendar month on a day, under either basis.
+
+    ``among``: the codes whose time rules are asked. One that goes on top of several families has no time rule of its
+    own, but stands in those of its primaries.
+
+    >>> import datetime as dt, cptkit
+    >>> asked = {"date_of_service": dt.date(2026, 3, 2), "codeset": cptkit.codeset("2026.1")}
+    >>> [counted_by_month(code, [code], **asked) for code in ("99439", "90834", "11042")]
+    [True, False, False]
+    >>> counted_by_month(90834, [], **asked)
+    Traceback (most recent call last):
+    ...
+    TypeError: a code or a family is text, not int: 90834
+    """
+    return tables_of(codeset).is_by_month(code, among, check_day(date_of_service))
 
 
 def timed_family(

@@ -131,6 +131,28 @@ class Tables:
             return next(each for each in self.families.values() if each.ranges and each.names(name))
         return self.families[homes.pop()] if len(homes) == 1 else None
 
+    def is_by_month(self, code: str, among: Iterable[str], day: dt.date) -> bool:
+        """Whether a row of the day names a code and sums its time over the month, in the families of some codes."""
+        named = self.name(code)
+        ids = {*self.homes.get(named or "", ()), *(home for _, home in self.hung_on.get(named or "", ()))}
+        if day > self.last_day or not any(self.families[each].scope is Scope.MONTH for each in ids):
+            return False
+        for name in map(self.name, among):
+            home = None if name is None or name in self.families else self.home(name)
+            if name and home and home.scope is Scope.MONTH and self._sums(home, name, code, day):
+                return True
+        return False
+
+    def _sums(self, home: Family, name: str, code: str, day: dt.date) -> bool:
+        """Whether a row of the day, under either basis, names both codes."""
+        for basis in Basis:
+            found = self._dated(home, basis).at(day)
+            if found is not None and _in_force(found[1]):
+                names = {*own_codes(home, found[1]), *(top for top, _ in topping_codes(found[1]))}
+                if {name, code} <= names:
+                    return True
+        return False
+
     def _lay(self, text: str, basis: Basis) -> Track | None:
         """Compile the rules of a name under a basis; None if no one family answers for it."""
         name = self.name(text)

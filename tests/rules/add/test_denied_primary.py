@@ -94,6 +94,7 @@ def test_links_of_a_chain_are_named(checked):
     assert "99214 on line 2 (column 2 of 90837)" in first.message
     assert "90837 on line 1 (over its unit limit)" in second.message
     assert "90836 on line 3 (its own primary is denied)" in second.message
+    assert (first.severity, second.severity) == (Severity.ERROR, Severity.ERROR)
     (finding,) = checked("W9911", "W9919", select="ADD303").findings
     assert "W9911 on line 1 (it stands without a primary)" in finding.message
 
@@ -219,6 +220,8 @@ def test_tables_are_asked_once_for_all_rules(checked, told, monkeypatch):
             return _of(self, *given)
 
         monkeypatch.setattr(EditsOfDay, name, counted)
-    report = checked("90834", "90837 x3", "90785", select=["ADD303", "MUE", "PTP"])
+    for _ in range(2):  # the first time the rules are asked, too, of each service alone
+        asked.clear()
+        report = checked("90834", "90837 x3", "90785", select=["ADD303", "MUE", "PTP"])
     assert told(report) == {"findings": ["PTP701 1 2", "MUE803 2", "ADD303 3"]}
     assert sorted(asked) == ["limit", "limit", "limit", "pairs"]

@@ -58,6 +58,12 @@ class TestNotPayableByMedicare:
         assert finding.message.startswith(f"{code} has status {status} in Medicare's fee schedule (24C): ")
         assert (finding.severity, finding.denial.check) == (Severity.ERROR, "code-payer-not-accepted")
         assert [fix.kind.value for fix in finding.fixes] == kinds
+        drop = finding.fixes[-1]
+        assert (drop.value, drop.text, drop.provided) == (
+            None,
+            f"drop {code}",
+            "nothing of it is billed to Medicare",
+        )
         assert judged("PFS908", code, basis=Basis.CPT).clean
 
     @pytest.mark.parametrize("code", ["W9923", "W9924"])

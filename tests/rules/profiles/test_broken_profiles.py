@@ -43,6 +43,10 @@ HEADS = {
         'format = 2\nid = "a"\ntitle = "b"\nbasis = "cpt"\n',
         ["mine.toml:1: another format: 2; expected 1; a newer cptkit reads newer formats"],
     ),
+    "another format on a later line": (
+        'id = "a"\ntitle = "b"\nbasis = "cpt"\nformat = 2\n',
+        ["mine.toml:4: another format: 2"],
+    ),
     "a format that is no number": (
         'format = "1"\nid = "a"\ntitle = "b"\nbasis = "cpt"\n',
         ["mine.toml:1: format is a text: '1'; expected a number"],
@@ -68,6 +72,10 @@ HEADS = {
     "no TOML": (
         'format = 1\nid = "a\n',
         ["mine.toml:2: this is not TOML: Illegal character", "expected a profile"],
+    ),
+    "no TOML on a line before others": (
+        'format = 1\nid = "a\ntitle = "b"\n',
+        ["mine.toml:2: this is not TOML: Illegal character '\\n'; expected a profile"],
     ),
     "no end": ("format = 1\na = [\n1,\n", ["mine.toml:3: this is not TOML: "]),
     "a key twice": ("a = 1\na = 2\n", ["mine.toml:2: this is not TOML: Cannot overwrite a value"]),

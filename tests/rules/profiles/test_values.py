@@ -60,6 +60,13 @@ def test_what_is_on_record_may_stand_again():
     assert all(CHOICES.values())
 
 
+def test_what_is_near_is_of_the_newest_edition():
+    with pytest.raises(BrokenProfile) as raised:
+        require_value("unlisted-codes", "9897O")
+    older = cptkit.codeset("2025.1")
+    assert [(code, code in older) for code in raised.value.near[:2]] == [("98979", False), ("98978", True)]
+
+
 @pytest.mark.parametrize("name", sorted(OF_NO_RULE))
 def test_what_no_rule_reads_is_refused(name):
     """An edition's alone, as no rule judges by it: a profile that changed it would change nothing."""

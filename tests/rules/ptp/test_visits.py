@@ -53,3 +53,11 @@ def test_from_the_first_day_of_the_fact(beside, day, code, first):
 def test_a_full_line_is_asked_about(beside):
     (finding,) = beside("27447", "99213-GC-KX-Q6-AI").findings
     assert beside.fixes(finding) == ["ask 2", "drop-line 2"]
+
+
+def test_a_full_line_of_a_hospital_is_asked_about_without_global_days(checker):
+    """The fee schedule is that of practitioners."""
+    found = checker({"ptp hospital 2026q1": ["27447 99213 1"]}, select="PTP")
+    (finding,) = found("27447", "99213-GC-KX-Q6-AI", setting="hospital").findings
+    assert found.fixes(finding) == ["ask 2", "drop-line 2"]
+    assert finding.fixes[0].text.endswith("let the modifier say so that the record supports")

@@ -23,15 +23,17 @@ are judged where a history holds all of the month.
 differ. Whether the primary itself is paid is ADD303.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cptkit.claims import Encounter, Line
 from cptkit.codesets import AddOn
 from cptkit.rules.add.monthly import in_month, is_monthly
 from cptkit.rules.add.unjudged import why_unjudged
+from cptkit.rules.columns import Asked, Encounters
 from cptkit.rules.context import Context
 from cptkit.rules.emit import SURE, finding, fix, not_checked
 from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
+from cptkit.rules.spans import Facts
 
 RULE = ("ADD301", "add-on-without-primary")
 
@@ -83,3 +85,24 @@ def _severity(addon: AddOn) -> Severity:
     """An error where the list was read or derived, a warning where it is weak or disputed."""
     sure = addon.citation.confidence in SURE
     return Severity.ERROR if sure else Severity.WARNING
+
+
+def columns(block: Encounters) -> Asked:
+    """The add-ons that stand beside none of their primaries."""
+    from cptkit.rules.add.columns import without_primary
+
+    is_addon = block.facts.of_code(_are_addons, block.of_facts, block.code) > 0
+    return without_primary(block, is_addon, _relation, block.of_facts)
+
+
+def _are_addons(facts: Facts, span: int, codes: Sequence[str]) -> list[int]:
+    context = facts.contexts[span]
+    return [int(context.addon(code) is not None) for code in codes]
+
+
+def _relation(facts: Facts, span: int, code: str) -> dict[str, int]:
+    from cptkit.rules.add.columns import MAY_BE, SURE
+
+    addon = facts.contexts[span].addon(code)
+    named = () if addon is None else ((addon.doubtful, MAY_BE), (addon.primaries, SURE))
+    return {other: what for others, what in named for other in others}

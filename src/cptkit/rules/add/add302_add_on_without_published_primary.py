@@ -25,15 +25,18 @@ or on a row that could not be read.
 last day and while neither code is deleted.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from cptkit.claims import Encounter, Line
+from cptkit.codes import category_of
 from cptkit.rules.add.monthly import in_month
 from cptkit.rules.add.unjudged import why_unjudged
+from cptkit.rules.columns import Asked, Encounters
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked
 from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
+from cptkit.rules.spans import Facts, quarter_of_span
 from cptkit.sources import Basis
 
 if TYPE_CHECKING:
@@ -42,6 +45,12 @@ if TYPE_CHECKING:
 RULE = ("ADD302", "add-on-without-published-primary")
 
 _MOST_ROWS = 12  # of a longer list the first row stands for all
+
+
+def concerns(alone: Encounter, context: Context) -> bool:
+    """Whether the code of a line has published add-on edits, or nobody knows."""
+    answer = context.edits.addon(alone.lines[0].code)
+    return answer is not None and bool(answer.rows or answer.not_checked)
 
 
 def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
@@ -150,3 +159,35 @@ def _finding(
         ),
         edits=tuple(noted) or (answer.rows if len(answer.rows) <= _MOST_ROWS else answer.rows[:1]),
     )
+
+
+def columns(block: Encounters) -> Asked:
+    """The add-ons that stand beside none of their published primaries."""
+    from cptkit.rules.add.columns import without_primary
+
+    of_span, quarters = block.facts.kept(quarter_of_span)
+    published = block.facts.of_code(_are_published, of_span[block.period], block.code, len(quarters)) > 0
+    return without_primary(block, published, _related, block.alike)
+
+
+def _are_published(facts: Facts, number: int, codes: Sequence[str]) -> list[int]:
+    """Whether the table of a quarter may speak of each code."""
+    published = facts.kept(_codes, number)
+    return [int(category_of(code) is not None if published is None else code in published) for code in codes]
+
+
+def _codes(facts: Facts, number: int) -> frozenset[str] | None:
+    quarter = facts.kept(quarter_of_span)[1][number]
+    return None if facts.tables is None else facts.tables.addon_codes(quarter=quarter)
+
+
+def _related(facts: Facts, span: int, code: str) -> dict[str, int]:
+    from cptkit.rules.add.columns import MAY_BE, SURE
+
+    context = facts.contexts[span]
+    answer, addon = context.edits.addon(code), context.addon(code)
+    found = {} if addon is None else dict.fromkeys((*addon.primaries, *addon.doubtful), MAY_BE)
+    for row in () if answer is None else answer.rows:
+        if row.primary is not None and found.get(row.primary) != SURE:
+            found[row.primary] = SURE if row.counts(facts.setting) else MAY_BE
+    return found

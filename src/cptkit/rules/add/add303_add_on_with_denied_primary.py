@@ -24,7 +24,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from cptkit.claims import Encounter
-from cptkit.rules.add.denied import Denied, Hanging, carried, hang
+from cptkit.rules.add.denied import Denied, Hanging, carried, hang, is_addon
 from cptkit.rules.context import Context
 from cptkit.rules.emit import SURE, finding, fix, not_checked
 from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from cptkit.edits.telling import EditRow
 
 RULE = ("ADD303", "add-on-with-denied-primary")
+
+
+concerns = is_addon
 
 
 def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:

@@ -32,6 +32,12 @@ RULE = ("ADD304", "add-on-with-modifier")
 _FURTHER, _SIDES = "add-on-modifiers/further-procedure", "add-on-modifiers/both-sides"
 
 
+def concerns(alone: Encounter, context: Context) -> bool:
+    """Whether a line is an add-on with a modifier."""
+    (line,) = alone.lines
+    return bool(line.modifiers) and context.addon(line.code) is not None
+
+
 def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
     """One finding for every add-on with a modifier that add-ons do not take."""
     lines = [line for line in encounter.lines if line.modifiers and context.addon(line.code) is not None]

@@ -41,6 +41,11 @@ _PREVENTIVE, _OTHERS = "visit-complexity/preventive", "not-preventive"
 _TELLING = ("visit-complexity/preventive-modifiers",)
 
 
+def concerns(alone: Encounter, context: Context) -> bool:
+    """Whether the code of a line is one that is barred."""
+    return alone.lines[0].code in (named((_BAR,), context) or ())
+
+
 def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
     """One finding for every such add-on whose visit carries the modifier that bars it."""
     if context.basis is not Basis.MEDICARE or encounter.setting is not Setting.PRACTITIONER:

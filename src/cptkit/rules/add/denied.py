@@ -53,6 +53,11 @@ class Hanging:
     lists: Lists
 
 
+def is_addon(alone: Encounter, context: Context) -> bool:
+    """Whether the code of a line alone is an add-on, by the edition's list or a published one."""
+    return context.kept(_lists, alone.lines[0].code, alone.setting) is not None
+
+
 def carried(encounter: Encounter, context: Context) -> list[Hanging]:
     """The add-on lines of an encounter, by the edition's lists and the published ones together."""
     found: list[Hanging] = []

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 
+from cptkit import timerule
 from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
 from cptkit.rules.month import rest_of_month
 from cptkit.rules.whose import Whose, uncertain
-from cptkit.timerule import Scope
 
 __all__ = ["in_month", "is_monthly"]
 
@@ -20,11 +20,9 @@ def is_monthly(context: Context, code: str, primaries: Collection[str]) -> bool:
 
 
 def _is_monthly(code: str, primaries: frozenset[str], context: Context) -> bool:
-    for each in (code, *primaries):
-        for rule in (context.time_rule(each), context.other_time_rule(each)):
-            if rule is not None and rule.scope is Scope.MONTH and code in rule.codes:
-                return True
-    return False
+    return timerule.counted_by_month(
+        code, (code, *primaries), date_of_service=context.day, codeset=context.codeset
+    )
 
 
 def in_month(encounter: Encounter, context: Context, line: Line, primaries: Collection[str]) -> bool | str:

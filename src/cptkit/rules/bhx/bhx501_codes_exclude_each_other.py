@@ -38,6 +38,11 @@ RULE = ("BHX501", "codes-exclude-each-other")
 _APART = ("apart/procedure",)
 
 
+def concerns(alone: Encounter, context: Context) -> bool:
+    """Whether an exclusion names the code of a line."""
+    return context.is_excluding(alone.lines[0].code)
+
+
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
     """One finding for every pair of codes that an exclusion names, with all their lines."""
     if encounter.elsewhere:

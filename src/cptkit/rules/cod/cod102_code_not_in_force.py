@@ -17,16 +17,25 @@ only if the documentation supports it; with several the choice is the clinician'
 **Limits**: dates of the code set. Whether a payer accepts the code is another question.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from cptkit.claims import Encounter, Line
 from cptkit.codes import is_valid
 from cptkit.codesets import Codeset, Status
+from cptkit.rules.columns import Asked, Encounters, Reads, Unchecked, each
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, not_checked
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked
+from cptkit.rules.spans import Facts
+
+if TYPE_CHECKING:
+    from cptkit.rules.columns import Small
 
 RULE = ("COD102", "code-not-in-force")
+
+_NONE, _UNKNOWN, _KNOWN = 0, 1, 2
 
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
@@ -38,8 +47,7 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
             if later is not None:
                 yield _not_yet(encounter, context, line, *later)
             elif is_valid(line.code):
-                reason = f"edition {context.codeset.edition} does not cover {line.code}"
-                yield not_checked(RULE, encounter, (line,), reason)
+                yield not_checked(RULE, encounter, (line,), _uncovered(context, line.code))
         elif status.in_force is None:
             yield not_checked(RULE, encounter, (line,), status.reason)
         elif not status.in_force:
@@ -54,6 +62,10 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotCheck
                 denial=context.denial("code-deleted" if deleted else "code-not-yet-effective"),
                 fixes=_fixes(line, status, deleted),
             )
+
+
+def _uncovered(context: Context, code: str) -> str:
+    return f"edition {context.codeset.edition} does not cover {code}"
 
 
 def _not_yet(encounter: Encounter, context: Context, line: Line, edition: Codeset, status: Status) -> Finding:
@@ -93,3 +105,50 @@ def _fixes(line: Line, status: Status, deleted: bool) -> tuple[Fix, ...]:
     else:
         text = "find the code that was in force on the date of service"
     return (fix(FixKind.ASK, line, None, text),)
+
+
+def columns(block: Encounters) -> Asked:
+    """The lines whose code an edition knows; a code that none knows is the same on every day of the year."""
+    import numpy as np
+
+    facts = block.facts
+    years, first_spans = facts.kept(_years)
+    year = years[block.period]
+    known = facts.of_code(_are_known, year, block.code, len(first_spans))
+    unknown = known == _UNKNOWN
+    lines = np.flatnonzero(known == _KNOWN)
+    return Asked(
+        *each(lines),
+        frozenset({Reads.CODE}),
+        unchecked=(Unchecked.of(_reason, year[unknown], block.code[unknown]),),
+    )
+
+
+def _reason(facts: Facts, number: int) -> str:
+    """Why lines of a year and code are not checked."""
+    _, first_spans = facts.kept(_years)
+    return _uncovered(facts.contexts[first_spans[number >> 32]], facts.codes[number & 0xFFFFFFFF])
+
+
+def _years(facts: Facts) -> "tuple[Small, Small]":
+    """The number of the edition of each span of days, and the first span of each edition."""
+    import numpy as np
+
+    editions: dict[str, int] = {}
+    names = [context.codeset.edition for context in facts.contexts]
+    years = np.array([editions.setdefault(name, len(editions)) for name in names], np.int32)
+    return years, np.array([names.index(name) for name in editions], np.int32)
+
+
+def _are_known(facts: Facts, year: int, codes: Sequence[str]) -> list[int]:
+    """Whether the edition, or a later one of the catalog, has a record of each code, or it can be none."""
+    context = facts.contexts[facts.kept(_years)[1][year]]
+    editions = (context.codeset, *context.later)
+    known = frozenset(chain.from_iterable(editions))
+    return [_KNOWN if code in known else _unlisted(code, editions) for code in codes]
+
+
+def _unlisted(code: str, editions: Sequence[Codeset]) -> int:
+    if is_valid(code):
+        return _UNKNOWN
+    return _KNOWN if any(code in edition for edition in editions) else _NONE

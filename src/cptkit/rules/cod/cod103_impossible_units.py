@@ -14,6 +14,7 @@ Units are whole and at least one; a line of no units cannot be paid and is rejec
 from collections.abc import Iterator
 
 from cptkit.claims import Encounter
+from cptkit.rules.columns import Asked, Encounters, Reads, each
 from cptkit.rules.context import Context
 from cptkit.rules.emit import by_shape, finding, fix, number
 from cptkit.rules.findings import Finding, FixKind
@@ -37,3 +38,11 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
                 denial=context.denial("units-zero-or-fraction"),
                 fixes=(fix(FixKind.ASK, line, None, "enter the units that the documentation supports"),),
             )
+
+
+def columns(block: Encounters) -> Asked:
+    """The lines with fewer than one unit."""
+    import numpy as np
+
+    lines = np.flatnonzero(block.units < 1)
+    return Asked(*each(lines), frozenset({Reads.CODE, Reads.UNITS}))

@@ -49,6 +49,11 @@ class _Counted:
     rows: "tuple[EditRow, ...]"
 
 
+def concerns(alone: Encounter, context: Context) -> bool:
+    """Whether the code of a line only counts."""
+    return context.kept(_by, alone.lines[0].code) is not None
+
+
 def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
     """One finding for every line that only counts and has a charge."""
     counted = [found for line in encounter.lines if (found := _counted(context, line)) is not None]

@@ -29,6 +29,7 @@ from collections.abc import Iterator
 
 from cptkit.claims import Encounter, Line
 from cptkit.modifiers import Service
+from cptkit.rules.columns import Asked, Encounters
 from cptkit.rules.context import Context
 from cptkit.rules.dup.repeats import PARTING, Repeats, clocks_apart, repeats
 from cptkit.rules.dup.visits import visits_of
@@ -162,3 +163,8 @@ def _told_apart(encounter: Encounter, context: Context, lines: tuple[Line, ...],
         severity=Severity.REVIEW,
         evidence=() if convention is None or by == _CLOCKS else (convention.citation,),
     )
+
+
+def columns(block: Encounters) -> Asked:
+    """The encounters with a code on several lines."""
+    return Asked(*block.whole(block.holding(block.repeated)))

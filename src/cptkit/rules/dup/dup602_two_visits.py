@@ -42,6 +42,11 @@ RULE = ("DUP602", "two-visits")
 _APART = ("second-visit-modifiers",)
 
 
+def concerns(alone: Encounter, context: Context) -> bool:
+    """Whether a line is a visit."""
+    return alone.lines[0].code in visits_of(alone, context)[1]
+
+
 def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
     """One finding for the visits of an encounter, where it has several."""
     convention, codes = visits_of(encounter, context)

@@ -42,6 +42,11 @@ _READING = ("pfs-modifiers/professional",)
 _DAY = dt.timedelta(days=1)
 
 
+def concerns(alone: Encounter, context: Context) -> bool:
+    """Whether a line is a visit of a new patient."""
+    return context.convention(f"new-patient/{alone.lines[0].code}") is not None
+
+
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
     """One finding for every new-patient code of a patient who was seen before."""
     if encounter.setting is not Setting.PRACTITIONER:

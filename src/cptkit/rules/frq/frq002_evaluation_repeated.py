@@ -34,6 +34,11 @@ _FAMILY = "diagnostic-evaluation"
 _DAY = dt.timedelta(days=1)
 
 
+def concerns(alone: Encounter, context: Context) -> bool:
+    """Whether a line is an evaluation."""
+    return _is_evaluation(context, alone.lines[0])
+
+
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
     """One review for every evaluation that follows another one too soon."""
     for line in encounter.lines:

@@ -31,12 +31,22 @@ from cptkit.timerule import Scope, TimeRule
 RULE = ("FRQ003", "monthly-code-repeated")
 
 
+def concerns(alone: Encounter, context: Context) -> bool:
+    """Whether a line has a code that is reported once a month."""
+    return _is_monthly(context, alone.lines[0])
+
+
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
     """One finding for every monthly code that stood on an earlier day of the month."""
     for line in encounter.lines:
         rule = context.time_rule(line.code)
-        if rule is not None and rule.scope is Scope.MONTH and line.code in context.minutes.heads(rule):
+        if rule is not None and _is_monthly(context, line):
             yield from _judge(encounter, context, line, rule)
+
+
+def _is_monthly(context: Context, line: Line) -> bool:
+    rule = context.time_rule(line.code)
+    return rule is not None and rule.scope is Scope.MONTH and line.code in context.minutes.heads(rule)
 
 
 def _judge(

@@ -66,6 +66,12 @@ class _Fault:
     said: bool
 
 
+def concerns(alone: Encounter, context: Context) -> bool:
+    """Whether a modifier is not made for the code of a line."""
+    (line,) = alone.lines
+    return any(context.kept(_fault, modifier, line.code) is not None for modifier in line.modifiers)
+
+
 def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
     """One finding for every modifier that is not made for the code it stands on."""
     lines = [line for line in encounter.lines if line.modifiers]

@@ -41,8 +41,7 @@ def check(encounter: Encounter, context: Context) -> Iterable[Finding]:
     by_medicare = context.basis is Basis.MEDICARE and encounter.setting is Setting.PRACTITIONER
     needs = context.kept(_needs) if by_medicare else ()
     codes = context.kept(_named) if by_medicare else _NONE
-    needing = context.kept(_needing)
-    lines = [line for line in encounter.lines if line.code in codes or not needing.isdisjoint(line.modifiers)]
+    lines = [line for line in encounter.lines if line.code in codes or _needs_another(context, line)]
     return _check(encounter, context, lines, needs) if lines else ()
 
 
@@ -57,10 +56,10 @@ def _named(context: Context) -> frozenset[str]:
     return frozenset(code for convention in _needs(context) for code in codes_of(convention.value))
 
 
-def _needing(context: Context) -> frozenset[str]:
-    """The modifiers that need another one beside them."""
-    codeset = context.codeset
-    return frozenset(modifier for modifier in codeset.modifiers if codeset.modifier(modifier).requires)
+def _needs_another(context: Context, line: Line) -> bool:
+    """Whether a modifier of the line needs another one beside it."""
+    records = (context.modifier(modifier) for modifier in line.modifiers)
+    return any(record is not None and record.requires for record in records)
 
 
 def _check(

@@ -25,8 +25,10 @@ is dropped for it. Units below 1 are COD103.
 from collections.abc import Iterable
 
 from cptkit.claims import Encounter
+from cptkit.rules.columns import Asked, Encounters
 from cptkit.rules.context import Context
 from cptkit.rules.findings import Finding, NotChecked
+from cptkit.rules.mue.units import is_limited
 from cptkit.rules.mue.wording import line_over_limit
 
 RULE = ("MUE801", "line-over-limit")
@@ -34,6 +36,18 @@ RULE = ("MUE801", "line-over-limit")
 _WAY_OUT = "check the units; if more were needed and documented, give them lines of their own with the modifier that says why"
 
 
+def concerns(alone: Encounter, context: Context) -> bool:
+    """Whether the limit of a line's code is of that kind, or not known."""
+    return is_limited(alone, context)
+
+
 def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
     """One finding for every line that is over its limit alone."""
     return line_over_limit(RULE, encounter, context, denial="mue-line", way_out=_WAY_OUT)
+
+
+def columns(block: Encounters) -> Asked:
+    """The lines over such a limit."""
+    from cptkit.rules.mue.columns import limits_in_columns
+
+    return limits_in_columns(block, check, frozenset())

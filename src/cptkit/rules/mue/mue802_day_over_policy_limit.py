@@ -24,8 +24,10 @@ is dropped for it. Units below 1 are COD103.
 from collections.abc import Iterable
 
 from cptkit.claims import Encounter
+from cptkit.rules.columns import Asked, Encounters
 from cptkit.rules.context import Context
 from cptkit.rules.findings import Finding, NotChecked
+from cptkit.rules.mue.units import is_limited
 from cptkit.rules.mue.wording import day_over_limit
 
 RULE = ("MUE802", "day-over-policy-limit")
@@ -33,6 +35,18 @@ RULE = ("MUE802", "day-over-policy-limit")
 _WAY_OUT = "check the units against the record: no appeal lifts this limit"
 
 
+def concerns(alone: Encounter, context: Context) -> bool:
+    """Whether the limit of a line's code is of that kind, or not known."""
+    return is_limited(alone, context, 2)
+
+
 def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
     """One finding for every code whose units of the day are over a limit of policy."""
     return day_over_limit(RULE, encounter, context, mai=2, denial="mue-day-policy", way_out=_WAY_OUT)
+
+
+def columns(block: Encounters) -> Asked:
+    """The lines over such a limit."""
+    from cptkit.rules.mue.columns import limits_in_columns
+
+    return limits_in_columns(block, check, frozenset({2}))

@@ -25,8 +25,10 @@ is dropped for it. Units below 1 are COD103.
 from collections.abc import Iterable
 
 from cptkit.claims import Encounter
+from cptkit.rules.columns import Asked, Encounters
 from cptkit.rules.context import Context
 from cptkit.rules.findings import Finding, NotChecked
+from cptkit.rules.mue.units import is_limited
 from cptkit.rules.mue.wording import day_over_limit
 
 RULE = ("MUE803", "day-over-clinical-limit")
@@ -34,6 +36,18 @@ RULE = ("MUE803", "day-over-clinical-limit")
 _WAY_OUT = "check the units; if so many were needed and documented, bill them and appeal with the record"
 
 
+def concerns(alone: Encounter, context: Context) -> bool:
+    """Whether the limit of a line's code is of that kind, or not known."""
+    return is_limited(alone, context, 3)
+
+
 def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
     """One finding for every code whose units of the day are over a clinical limit."""
     return day_over_limit(RULE, encounter, context, mai=3, denial="mue-day-clinical", way_out=_WAY_OUT)
+
+
+def columns(block: Encounters) -> Asked:
+    """The lines over such a limit."""
+    from cptkit.rules.mue.columns import limits_in_columns
+
+    return limits_in_columns(block, check, frozenset({3}))

@@ -69,6 +69,21 @@ def binds(mue: "Mue", context: Context) -> bool:
     return mue.value > 0 or context.basis is Basis.MEDICARE
 
 
+def is_limited(alone: Encounter, context: Context, mai: int | None = None) -> bool:
+    """Whether a line alone has a code whose limit counts the day, by that indicator; or, without one, otherwise.
+
+    A code whose limit is not known is one of both.
+    """
+    (line,) = alone.lines
+    answer = context.edits.limit(line.code, alone.setting)
+    if answer is None or answer.mue is None:
+        return answer is not None and bool(answer.not_checked)
+    convention = context.convention(f"mue-mai/{answer.mue.mai}")
+    if convention is None or convention.value != DAY:
+        return mai is None
+    return answer.mue.mai == mai
+
+
 def units_of(lines: Iterable[Line]) -> int:
     """Their units; what is not above zero is another rule's finding and counts as none."""
     return sum(line.units for line in lines if line.units > 0)

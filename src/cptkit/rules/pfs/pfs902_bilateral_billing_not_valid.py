@@ -26,7 +26,7 @@ from cptkit.rules.emit import fix, removal
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
 from cptkit.rules.modifiers import named
 from cptkit.rules.pfs.rows import NOT_APPLICABLE, Told, Unjudged, does_not_arise, found, told
-from cptkit.rules.pfs.seen import Marks, by_modifier
+from cptkit.rules.pfs.seen import Marks, bears, by_modifier
 
 RULE = ("PFS902", "bilateral-billing-not-valid")
 
@@ -34,6 +34,11 @@ _BOTH, _LEFT, _RIGHT = ("pfs-modifiers/both-sides",), ("pfs-modifiers/left",), (
 _ALL = _BOTH + _LEFT + _RIGHT
 _BY_SIDES = ("both-sides", "each-side")
 _INCLUDED = "included"
+
+
+def concerns(alone: Encounter, context: Context) -> bool:
+    """Whether a line has one of the modifiers that this is about."""
+    return bears(_ALL, alone, context)
 
 
 def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:

@@ -42,7 +42,7 @@ from cptkit.rules.modifiers import named
 from cptkit.rules.pfs.around import AFTER, BEFORE, around, longest
 from cptkit.rules.pfs.parting import is_tried_in_vain, parts_now
 from cptkit.rules.pfs.rows import Told, Unjudged, found, is_outside, told
-from cptkit.rules.pfs.seen import Marks, by_modifier
+from cptkit.rules.pfs.seen import Marks, bears, by_modifier
 from cptkit.rules.ptp.places import is_no_visit
 from cptkit.rules.whose import Whose, earlier, uncertain, unknown_days, whose
 from cptkit.sources import Citation
@@ -57,6 +57,11 @@ _ALL = (*_VISITS, "pfs-modifiers/procedure-within")
 _RUNNING = "no procedure of a global period that was running"
 _FOLLOWS = "no procedure whose global period begins the day before it, neither of the day nor of the next,"
 _NONE, _OPEN = "none", ("contractor", "maternity")
+
+
+def concerns(alone: Encounter, context: Context) -> bool:
+    """Whether a line has one of the modifiers that this is about."""
+    return bears(_ALL, alone, context)
 
 
 def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:

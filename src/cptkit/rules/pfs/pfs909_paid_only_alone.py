@@ -31,6 +31,11 @@ _ALONE = "alone"
 _UNPAID = ("never-apart", "other-code", "not-covered", "measure")
 
 
+def concerns(alone: Encounter, context: Context) -> bool:
+    """Whether a line is paid only alone, or nobody knows."""
+    return bool(of_status(alone, context, (_ALONE,)) or seen(alone, context).unjudged)
+
+
 def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
     """One finding for every such line beside a line that is paid."""
     return () if seen(encounter, context) is CLEAR else _judge(encounter, context)

@@ -45,6 +45,12 @@ RULE = ("PFS911", "visit-inside-global-period")
 _OTHER, _DECIDED = ("global-days-visit-apart",), ("pfs-modifiers/visit-with-major",)
 
 
+def concerns(alone: Encounter, context: Context) -> bool:
+    """Whether a line is a visit."""
+    (line,) = alone.lines
+    return category_of(line.code) is not None and bool(is_visit(line.code, context))
+
+
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
     """One finding for every visit inside the global days of a procedure of another day."""
     if encounter.setting is not Setting.PRACTITIONER:

@@ -12,7 +12,17 @@ from cptkit.rules.modifiers import named
 from cptkit.rules.pfs.rows import PAID, Told, Unjudged, told
 from cptkit.setting import Setting
 
-__all__ = ["CLEAR", "ROLES", "Marks", "Seen", "by_modifier", "of_status", "seen", "unjudged_statuses"]
+__all__ = [
+    "CLEAR",
+    "ROLES",
+    "Marks",
+    "Seen",
+    "bears",
+    "by_modifier",
+    "of_status",
+    "seen",
+    "unjudged_statuses",
+]
 
 Marks = list[tuple[Line, str]]
 """Lines, each with one of its modifiers."""
@@ -104,6 +114,13 @@ def by_modifier(
         return (not_checked(rule, encounter, lines, reason),)
     borne = [mark for mark in marks if mark[1] in modifiers]
     return judge(encounter, context, borne) if borne else ()
+
+
+def bears(roles: tuple[str, ...], alone: Encounter, context: Context) -> bool:
+    """Whether a line alone has a modifier of those roles; any, where one of them is not on record."""
+    (line,) = alone.lines
+    modifiers = named(roles, context)
+    return bool(line.modifiers) if modifiers is None else not set(modifiers).isdisjoint(line.modifiers)
 
 
 def of_status(encounter: Encounter, context: Context, values: Collection[str]) -> list[tuple[Line, Told]]:

@@ -153,6 +153,10 @@ class Profile:
                 found[each.name] = each
         return found
 
+    def turning_days(self) -> tuple[dt.date, ...]:
+        """The days from which any of its facts holds."""
+        return tuple(sorted({each.first_day for each in self.conventions}))
+
     def source(self, key: str) -> Source | None:
         """Where a source key of its facts points, or None for another's key."""
         return next((source for source in self.sources if source.key == key), None)

@@ -4,7 +4,7 @@ An edit names two codes: column 1 is paid and column 2 denied, whatever their or
 line of the column 2 code is judged by its own modifiers, and against every line of the column 1 code.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import attrs
@@ -15,6 +15,7 @@ from cptkit.codesets import ModifierRecord
 from cptkit.rules.context import Context
 from cptkit.rules.modifiers import members
 from cptkit.rules.ptp.places import misplaced
+from cptkit.setting import Setting
 
 if TYPE_CHECKING:
     from cptkit.edits import PtpEdit
@@ -26,6 +27,7 @@ __all__ = [
     "Pair",
     "Paired",
     "Tried",
+    "bypassing",
     "distinct",
     "paired",
     "tried_on",
@@ -34,7 +36,7 @@ __all__ = [
 EITHER_LINE = "distinct-modifier-on-either-line"
 """The convention by which 59 and its like count on the line of column 1 too."""
 
-_SITE = "anatomic"
+SITE = "anatomic"
 NO_MODIFIER = "no modifier bypasses this edit"
 """What indicator 0 says."""
 
@@ -112,7 +114,9 @@ def _paired(encounter: Encounter, context: Context) -> Paired:
         return Paired(unchecked=answer.not_checked) if shaped > 1 else CLEAR
     if not answer.edits:
         return CLEAR
-    tried = {line.id: tried_on(line, encounter, context) for line in encounter.lines if line.modifiers}
+    tried = {
+        line.id: tried_on(line, encounter.setting, context) for line in encounter.lines if line.modifiers
+    }
     pairs: list[Pair] = []
     outside: list[PtpEdit] = []
     for edit in answer.edits:
@@ -134,17 +138,26 @@ def _judged(
             yield Pair(edit, column1, line, *_held(context, edit, tried.get(line.id, _NONE), first))
 
 
-def tried_on(line: Line, encounter: Encounter, context: Context) -> list[Tried]:
+def tried_on(line: Line, setting: Setting, context: Context) -> list[Tried]:
     """The modifiers of the pair edits on a line, and which of them do not stand on such a line."""
-    found: list[Tried] = []
-    if category_of(line.code) is None:
-        return found
-    for modifier in sorted(set(line.modifiers)):
-        record = context.modifier(modifier)
-        if record is not None and record.ncci_bypass:
-            why_not = misplaced(record, line.code, encounter.setting, context)
-            found.append(Tried(record, line, why_not, not why_not))
-    return found
+    return [
+        Tried(record, line, why_not, not why_not)
+        for record, why_not in bypassing(line.code, line.modifiers, setting, context)
+    ]
+
+
+def bypassing(
+    code: str, modifiers: Iterable[str], setting: Setting, context: Context
+) -> list[tuple[ModifierRecord, str]]:
+    """The modifiers of the pair edits among some, each with why it does not stand on a line with that code."""
+    if category_of(code) is None:
+        return []
+    records = [context.modifier(each) for each in sorted(set(modifiers))]
+    return [
+        (record, misplaced(record, code, setting, context))
+        for record in records
+        if record is not None and record.ncci_bypass
+    ]
 
 
 def _held(
@@ -181,7 +194,7 @@ def _against(context: Context, second: list[Tried], first: list[Tried]) -> list[
     judged: list[Tried] = []
     for side, apart in ((second, frozenset[str]()), (first, late)):
         for each in side:
-            if not each.why_not and _SITE in each.record.kinds:
+            if not each.why_not and SITE in each.record.kinds:
                 judged.append(Tried(each.record, each.line, no_site, sure=False))
             elif not each.why_not and each.record.code in apart:
                 judged.append(Tried(each.record, each.line, f"on {context.day} it counts on column 2 alone"))
@@ -192,7 +205,7 @@ def _against(context: Context, second: list[Tried], first: list[Tried]) -> list[
 
 def _sites(tried: list[Tried]) -> frozenset[str]:
     """The sites that a line names."""
-    return frozenset(each.record.code for each in tried if not each.why_not and _SITE in each.record.kinds)
+    return frozenset(each.record.code for each in tried if not each.why_not and SITE in each.record.kinds)
 
 
 def _same_site(second: frozenset[str], first: frozenset[str]) -> str:

@@ -30,6 +30,7 @@ Whether a record supports a modifier is not seen here.
 from collections.abc import Iterable
 
 from cptkit.claims import Encounter
+from cptkit.rules.columns import Asked, Encounters
 from cptkit.rules.context import Context
 from cptkit.rules.findings import Finding, NotChecked
 from cptkit.rules.ptp.wording import second_column
@@ -40,3 +41,10 @@ RULE = ("PTP701", "column-two-without-bypass")
 def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
     """One finding for every column 2 line of a pair that does not exclude each other."""
     return second_column(RULE, encounter, context, exclusive=False)
+
+
+def columns(block: Encounters) -> Asked:
+    """The pairs of codes between which such an edit is in force."""
+    from cptkit.rules.ptp.columns import pairs_in_columns
+
+    return pairs_in_columns(block, check, exclusive=False)

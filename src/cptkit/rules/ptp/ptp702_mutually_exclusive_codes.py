@@ -24,6 +24,7 @@ clinician or on another claim of the day; all lines where a row could not be rea
 from collections.abc import Iterable
 
 from cptkit.claims import Encounter
+from cptkit.rules.columns import Asked, Encounters
 from cptkit.rules.context import Context
 from cptkit.rules.findings import Finding, NotChecked
 from cptkit.rules.ptp.wording import second_column
@@ -34,3 +35,10 @@ RULE = ("PTP702", "mutually-exclusive-codes")
 def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
     """One finding for every column 2 line of a pair that excludes each other."""
     return second_column(RULE, encounter, context, exclusive=True)
+
+
+def columns(block: Encounters) -> Asked:
+    """The pairs of codes between which such an edit is in force."""
+    from cptkit.rules.ptp.columns import pairs_in_columns
+
+    return pairs_in_columns(block, check, exclusive=True)

@@ -35,6 +35,12 @@ from cptkit.sources import Citation
 RULE = ("PTP703", "bypass-cannot-work")
 
 
+def concerns(alone: Encounter, context: Context) -> bool:
+    """Whether a line has a modifier that may bypass an edit."""
+    records = (context.modifier(modifier) for modifier in alone.lines[0].modifiers)
+    return any(record is not None and record.ncci_bypass for record in records)
+
+
 def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotChecked]:
     """One finding for every column 2 line whose pair has modifiers, none of which bypasses the edit."""
     found = paired(encounter, context)
@@ -43,7 +49,7 @@ def check(encounter: Encounter, context: Context) -> Iterable[Finding | NotCheck
 
 def _check(encounter: Encounter, context: Context, found: Paired) -> Iterator[Finding | NotChecked]:
     if found.unchecked:
-        lines = tuple(line for line in encounter.lines if tried_on(line, encounter, context))
+        lines = tuple(line for line in encounter.lines if tried_on(line, encounter.setting, context))
         if lines:
             yield not_checked(RULE, encounter, lines, found.unchecked)
     for pair in found.pairs:

@@ -22,6 +22,7 @@ __all__ = [
     "Session",
     "clock_of",
     "documented_minutes",
+    "goes_by_time",
     "judged",
     "session_minutes",
     "sessions",
@@ -163,6 +164,15 @@ class Judged:
     def session_of(self, line: Line) -> Session | None:
         """The session that holds a line."""
         return next((each for each in self.sessions if any(line is held for held in each.lines)), None)
+
+
+def goes_by_time(alone: Encounter, context: Context) -> bool:
+    """Whether the code of a line alone is chosen or counted by time, here or under the other basis."""
+    (line,) = alone.lines
+    if context.has_time_rule(line.code) or context.time_rule(line.code) is not None:
+        return True
+    record = context.record(line.code)
+    return record is not None and record.timed
 
 
 def sessions(encounter: Encounter, context: Context) -> tuple[Session, ...]:

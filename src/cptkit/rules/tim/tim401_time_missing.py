@@ -21,9 +21,11 @@ from cptkit.claims import Encounter
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix
 from cptkit.rules.findings import Finding, FixKind, Severity
-from cptkit.rules.tim.sessions import judged
+from cptkit.rules.tim.sessions import goes_by_time, judged
 
 RULE = ("TIM401", "time-missing")
+
+concerns = goes_by_time
 
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding]:

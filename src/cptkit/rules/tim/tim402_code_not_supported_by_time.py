@@ -30,11 +30,13 @@ from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, not_checked
 from cptkit.rules.findings import Finding, NotChecked, Severity
 from cptkit.rules.tim.picked import Standing, cures, mismatch, standing
-from cptkit.rules.tim.sessions import Session, judged
+from cptkit.rules.tim.sessions import Session, goes_by_time, judged
 from cptkit.rules.tim.wording import UNSETTLED, obstacle, severity_of
 from cptkit.timerule import Kind, Scope
 
 RULE = ("TIM402", "code-not-supported-by-time")
+
+concerns = goes_by_time
 
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:

@@ -28,13 +28,15 @@ from cptkit.rules.context import Context
 from cptkit.rules.emit import SURE, finding, fix, not_checked
 from cptkit.rules.findings import Finding, Fix, FixKind, NotChecked, Severity
 from cptkit.rules.minutes import most_units
-from cptkit.rules.tim.sessions import Loose, Session, judged, session_minutes
+from cptkit.rules.tim.sessions import Loose, Session, goes_by_time, judged, session_minutes
 from cptkit.rules.tim.totals import Total, certainty_of, evidence_of, listed, mark_of, parted
 from cptkit.rules.tim.wording import UNSETTLED, counted, doubt, obstacle, severity_of, spelled
 from cptkit.sources import Confidence
 from cptkit.timerule import Allocation, Kind, ServiceUnits
 
 RULE = ("TIM403", "units-not-supported-by-time")
+
+concerns = goes_by_time
 
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:

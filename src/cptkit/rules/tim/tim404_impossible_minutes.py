@@ -13,6 +13,7 @@ unlikely.
 from collections.abc import Iterator
 
 from cptkit.claims import Encounter, Line
+from cptkit.rules.columns import NONE, Asked, Encounters
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, number
 from cptkit.rules.findings import Finding, FixKind, Severity
@@ -50,3 +51,9 @@ def _most(encounter: Encounter, context: Context, line: Line) -> int:
         return session.most
     rule = context.time_rule(line.code)
     return DAY_MINUTES * (1 if rule is None else rule.scope.days)
+
+
+def columns(block: Encounters) -> Asked:
+    """The encounters with a line whose minutes a day does not have."""
+    wrong = (block.minutes != NONE) & ((block.minutes < 0) | (block.minutes > DAY_MINUTES))
+    return Asked(*block.whole(block.holding(wrong)))

@@ -16,6 +16,7 @@ of the two is given, nor of codes that count the minutes of several days (``9949
 from collections.abc import Iterator
 
 from cptkit.claims import Encounter
+from cptkit.rules.columns import NONE, Asked, Encounters
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, number
 from cptkit.rules.findings import Finding, FixKind, Severity
@@ -42,3 +43,11 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
             denial=context.denial("units-not-supported-by-time"),
             fixes=(fix(FixKind.ASK, line, None, "correct the minutes or the clock times from the record"),),
         )
+
+
+def columns(block: Encounters) -> Asked:
+    """The encounters with a line that has minutes beside its start and stop, and more than these."""
+    timed = (block.minutes != NONE) & (block.start != NONE) & (block.stop != NONE)
+    seconds = block.stop - block.start
+    held = (seconds + (seconds <= 0) * (60 * DAY_MINUTES)) // 60
+    return Asked(*block.whole(block.holding(timed & (block.minutes > held))))

@@ -26,13 +26,15 @@ from cptkit.rules.emit import finding, fix
 from cptkit.rules.findings import Finding, FixKind, Severity
 from cptkit.rules.tim.clocks import crowded
 from cptkit.rules.tim.picked import Standing, standing
-from cptkit.rules.tim.sessions import Session
+from cptkit.rules.tim.sessions import Session, goes_by_time
 from cptkit.rules.tim.totals import Total, evidence_of, listed, mark_of, parted
 from cptkit.rules.tim.wording import counted, doubt, obstacle, spelled, spelled_ways
 from cptkit.timerule import Scope, ServiceUnits
 from cptkit.timerule.rule import Answers
 
 RULE = ("TIM406", "more-time-than-billed")
+
+concerns = goes_by_time
 
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ are counted once by the other rules; the same line twice is DUP601's.
 from collections.abc import Iterator
 
 from cptkit.claims import Encounter
+from cptkit.rules.columns import NONE, Asked, Encounters
 from cptkit.rules.context import Context
 from cptkit.rules.emit import finding, fix, unnamed
 from cptkit.rules.findings import Finding, FixKind, Severity
@@ -78,3 +79,12 @@ def _finding(encounter: Encounter, context: Context, blocks: tuple[Block, ...]) 
 
 def _clock(second: int) -> str:
     return f"{second // 3600 % 24:02}:{second // 60 % 60:02}"
+
+
+def columns(block: Encounters) -> Asked:
+    """The encounters with several lines that have a start and a stop."""
+    import numpy as np
+
+    timed = (block.start != NONE) & (block.stop != NONE)
+    count = np.add.reduceat(timed, block.starts[:-1], dtype=np.int64) if len(block) else block.starts[:-1]
+    return Asked(*block.whole(np.flatnonzero(count > 1)))

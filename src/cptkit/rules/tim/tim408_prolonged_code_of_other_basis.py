@@ -26,12 +26,14 @@ from cptkit.rules.context import Context
 from cptkit.rules.emit import SURE, finding, fix
 from cptkit.rules.findings import Finding, Fix, FixKind, Severity
 from cptkit.rules.minutes import most_units
-from cptkit.rules.tim.sessions import Session, documented_minutes, judged
+from cptkit.rules.tim.sessions import Session, documented_minutes, goes_by_time, judged
 from cptkit.rules.tim.wording import obstacle
 from cptkit.sources import Citation
 from cptkit.timerule import ChainFact, ServiceUnits
 
 RULE = ("TIM408", "prolonged-code-of-other-basis")
+
+concerns = goes_by_time
 
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding]:

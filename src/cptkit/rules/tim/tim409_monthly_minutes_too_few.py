@@ -31,7 +31,7 @@ from cptkit.rules.emit import finding, not_checked
 from cptkit.rules.findings import Finding, NotChecked, Outcome, Severity
 from cptkit.rules.month import rest_of_month
 from cptkit.rules.tim.picked import Standing, cures, mismatch, standing
-from cptkit.rules.tim.sessions import Session, judged
+from cptkit.rules.tim.sessions import Session, goes_by_time, judged
 from cptkit.rules.tim.wording import UNSETTLED, doubt, obstacle, severity_of
 from cptkit.rules.whose import Whose, told, uncertain
 from cptkit.timerule import Scope
@@ -41,6 +41,8 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+
+concerns = goes_by_time
 
 
 def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:

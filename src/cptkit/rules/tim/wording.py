@@ -36,13 +36,13 @@ def obstacle(session: Session) -> str:
 
 
 def _ambiguous(session: Session) -> str:
-    lines = ", ".join(line.id for line in session.lines)
+    # the entry names the lines: a reason that did would not be one for several claims
     if session.has_several_bases:
         further = ", ".join(sorted({line.code for line in session.lines if line.code not in session.heads}))
-        return f"lines {lines} hold several sessions: which of them does {further} continue?"
+        return f"these lines hold several sessions: which of them does {further} continue?"
     if session.has_clock_beside_minutes:
-        return f"lines {lines} are one session, some with clock times and some with minutes: are these within those?"
-    return f"lines {lines} are one session with the same minutes: its total, or each line's own?"
+        return "these lines are one session, some with clock times and some with minutes: are these within those?"
+    return "these lines are one session with the same minutes: its total, or each line's own?"
 
 
 def counted(value: int, thing: str) -> str:

@@ -1,0 +1,55 @@
+"""What a run of column checks remembers."""
+
+import datetime as dt
+
+import pytest
+
+from cptkit import Basis, Line, codeset
+from cptkit.rules.context import context_for
+from cptkit.rules.emit import not_checked
+from cptkit.rules.spans import Facts, Numbers
+from cptkit.setting import Setting
+
+np = pytest.importorskip("numpy", reason="numpy is not installed")
+
+DAY = dt.date(2026, 3, 2)
+
+
+@pytest.fixture
+def facts():
+    context = context_for(codeset("2026.1"), DAY, Basis.CPT)
+    return Facts(
+        [context],
+        np.zeros(1, np.int16),
+        np.zeros(1, np.int16),
+        None,
+        Setting.PRACTITIONER,
+        ["90834"],
+        [()],
+        [None],
+    )
+
+
+def test_a_verdict_is_that_of_a_finding(facts):
+    def silent(encounter, _context):
+        return [not_checked(("ABC101", "any-name"), encounter, encounter.lines, "nobody knows")]
+
+    with pytest.raises(TypeError, match="not a finding: NotChecked"):
+        facts.verdict(silent, 0, (Line("90834", date_of_service=DAY, id="1"),))
+
+
+def test_what_was_made_is_made_once(facts):
+    asked = []
+
+    def made(_facts, value):
+        asked.append(value)
+        return value * 2
+
+    assert [facts.kept(made, 2), facts.kept(made, 3), facts.kept(made, 2)] == [4, 6, 4]
+    assert asked == [2, 3]
+
+
+def test_numbers_stay():
+    numbers = Numbers(["a", "b"])
+    assert [numbers.number(each) for each in "bcab"] == [1, 2, 0, 1]
+    assert (numbers.values, len(numbers)) == (["a", "b", "c"], 3)
