@@ -19,7 +19,9 @@ ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 SUPPORTED = ("3.11", "3.12", "3.13", "3.14")
 FULLY_TESTED = "*/cptkit/timerule/*,*/cptkit/edits/*,*/cptkit/rules/*"
-NOT_EXHAUSTIVE = ["-m", "not exhaustive"]
+NOT_EXHAUSTIVE = ["-m", "not exhaustive and not large"]
+NOT_LARGE = ["-m", "not large"]
+ON_ALL_PROCESSORS = ["-n", "auto"]
 MUTATION_BAR = 95  # per cent of the mutants that the tests must notice
 
 nox.options.default_venv_backend = "virtualenv"
@@ -97,28 +99,23 @@ def say_pythons(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Every test and doctest, with branch coverage; on each Python that is here.
+    """Every test and doctest on each Python that is here; on the oldest of them with branch coverage.
 
     Tests of real tables (CPTKIT_REAL_DATA) and exhaustive ones run on the newest of them alone: they take
     minutes, and arithmetic is the same on each.
     """
     say_pythons(session)
-    part = []
+    part = NOT_LARGE
     if session.python != PYTHONS[-1]:
         session.env["CPTKIT_REAL_DATA"] = ""
         part = NOT_EXHAUSTIVE
     install(session, "test", "-e", ".[cli]")
-    run_tests(session, *part, *session.posargs)
-    if session.posargs:
-        session.log("part of the suite: coverage is not judged")
-        return
-    session.run("coverage", "report", "--include", FULLY_TESTED, "--fail-under=100", "--skip-covered")
-
-
-def run_tests(session: nox.Session, *arguments: str) -> None:
-    """Run pytest with the coverage kept apart for each Python."""
+    measured = session.python == OLDEST and not session.posargs
     session.env["COVERAGE_FILE"] = str(Path(session.create_tmp()) / "coverage")
-    session.run("pytest", "--cov", "--cov-report=", *arguments)
+    coverage = ["--cov", "--cov-report="] if measured else []
+    session.run("pytest", *coverage, *ON_ALL_PROCESSORS, *part, *session.posargs)
+    if measured:
+        session.run("coverage", "report", "--include", FULLY_TESTED, "--fail-under=100", "--skip-covered")
 
 
 @nox.session(python=OLDEST)
@@ -126,7 +123,9 @@ def lowest(session: nox.Session) -> None:
     """The suite on the oldest dependencies that pyproject.toml admits."""
     tools = nox.project.dependency_groups(PYPROJECT, "test")
     session.install("-c", "constraints/lowest.txt", *tools, "-e", ".[cli]")
-    session.run("pytest", "-q", *NOT_EXHAUSTIVE, *session.posargs, env={"CPTKIT_REAL_DATA": ""})
+    session.run(
+        "pytest", "-q", *ON_ALL_PROCESSORS, *NOT_EXHAUSTIVE, *session.posargs, env={"CPTKIT_REAL_DATA": ""}
+    )
 
 
 @nox.session(python=OLDEST)
@@ -193,6 +192,20 @@ def oracle(session: nox.Session) -> None:
     tools = nox.project.dependency_groups(PYPROJECT, "test")
     session.install("-c", "constraints/oracle.txt", *tools, "pyoce", "-e", ".")
     session.run("pytest", "-q", "tests/edits/real/test_oracle.py", *session.posargs)
+
+
+@nox.session(python=OLDEST)
+def spark(session: nox.Session) -> None:
+    """Tables of claims within Spark, in one process: the same findings as without it. Needs Java 17 or newer.
+
+    About a minute; `-- -k same` is the comparison alone.
+    """
+    if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+        session.skip("needs Java 17 or newer, which runs Spark")
+    session.install("-c", "constraints/spark.txt", "hypothesis", "pytest", "-e", ".[spark]")
+    python = str(Path(session.bin, "python"))
+    tests = ("tests/frames/test_partitions.py", "tests/frames/test_spark.py", "src/cptkit/frames/spark.py")
+    session.run("pytest", "-q", *tests, *session.posargs, env={"PYSPARK_PYTHON": python})
 
 
 @nox.session(python=OLDEST)

@@ -1,0 +1,314 @@
+"""Asking rules about parts of encounters: parts that are alike in what a rule reads are asked about once.
+
+What was said is remembered for the run, so that the commonest encounters of millions cost one check each.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+import attrs
+import numpy as np
+
+from cptkit.claims import Line
+from cptkit.rules.columns import NO_CHARGE, NONE, Asked, Encounters, Reads
+from cptkit.rules.findings import Finding, NotChecked
+from cptkit.rules.spans import Check, Facts, Numbers, Verdict, evidence_key
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Places = NDArray[np.int64]
+    Small = NDArray[np.int32]
+
+__all__ = ["Answers", "Asker", "Content", "Told", "clock", "money", "undated"]
+
+_MOST = 1 << 19  # encounters of which it is remembered what was said
+_MOST_AFTER = 1 << 16  # of which it is remembered when a run has ended
+_CENTS = 10_000
+
+
+class Told(NamedTuple):
+    """What was said of a part: findings by the place of their first line, and how many lines were not checked, and why."""
+
+    findings: tuple[tuple[int, int, int], ...]  # place in the part, number of the verdict, of the evidence
+    unchecked: tuple[tuple[int, int], ...]  # number of the rule and reason, how many lines
+
+
+_CODE = frozenset({Reads.CODE})
+_SILENCE = Told((), ())
+
+
+class Content(NamedTuple):
+    """What is read of a line: numbers of texts, and values as in ``Encounters``."""
+
+    code: int
+    modifiers: int = 0
+    place: int = 0
+    units: int = 1
+    minutes: int = NONE
+    start: int = NONE
+    stop: int = NONE
+    charge: int = NO_CHARGE
+
+
+@attrs.frozen(slots=True, eq=False)
+class Answers:
+    """Findings as columns: the line in the block, the number of the verdict and of the evidence."""
+
+    line: "Places"
+    verdict: "Small"
+    evidence: "Small"
+
+
+class Said:
+    """What rules said of parts of encounters, and what the numbers of answers mean; all runs about the same facts share it.
+
+    ``told``: what was said, by number. ``known``: the number for each part; ``by_code``: for each span and code.
+    """
+
+    __slots__ = ("by_code", "evidence", "known", "reasons", "told", "verdicts")
+
+    def __init__(self) -> None:
+        self.verdicts: Numbers[Verdict] = Numbers()
+        self.evidence: Numbers[str] = Numbers()
+        self.reasons: Numbers[tuple[str, str]] = Numbers()
+        self.told: Numbers[Told] = Numbers([_SILENCE])
+        self.known: dict[object, int] = {}
+        self.by_code: dict[object, NDArray[np.int32]] = {}
+
+    def forget(self) -> None:
+        """Give room free where so much is known that few will ask for it again."""
+        if len(self.known) > _MOST_AFTER:
+            self.known.clear()
+
+
+class Asker:
+    """Puts parts of encounters to rules, and keeps what they say.
+
+    ``verdicts``, ``evidence``, ``reasons``: what the numbers of answers mean. ``unchecked``: how many lines were
+    not checked, by the number of the reason.
+    """
+
+    def __init__(self, facts: Facts, said: Said | None = None) -> None:
+        self.facts: Facts = facts
+        self.unchecked: Counter[int] = Counter()
+        self._said = Said() if said is None else said
+        self.verdicts: list[Verdict] = self._said.verdicts.values
+        self.evidence: list[str] = self._said.evidence.values
+        self.reasons: list[tuple[str, str]] = self._said.reasons.values
+
+    def number_of(self, verdict: Verdict) -> int:
+        """The number of a verdict."""
+        return self._said.verdicts.number(verdict)
+
+    def evidence_number(self, evidence: str) -> int:
+        """The number of an evidence, or of the table that a row of it is of."""
+        return self._said.evidence.number(evidence)
+
+    def ask(
+        self, checks: Sequence[Check], asked: Asked, block: Encounters, spans: "NDArray[np.int16]"
+    ) -> Answers:
+        """What the rules say of each part; what they did not check is counted.
+
+        ``spans``: on a day of which each line is judged.
+        """
+        count = len(asked.begins) - 1
+        if not count:
+            return _none()
+        lengths = np.diff(asked.begins)
+        firsts = asked.members[asked.begins[:-1]]
+        period = spans[firsts]
+        if asked.reads == _CODE and (lengths == 1).all():
+            said = self._of_codes(checks, firsts, period, block)
+        else:
+            said = self._of_parts(checks, asked, lengths, period, block)
+        return self._answers(said, asked)
+
+    def _of_codes(
+        self, checks: Sequence[Check], lines: "Places", period: "NDArray[np.int16]", block: Encounters
+    ) -> "Small":
+        """The same for lines of which the code alone is read: a table by span and code holds what was said."""
+        facts, key = self.facts, tuple(checks)
+        table = self._said.by_code.get(key)
+        if table is None or table.shape[1] < len(facts.codes):
+            wider = np.full((len(facts.contexts), max(1024, 2 * len(facts.codes))), -1, np.int32)
+            if table is not None:
+                wider[:, : table.shape[1]] = table
+            table = self._said.by_code[key] = wider
+        code = block.code[lines]
+        found = table[period, code]
+        unknown = np.flatnonzero(found < 0)
+        if len(unknown):
+            pairs = period[unknown].astype(np.int64) << 32 | code[unknown]
+            asked, first = np.unique(pairs, return_index=True)
+            for each, place in zip(asked.tolist(), unknown[first].tolist(), strict=True):
+                content = Content(each & 0xFFFFFFFF)
+                named = bool(block.named[lines[place]])
+                table[each >> 32, each & 0xFFFFFFFF] = self._number_said(
+                    checks, each >> 32, (content,), named=named
+                )
+            found = table[period, code]
+        return found
+
+    def _of_parts(
+        self,
+        checks: Sequence[Check],
+        asked: Asked,
+        lengths: "Places",
+        period: "NDArray[np.int16]",
+        block: Encounters,
+    ) -> "Small":
+        contents = self._contents(asked, block)
+        kind = _kinds(contents)
+        named = block.named[asked.members[asked.begins[:-1]]]
+        alike = _dense(_dense(period.astype(np.int64), lengths), named.astype(np.int64))
+        for place in range(int(lengths.max())):
+            there = lengths > place
+            if there.all():
+                alike = _dense(alike, kind[asked.begins[:-1] + place])
+            else:
+                # parts that ended before keep apart from those that go on, by their length
+                alike[there] = _dense(alike[there], kind[asked.begins[:-1][there] + place])
+                alike = _dense(alike, there.astype(np.int64))
+        _, example, which = np.unique(alike, return_index=True, return_inverse=True)
+        said = np.empty(len(example), np.int32)
+        columns = [column.tolist() for column in contents]
+        for number, part in enumerate(example.tolist()):
+            start, end = asked.begins[part], asked.begins[part + 1]
+            lines = tuple(Content(*(column[at] for column in columns)) for at in range(start, end))
+            said[number] = self._number_said(checks, int(period[part]), lines, named=bool(named[part]))
+        return said[which]
+
+    def _contents(self, asked: Asked, block: Encounters) -> "list[NDArray[np.int64]]":
+        """What is read of the lines: code, modifiers, place, units, minutes, start and stop, and charge if it is read."""
+        reads, at = asked.reads, asked.members
+        nothing = np.zeros(len(at), np.int64)
+
+        def of(column: "Small", what: Reads, other: "NDArray[np.int64]") -> "NDArray[np.int64]":
+            return column[at].astype(np.int64) if what in reads else other
+
+        units = nothing + 1
+        if Reads.UNITS in reads:
+            units = block.units[at].astype(np.int64)
+        elif Reads.BILLED in reads:
+            units = (block.units[at] > 0).astype(np.int64)
+        found = [
+            of(block.code, Reads.CODE, nothing),
+            of(block.modifiers, Reads.MODIFIERS, nothing),
+            of(block.place, Reads.PLACE, nothing),
+            units,
+            *(of(column, Reads.TIME, nothing + NONE) for column in (block.minutes, block.start, block.stop)),
+        ]
+        if Reads.CHARGE in reads and block.charge is not None:
+            found.append(block.charge[at])
+        return found
+
+    def _number_said(
+        self, checks: Sequence[Check], span: int, contents: tuple[Content, ...], *, named: bool
+    ) -> int:
+        """The number of what the rules say of lines of these contents."""
+        key = (tuple(checks), span, contents, named)
+        known = self._said.known.get(key)
+        if known is None:
+            lines = tuple(self._line(content, place, span) for place, content in enumerate(contents, 1))
+            told = self._told_of(
+                [entry for check in checks for entry in self.facts.said(check, span, lines, named=named)]
+            )
+            known = self._said.told.number(told)
+            if len(self._said.known) >= _MOST:
+                self._said.known.clear()
+            self._said.known[key] = known
+        return known
+
+    def _told_of(self, entries: Sequence[Finding | NotChecked]) -> Told:
+        findings, unchecked = [], []
+        for entry in entries:
+            if isinstance(entry, Finding):
+                place = min(map(int, entry.lines)) - 1
+                evidence = self.evidence_number(evidence_key(entry))
+                findings.append((place, self.number_of(Verdict.of(entry)), evidence))
+            else:
+                reason = self._said.reasons.number((entry.rule, undated(entry)))
+                unchecked.append((reason, len(entry.lines)))
+        return Told(tuple(findings), tuple(unchecked))
+
+    def _line(self, content: Content, place: int, span: int) -> Line:
+        facts = self.facts
+        return Line(
+            facts.codes[content.code],
+            date_of_service=facts.contexts[span].day,
+            modifiers=facts.modifiers[content.modifiers],
+            units=content.units,
+            minutes=None if content.minutes == NONE else content.minutes,
+            start=clock(content.start),
+            stop=clock(content.stop),
+            place_of_service=facts.places[content.place],
+            charge=money(content.charge),
+            id=str(place),
+        )
+
+    def _answers(self, said: "Small", asked: Asked) -> Answers:
+        """The findings of all parts; what was not checked is counted by how often it was said."""
+        loud = np.flatnonzero(said)
+        if not len(loud):
+            return _none()
+        numbers, times = np.unique(said[loud], return_counts=True)
+        for number, many in zip(numbers.tolist(), times.tolist(), strict=True):
+            for reason, lines in self._said.told.values[number].unchecked:
+                self.unchecked[reason] += lines * many
+        lengths = np.array([len(self._said.told.values[number].findings) for number in numbers.tolist()])
+        begins = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+        flat = np.array(
+            [entry for number in numbers.tolist() for entry in self._said.told.values[number].findings],
+            np.int64,
+        ).reshape(-1, 3)
+        which = np.searchsorted(numbers, said[loud])
+        many = lengths[which]
+        of = np.repeat(np.arange(len(loud)), many)
+        step = np.arange(len(of)) - np.repeat(np.cumsum(many) - many, many)
+        entry = flat[begins[which[of]] + step]
+        line = asked.members[asked.begins[loud[of]] + entry[:, 0]]
+        return Answers(line, entry[:, 1].astype(np.int32), entry[:, 2].astype(np.int32))
+
+
+def _none() -> Answers:
+    return Answers(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32))
+
+
+def _dense(one: "NDArray[np.int64]", other: "NDArray[np.int64]") -> "NDArray[np.int64]":
+    """The same number where both are the same, from 0 on."""
+    low = int(other.min()) if len(other) else 0
+    high = int(other.max()) if len(other) else 0
+    if low == high:
+        return one
+    if low < -(2**31) or high >= 2**31:
+        _, other = np.unique(other, return_inverse=True)
+    found: NDArray[np.int64] = np.unique(one << 32 | (other & 0xFFFFFFFF), return_inverse=True)[1]
+    return found.astype(np.int64, copy=False)
+
+
+def _kinds(columns: "list[NDArray[np.int64]]") -> "NDArray[np.int64]":
+    """A number for each line, the same where all columns are."""
+    kind = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        kind = _dense(kind, column)
+    return kind
+
+
+def undated(entry: NotChecked) -> str:
+    """The reason, which is counted for lines of many days, without the one that was asked about."""
+    day = entry.date_of_service.isoformat()
+    return entry.reason.replace(f" on {day}", " on its day").replace(f" for {day}", " for its day")
+
+
+def clock(seconds: int) -> dt.time | None:
+    """A time of day; None for ``NONE``."""
+    return None if seconds == NONE else dt.time(seconds // 3600, seconds // 60 % 60, seconds % 60)
+
+
+def money(charge: int) -> Decimal | None:
+    """A charge as an amount; None for ``NO_CHARGE``."""
+    return None if charge == NO_CHARGE else Decimal(charge) / _CENTS

@@ -1,0 +1,291 @@
+"""Lines of whole patients and days, judged: by columns where a rule has them, else encounter by encounter."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+import attrs
+import numpy as np
+
+from cptkit.claims import Claim, Line
+from cptkit.edits import PtpEdit
+from cptkit.frames.asking import Answers, Asker, clock, money, undated
+from cptkit.frames.findings import FoundColumns, together
+from cptkit.frames.grouping import grouped
+from cptkit.frames.lines import Lines
+from cptkit.frames.memory import Memory
+from cptkit.frames.periods import EPOCH, NO_EDITION, Periods
+from cptkit.rules.columns import NONE, Encounters, ranges
+from cptkit.rules.engine import JudgedBy, judge_claim
+from cptkit.rules.findings import Finding, NotChecked
+from cptkit.rules.registry import Rule
+from cptkit.rules.spans import Facts, Verdict, evidence_key
+from cptkit.setting import Setting
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Places = NDArray[np.int64]
+
+__all__ = ["Checker", "Day", "line_of"]
+
+
+_BYPASSED = "**Bypassed**"
+_NO_MODIFIERS = "the input has no modifiers, and what is said rests on these"
+
+
+class Day(NamedTuple):
+    """A patient and a day of which a row was lost."""
+
+    patient: int
+    day: int
+
+
+class Checker:
+    """Judges lines, batch by batch; every batch holds all lines of its patients' days.
+
+    ``facts`` and ``asker`` remember what was asked; ``unchecked`` counts over all batches.
+    """
+
+    def __init__(self, memory: Memory) -> None:
+        run = memory.run
+        self.periods: Periods = memory.periods
+        self.facts: Facts = memory.facts
+        self.asker: Asker = Asker(memory.facts, memory.said)
+        self.unchecked: Counter[tuple[str, str]] = Counter()
+        self._lanes = memory.lanes
+        self._judged = JudgedBy(memory.catalog, memory.judge, run, None)
+        self._of_modifiers = frozenset(rule.row.id for rule in run.rules if _rests_on_modifiers(rule))
+        # limits of a day count what other clinicians did
+        self._beside = any(need.endswith("-a-day") for rule in run.rules for need in rule.row.needs)
+        self._tallies: dict[tuple[str, Callable[[Facts, int], str]], list[tuple[Places, Places]]] = {}
+
+    def check(
+        self, lines: Lines, ids: "Places", lost: frozenset[Day] = frozenset(), days: "Places | None" = None
+    ) -> FoundColumns:
+        """What is found in lines, which hold all of their patients' days.
+
+        ``ids``: numbers in the order of the line ids. ``lost``: patients' days of which a row could not be read.
+        ``days``: where each patient and day begins, with the end, if their lines stand together.
+        """
+        many = len(lines)
+        found: list[FoundColumns] = []
+        lines, ids = self._of_editions(lines, ids)
+        if self.facts.setting is not Setting.PRACTITIONER:
+            # a hospital and a supplier bill as one, whoever works there
+            lines = attrs.evolve(lines, provider=np.zeros(len(lines), np.uint64))
+        if not len(lines):
+            return together(found)
+        groups = grouped(lines.patient, lines.day, lines.provider, days if many == len(lines) else None)
+        order, begins = groups.order, groups.encounters
+        unclear = _unclear(lines, order, groups.days, lost, beside=self._beside)
+        if unclear.any():
+            order = np.arange(len(lines)) if order is None else order
+            for start, end in zip(groups.days[:-1][unclear], groups.days[1:][unclear], strict=True):
+                found.append(self._by_claim(lines, ids, order[start:end], lost))
+            clear = np.ones(len(lines), bool)
+            members, _ = ranges(groups.days[:-1][unclear], groups.days[1:][unclear])
+            clear[members] = False
+            starts = np.zeros(len(lines), bool)
+            starts[begins[:-1]] = True
+            order, begins = order[clear], np.append(np.flatnonzero(starts[clear]), int(clear.sum()))
+        if len(begins) > 1:
+            found.append(self._by_columns(lines, _in_order(order, begins, ids), begins))
+        return together(found)
+
+    def _of_editions(self, lines: Lines, ids: "Places") -> "tuple[Lines, Places]":
+        """The lines of days that an edition holds; the others are not checked."""
+        period = self.periods.of(lines.day)
+        without = period == NO_EDITION
+        if without.any():
+            years = lines.day[without].astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+            for year, count in zip(
+                *map(np.ndarray.tolist, np.unique(years, return_counts=True)), strict=True
+            ):
+                self._count("ALL", f"the catalog has no edition for {year}", count)
+            lines, ids = lines.take(np.flatnonzero(~without)), ids[~without]
+        return lines, ids
+
+    def _count(self, rule: str, reason: str, lines: int) -> None:
+        with self.facts.lock:
+            self.unchecked[rule, reason] += lines
+
+    def _by_columns(self, lines: Lines, order: "Places | None", begins: "Places") -> FoundColumns:
+        lines = lines if order is None else lines.take(order)
+        block, rows = self._block(lines, begins), lines.row
+        found: list[FoundColumns] = []
+        for rule, checks, asked, spans in self._lanes.asked(block):
+            for each in asked.unchecked:
+                with self.facts.lock:
+                    self._tallies.setdefault((rule, each.reason), []).append((each.number, each.lines))
+            for decided in asked.decided:
+                verdicts = np.array([self._number(verdict) for verdict in decided.verdict], np.int32)
+                tables = np.array([self._evidence(name) for name in decided.tables], np.int32)
+                found.append(
+                    FoundColumns(
+                        rows[decided.line],
+                        verdicts[decided.which] if len(verdicts) else decided.which,
+                        tables[decided.table],
+                        decided.first,
+                        decided.second,
+                    )
+                )
+            with self.facts.lock:
+                answers = self.asker.ask(checks, asked, block, spans)
+            answers = self._judged_without_modifiers(answers)
+            nothing = np.full(len(answers.line), -1, np.int32)
+            found.append(
+                FoundColumns(rows[answers.line], answers.verdict, answers.evidence, nothing, nothing)
+            )
+        return together(found)
+
+    def _judged_without_modifiers(self, answers: Answers) -> Answers:
+        """The findings that stand without modifiers, where the input has none; the others are not checked."""
+        if self.facts.has_modifiers or not len(answers.line):
+            return answers
+        untold = np.array([verdict.rule in self._of_modifiers for verdict in self.asker.verdicts])[
+            answers.verdict
+        ]
+        for number, count in zip(*np.unique(answers.verdict[untold], return_counts=True), strict=True):
+            self._count(self.asker.verdicts[number].rule, _NO_MODIFIERS, int(count))
+        kept = ~untold
+        return Answers(answers.line[kept], answers.verdict[kept], answers.evidence[kept])
+
+    def _rests_on_modifiers(self, entry: Finding) -> bool:
+        pairs = [edit for edit in entry.edits if isinstance(edit, PtpEdit)]
+        return pairs[0].indicator != 0 if pairs else entry.rule in self._of_modifiers
+
+    def _number(self, verdict: Verdict) -> int:
+        with self.facts.lock:
+            return self.asker.number_of(verdict)
+
+    def _evidence(self, name: str) -> int:
+        with self.facts.lock:
+            return self.asker.evidence_number(name)
+
+    def _block(self, lines: Lines, begins: "Places") -> Encounters:
+        lengths = np.diff(begins)
+        return Encounters(
+            self.facts,
+            lines.day,
+            lines.code,
+            lines.modifiers,
+            lines.place,
+            lines.units,
+            lines.minutes,
+            lines.start,
+            lines.stop,
+            lines.charge,
+            self.periods.of(lines.day),
+            np.repeat(np.arange(len(lengths), dtype=np.int32), lengths),
+            begins,
+            lines.provider != 0,
+        )
+
+    def _by_claim(self, lines: Lines, ids: "Places", order: "Places", lost: frozenset[Day]) -> FoundColumns:
+        """The lines of a patient and day as a claim: where some name no clinician, or a row was lost."""
+        order = order[np.argsort(ids[order], kind="stable")]
+        numbered = enumerate(order.tolist(), 1)
+        claim = Claim([line_of(lines, at, str(place)) for place, at in numbered], setting=self.facts.setting)
+        incomplete = (int(lines.patient[order[0]]), int(lines.day[order[0]])) in lost
+        entries: list[Finding | NotChecked] = []
+        judge_claim(claim, self._judged, entries, incomplete=incomplete)
+        row, verdict, evidence = [], [], []
+        for entry in entries:
+            if isinstance(entry, NotChecked):
+                self._count(entry.rule, undated(entry), len(entry.lines))
+                continue
+            if not self.facts.has_modifiers and self._rests_on_modifiers(entry):
+                self._count(entry.rule, _NO_MODIFIERS, 1)
+                continue
+            row.append(lines.row[order[min(map(int, entry.lines)) - 1]])
+            verdict.append(self._number(Verdict.of(entry)))
+            evidence.append(self._evidence(evidence_key(entry)))
+        nothing = np.full(len(row), -1, np.int32)
+        return FoundColumns(
+            np.array(row, np.int64),
+            np.array(verdict, np.int32),
+            np.array(evidence, np.int32),
+            nothing,
+            nothing,
+        )
+
+    def not_checked(self) -> dict[tuple[str, str], int]:
+        """How many lines were not checked, by rule and reason."""
+        counts = Counter(self.unchecked)
+        for number, lines in self.asker.unchecked.items():
+            counts[self.asker.reasons[number]] += lines
+        for (rule, reason), counted in self._tallies.items():
+            numbers = np.concatenate([each for each, _ in counted])
+            distinct, which = np.unique(numbers, return_inverse=True)
+            lines_of = np.bincount(which, np.concatenate([each for _, each in counted])).astype(np.int64)
+            for number, lines in zip(distinct.tolist(), lines_of.tolist(), strict=True):
+                counts[rule, reason(self.facts, number)] += lines
+        return dict(counts)
+
+
+def _rests_on_modifiers(rule: Rule) -> bool:
+    """Whether a modifier may lift what a rule finds, or its absence is what it finds."""
+    return _BYPASSED in rule.doc or "modifier" in rule.row.name
+
+
+def line_of(lines: Lines, at: int, name: str) -> Line:
+    """The line at a place, as an object; ``name``: its id."""
+    texts, minutes, provider = lines.texts, int(lines.minutes[at]), int(lines.provider[at])
+    return Line(
+        texts.codes.values[lines.code[at]],
+        date_of_service=dt.date.fromordinal(int(lines.day[at]) + EPOCH),
+        modifiers=texts.modifiers.values[lines.modifiers[at]],
+        units=int(lines.units[at]),
+        minutes=None if minutes == NONE else minutes,
+        start=clock(int(lines.start[at])),
+        stop=clock(int(lines.stop[at])),
+        place_of_service=texts.places.values[lines.place[at]],
+        rendering_provider=str(provider) if provider else None,
+        charge=None if lines.charge is None else money(int(lines.charge[at])),
+        id=name,
+    )
+
+
+def _unclear(
+    lines: Lines, order: "Places | None", days: "Places", lost: frozenset[Day], *, beside: bool
+) -> "NDArray[np.bool_]":
+    """The patients' days of which some lines name a clinician and others none, or of which a row was lost.
+
+    ``beside``: those too on which several clinicians worked.
+    """
+    who = lines.provider if order is None else lines.provider[order]
+    starts = days[:-1]
+    changes = who[1:] != who[:-1]
+    changes[starts[1:] - 1] = False
+    several = np.unique(np.searchsorted(days, np.flatnonzero(changes), side="right") - 1)
+    unclear = np.zeros(len(starts), bool)
+    unclear[several] = True
+    if not beside and len(several):
+        members, begins = ranges(days[several], days[several + 1])
+        unclear[several] = np.minimum.reduceat(who[members], begins[:-1]) == 0
+    if lost:
+        firsts = starts if order is None else order[starts]
+        asked = np.array([each.patient for each in lost], np.uint64)
+        for place in np.flatnonzero(np.isin(lines.patient[firsts], asked)).tolist():
+            at = firsts[place]
+            unclear[place] |= (int(lines.patient[at]), int(lines.day[at])) in lost
+    return unclear
+
+
+def _in_order(order: "Places | None", begins: "Places", ids: "Places") -> "Places | None":
+    """The same lines, those of each encounter in the order of their ids; None for all lines as they stand."""
+    own = ids if order is None else ids[order]
+    falls = own[1:] < own[:-1]
+    falls[begins[1:-1] - 1] = False
+    wrong = np.flatnonzero(falls) + 1
+    if not len(wrong):
+        return order
+    order = np.arange(len(own)) if order is None else order
+    chosen = np.unique(np.searchsorted(begins, wrong, side="right") - 1)
+    members, parts = ranges(begins[chosen], begins[chosen + 1])
+    part = np.repeat(np.arange(len(chosen)), np.diff(parts))
+    mended = order.copy()
+    mended[members] = order[members[np.lexsort((own[members], part))]]
+    return mended

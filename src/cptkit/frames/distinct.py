@@ -1,0 +1,138 @@
+"""The distinct values of an Arrow array, so that a text is read once a batch and not once a line."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import numpy as np
+
+from cptkit.frames.arrow import Array, DataType, pa, pc
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Distinct", "Read", "distinct", "is_text", "looked_up", "plain", "text_of", "texts_of"]
+
+
+@attrs.frozen(slots=True, eq=False)
+class Distinct:
+    """``values``: those that occur, each once or more; ``index``: the place of each row's value, -1 for none."""
+
+    values: Array
+    index: "NDArray[np.int32]"
+
+
+@attrs.frozen(slots=True, eq=False)
+class Read:
+    """A column that was read: its ``values``; ``why`` is the place of each row's reason in ``reasons``, 0 for none."""
+
+    values: "NDArray[Any]"
+    why: "NDArray[np.int32] | None" = None
+    reasons: list[str] = attrs.field(factory=lambda: [""])
+
+
+def is_text(kind: DataType) -> bool:
+    """Whether an array of that type holds texts, or nothing at all."""
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return (
+        pa.types.is_string(kind)
+        or pa.types.is_large_string(kind)
+        or pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+        or pa.types.is_null(kind)
+        or str(kind) in {"string_view", "binary_view"}
+    )
+
+
+def plain(array: Array) -> Array:
+    """The array as one of the types that the rest knows: texts are strings, large strings or a dictionary of these.
+
+    :raises pyarrow.ArrowInvalid: bytes that are not UTF-8.
+    """
+    kind = array.type
+    if isinstance(kind, pa.BaseExtensionType):
+        return plain(array.storage)
+    if pa.types.is_run_end_encoded(kind):
+        return plain(pc.run_end_decode(array))
+    if pa.types.is_dictionary(kind):
+        values = plain(array.dictionary)
+        return array if values is array.dictionary else pa.DictionaryArray.from_arrays(array.indices, values)
+    if is_text(kind) and not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        return array.cast(pa.large_string() if pa.types.is_large_binary(kind) else pa.string())
+    return array
+
+
+def distinct(array: Array) -> Distinct:
+    """The distinct values that occur in a plain array.
+
+    >>> found = distinct(pa.array(["a", None, "b", "a"]))
+    >>> found.values.to_pylist(), found.index.tolist()
+    (['a', 'b'], [0, -1, 1, 0])
+    """
+    is_dictionary = pa.types.is_dictionary(array.type)
+    coded = array if is_dictionary else array.dictionary_encode()
+    indices = coded.indices
+    if not pa.types.is_int32(indices.type):
+        indices = indices.cast(pa.int32())
+    if indices.null_count:
+        indices = indices.fill_null(-1)
+    index = indices.to_numpy()
+    values = coded.dictionary
+    if is_dictionary:  # it may hold values that no row has, and none
+        occurs = np.zeros(len(values) + 1, dtype=bool)
+        occurs[index] = True
+        occurs[-1] = False
+        if values.null_count:
+            occurs[:-1] &= values.is_valid().to_numpy(zero_copy_only=False)
+        if not occurs[:-1].all():
+            places = np.full(len(values) + 1, -1, dtype=np.int32)
+            kept = np.flatnonzero(occurs)
+            places[kept] = np.arange(len(kept), dtype=np.int32)
+            return Distinct(values.take(pa.array(kept)), places[index])
+    return Distinct(values, index)
+
+
+def text_of(value: Any, digits: int = 0) -> str:
+    """The text of a cell: a whole number as such, whatever its type, filled up with zeros to that many digits.
+
+    >>> text_of(" 25 "), text_of(7, 5), text_of(2.0), text_of(Decimal("1.50")), text_of(2.5)
+    ('25', '00007', '2', '1.50', '2.5')
+    """
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, float):
+        value = int(value) if value.is_integer() else value
+    elif isinstance(value, Decimal):
+        value = int(value) if value == value.to_integral_value() else value
+    if isinstance(value, int):
+        return str(value).zfill(digits)
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def texts_of(values: Array, digits: int = 0) -> list[str]:
+    """The texts of distinct values; a float that is no number is no text."""
+    return ["" if value != value else text_of(value, digits) for value in values.to_pylist()]  # noqa: PLR0124 - NaN
+
+
+def looked_up(
+    array: Array,
+    parse: Callable[[str], tuple[int, str]],
+    blank: tuple[int, str],
+    dtype: Any,
+) -> Read:
+    """What the text of each cell means, each text asked once; ``blank`` for a cell that is null or blank.
+
+    ``parse`` answers a number, and a reason where the text has no meaning.
+    """
+    found = distinct(array)
+    texts = [*(text_of(value) for value in found.values.to_pylist()), ""]
+    meanings = np.zeros(len(texts), dtype=dtype)
+    why = np.zeros(len(texts), dtype=np.int32)
+    reasons: dict[str, int] = {"": 0}
+    for place, text in enumerate(texts):
+        meanings[place], reason = parse(text) if text else blank
+        if reason and (place < len(found.values) or found.index.min(initial=0) < 0):
+            why[place] = reasons.setdefault(reason, len(reasons))
+    read = meanings[found.index]
+    return Read(read, why[found.index] if why.any() else None, list(reasons))

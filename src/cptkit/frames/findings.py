@@ -1,0 +1,267 @@
+"""What was found, as columns, and what was not checked, as counts."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import numpy as np
+
+from cptkit.errors import InvalidReport
+from cptkit.frames.arrow import Array, DataType, Table, pa, pc
+from cptkit.frames.whole import in_one_type
+from cptkit.sources import Basis
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cptkit.codesets import Pin
+    from cptkit.frames.asking import Asker
+    from cptkit.frames.checking import Checker
+    from cptkit.frames.reporting import Again
+    from cptkit.frames.sources import BrokenFile
+    from cptkit.rules.judged import Judge
+    from cptkit.rules.report import Report
+
+__all__ = [
+    "COLUMNS",
+    "FindingsTable",
+    "FoundColumns",
+    "evidence_column",
+    "finished",
+    "in_order",
+    "not_checked_table",
+]
+
+COLUMNS = ("row", "line", "claim", "rule", "outcome", "severity", "evidence", "group", "carc")
+"""The columns of findings, in their order."""
+
+
+@attrs.frozen(slots=True, eq=False)
+class FoundColumns:
+    """Findings of a block, on their way into a table.
+
+    ``table``, ``first``, ``second``: an evidence as a text and one or two codes, by number; -1 for none.
+    """
+
+    row: "NDArray[np.int64]"
+    verdict: "NDArray[np.int32]"
+    table: "NDArray[np.int32]"
+    first: "NDArray[np.int32]"
+    second: "NDArray[np.int32]"
+
+    def take(self, places: "NDArray[np.int64]") -> "FoundColumns":
+        """The findings at some places."""
+        return FoundColumns(
+            self.row[places],
+            self.verdict[places],
+            self.table[places],
+            self.first[places],
+            self.second[places],
+        )
+
+
+def together(columns: Sequence[FoundColumns]) -> FoundColumns:
+    """The findings of several blocks, one after another."""
+    if len(columns) == 1:
+        return columns[0]
+    return FoundColumns(
+        np.concatenate([np.zeros(0, np.int64), *(each.row for each in columns)]),
+        *(
+            np.concatenate([np.zeros(0, np.int32), *(getattr(each, name) for each in columns)])
+            for name in ("verdict", "table", "first", "second")
+        ),
+    )
+
+
+@attrs.frozen(slots=True, eq=False)
+class FindingsTable:
+    """What the rules found in a table of claim lines.
+
+    ``table``: a pyarrow table with a row for each finding, in the order of the input: ``row``, the place of the line
+    in the input from 0; ``line`` and ``claim``, its ids as the input has them (the row, and null, where it has none);
+    ``rule``, ``outcome`` (``fail`` or ``bypassed``), ``severity``; ``evidence``, the rows of edit tables or the facts
+    that it rests on, by name; ``group`` and ``carc``, the likely denial, empty where none is told. A finding of several
+    lines stands on the one with the lowest id. ``not_checked``: how many lines a rule did not check, by its reason.
+    ``rejects``: the rows that are no lines, each with its reason. ``rows`` of the input hold ``cells``: those that
+    became ``lines`` and those of ``rejects``; where a row holds several lines, cells are more than rows. ``broken``:
+    files of a folder that could not be read to their end. ``rules`` ran; ``left_out`` had nothing to answer from.
+    ``columns``: which column held what. ``pins``: editions and tables by digest.
+    """
+
+    table: Table
+    not_checked: Table
+    rejects: Table
+    rows: int
+    cells: int
+    lines: int
+    broken: "tuple[BrokenFile, ...]"
+    rules: tuple[str, ...]
+    left_out: tuple[str, ...]
+    columns: str
+    pins: "tuple[Pin, ...]"
+    basis: str
+    setting: str
+    _again: "Again | None" = attrs.field(default=None, repr=False)
+
+    def to_report(self, claim: str) -> "Report":
+        """The report of one claim, with messages, sources and fixes.
+
+        The table is read again: the lines of the patients' days that the claim touches are checked as one claim, those
+        on other claims with the id of theirs in front of the line's.
+
+        :raises InvalidReport: no line is of that claim, or the table was a stream, which is read once.
+        """
+        if self._again is None:
+            raise InvalidReport(
+                "a stream cannot be read again",
+                given=claim,
+                expected="a table, or the path of a file or folder",
+            )
+        return self._again.report(claim)
+
+    def __len__(self) -> int:
+        """How many findings there are."""
+        return int(self.table.num_rows)
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """The findings for whatever reads Arrow: ``polars.DataFrame``, ``duckdb``, ``pandas``."""
+        return self.table.__arrow_c_stream__(requested_schema)
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        """How many findings each rule has with each outcome, the most first."""
+        grouped = self.table.group_by(["rule", "outcome"]).aggregate([([], "count_all")]).to_pylist()
+        grouped.sort(key=lambda each: (-each["count_all"], each["rule"], each["outcome"]))
+        return {(each["rule"], each["outcome"]): each["count_all"] for each in grouped}
+
+    def summary(self) -> str:
+        """What was read, checked and found, as text."""
+        told = [f"{self.rows:,} rows read: {self.lines:,} lines checked, {self.rejects.num_rows:,} rejected"]
+        told += [f"{each.path}: {each.reason}, after {each.rows_read:,} rows" for each in self.broken]
+        told += [f"{rule} {outcome:<8} {count:>12,}" for (rule, outcome), count in self.counts().items()]
+        unchecked = pc.sum(self.not_checked["lines"]).as_py() or 0
+        told.append(
+            f"not checked: {unchecked:,} times a rule and a line, for {self.not_checked.num_rows:,} reasons"
+        )
+        if self.left_out:
+            told.append(f"left out, as there is nothing to answer from: {', '.join(self.left_out)}")
+        return "\n".join(told)
+
+
+def finished(
+    told: "Sequence[tuple[FoundColumns, Any, Any]]",
+    checker: "Checker",
+    judge: "Judge",
+    reading: "Any",
+    **more: Any,
+) -> FindingsTable:
+    """The findings of all blocks as one table; those of each block are in the order of the input, and the blocks."""
+    asker, codes = checker.asker, checker.facts.codes
+    whole = together([each for each, _, _ in told])
+    ids = [
+        _together([each[place] for each in told], kind) for place, kind in ((1, pa.int64()), (2, pa.string()))
+    ]
+    evidence = evidence_column(whole, asker.evidence, codes)
+    verdicts = asker.verdicts
+    severities = [
+        str(each.severity if isinstance(judge, Basis) else judge.severity(each.rule, each.severity))
+        for each in verdicts
+    ]
+    said = [
+        [each.rule for each in verdicts],
+        [str(each.outcome) for each in verdicts],
+        severities,
+        [each.group for each in verdicts],
+        [each.carc for each in verdicts],
+    ]
+    rule, outcome, severity, group, carc = (_named(texts, whole.verdict) for texts in said)
+    arrays = (pa.array(whole.row), *ids, rule, outcome, severity, evidence, group, carc)
+    table = pa.table(dict(zip(COLUMNS, arrays, strict=True)))
+    rejects, counts = reading.rejects, checker.not_checked()
+    return FindingsTable(
+        table,
+        not_checked_table(counts),
+        _rejects(rejects),
+        rows=reading.rows,
+        cells=reading.cells,
+        lines=reading.cells - sum(map(len, rejects)),
+        broken=tuple(reading.broken),
+        **more,
+    )
+
+
+def _together(arrays: "list[Any]", kind: DataType) -> Any:
+    if not arrays:
+        return pa.array([], kind)
+    return in_one_type(
+        [chunk for each in arrays for chunk in (each.chunks if isinstance(each, pa.ChunkedArray) else [each])]
+    )
+
+
+def _named(texts: list[str], number: "NDArray[np.int32]") -> Array:
+    """Texts by number, each distinct one that is there once, in their order."""
+    there = np.zeros(len(texts), bool)
+    there[number] = True
+    distinct = sorted({text for text, is_there in zip(texts, there.tolist(), strict=True) if is_there})
+    rank = {text: place for place, text in enumerate(distinct)}
+    places = np.array([rank.get(text, -1) for text in texts], np.int32)
+    index = places[number] if len(texts) else number
+    return pa.DictionaryArray.from_arrays(pa.array(index), pa.array(distinct, pa.string()))
+
+
+def in_order(columns: FoundColumns, asker: "Asker", codes: Sequence[str]) -> FoundColumns:
+    """The findings by row, rule and evidence."""
+    rules = [each.rule for each in asker.verdicts]
+    distinct = sorted(set(rules))
+    rank = np.array([distinct.index(rule) for rule in rules], np.int64)
+    key = columns.row << 10 | (rank[columns.verdict] if rules else columns.verdict)
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    again = np.flatnonzero(key[1:] == key[:-1])
+    if len(again):
+        is_alike = np.zeros(len(key), bool)
+        is_alike[again] = is_alike[again + 1] = True
+        alike = np.flatnonzero(is_alike)
+        found = columns.take(order[alike])
+        evidence = evidence_column(found, asker.evidence, codes).indices.to_numpy()
+        said = {verdict: place for place, verdict in enumerate(sorted(asker.verdicts))}
+        verdict = np.array([said[each] for each in asker.verdicts], np.int32)[found.verdict]
+        order[alike] = order[alike[np.lexsort((verdict, evidence, key[alike]))]]
+    return columns.take(order)
+
+
+def _rejects(rejects: "Sequence[Any]") -> Table:
+    """Rows that are no lines, with their reasons."""
+    rows = [np.zeros(0, np.int64), *(each.row for each in rejects)]
+    reasons = [each.reasons[number].text for each in rejects for number in each.reason.tolist()]
+    return pa.table({"row": pa.array(np.concatenate(rows)), "reason": pa.array(reasons, pa.string())})
+
+
+def not_checked_table(counts: Mapping[tuple[str, str], int]) -> Table:
+    """How many lines were not checked by which rule, and why; the most lines first."""
+    rows = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    return pa.table(
+        {
+            "rule": pa.array([rule for (rule, _), _ in rows], pa.string()),
+            "reason": pa.array([reason for (_, reason), _ in rows], pa.string()),
+            "lines": pa.array([lines for _, lines in rows], pa.int64()),
+        }
+    )
+
+
+def evidence_column(columns: FoundColumns, texts: Sequence[str], codes: Sequence[str]) -> Array:
+    """The evidence of findings as texts, each distinct one once, in their order."""
+    count = len(codes) + 1
+    key = (columns.table.astype(np.int64) * count + columns.first + 1) * count + columns.second + 1
+    distinct, which = np.unique(key, return_inverse=True)
+    rest, second = np.divmod(distinct, count)
+    table, first = np.divmod(rest, count)
+    named = pa.array(["", *codes], pa.string())
+    parts = [pa.array(texts or [""], pa.string()).take(pa.array(table))]
+    for code in (first, second):
+        taken = named.take(pa.array(code))
+        space = pc.if_else(pc.equal(taken, ""), "", " ")
+        parts += [space, taken]
+    told = pc.binary_join_element_wise(*parts, "")
+    ordered = pc.unique(told).sort()
+    places = pc.index_in(told, value_set=ordered).to_numpy()
+    return pa.DictionaryArray.from_arrays(pa.array(places[which].astype(np.int32, copy=False)), ordered)

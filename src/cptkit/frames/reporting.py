@@ -1,0 +1,68 @@
+"""The report of one claim of a table: objects, for what somebody looks at."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import attrs
+import numpy as np
+
+from cptkit.claims import Claim, Line
+from cptkit.errors import InvalidReport
+from cptkit.frames.arrow import pa
+from cptkit.frames.checking import line_of
+from cptkit.frames.converting import Converted
+from cptkit.rules.report import Report
+from cptkit.setting import Setting
+
+__all__ = ["Again"]
+
+
+@attrs.frozen(slots=True, eq=False)
+class Again:
+    """A table that can be read again, and how a claim of it is checked."""
+
+    converted: Callable[[], Iterator[Converted]]
+    check: Callable[[Claim], Report]
+    setting: Setting
+
+    def report(self, claim: str) -> Report:
+        """What the rules say of the patients' days that a claim touches, as objects.
+
+        :raises InvalidReport: no line of the table is of that claim.
+        """
+        days = {
+            (patient, day)
+            for part in self.converted()
+            for patient, day in _days(part, np.flatnonzero(_texts(part.claim, len(part.lines)) == claim))
+        }
+        if not days:
+            raise InvalidReport(
+                "the table has no such claim", given=claim, expected="the id of a claim of it"
+            )
+        lines: dict[str, Line] = {}
+        for part in self.converted():
+            held = np.isin(part.lines.patient, np.array([patient for patient, _ in days], np.uint64))
+            claims, names = (_texts(ids, len(part.lines)) for ids in (part.claim, part.line_id))
+            for at in np.flatnonzero(held).tolist():
+                if _day(part, at) in days:
+                    row = int(part.lines.row[at])
+                    name = names[at] or str(row)
+                    name = name if claims[at] == claim else f"{claims[at]}:{name}"
+                    name = name if name not in lines else f"{name} (row {row})"
+                    lines[name] = line_of(part.lines, at, name)
+        return self.check(Claim(lines.values(), id=claim, setting=self.setting))
+
+
+def _days(part: Converted, places: Any) -> Iterator[tuple[int, int]]:
+    return (_day(part, at) for at in places.tolist())
+
+
+def _day(part: Converted, at: int) -> tuple[int, int]:
+    return int(part.lines.patient[at]), int(part.lines.day[at])
+
+
+def _texts(ids: Any, count: int) -> Any:
+    """Ids as texts; empty where there is none."""
+    if ids is None:
+        return np.full(count, "", object)
+    return np.array([each or "" for each in ids.cast(pa.string()).to_pylist()], object)

@@ -1,0 +1,309 @@
+"""Checking a table of claim lines: read in batches, brought together by patient and day, judged in threads."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cptkit.claims import Claim
+from cptkit.codesets import Catalog, Codeset
+from cptkit.errors import InvalidChoice, UnreadableClaims
+from cptkit.frames.arrow import pa
+from cptkit.frames.checking import Checker, Day
+from cptkit.frames.converting import Converted, convert
+from cptkit.frames.findings import FindingsTable, FoundColumns, finished, in_order, together
+from cptkit.frames.grouping import by_day
+from cptkit.frames.lines import Interned
+from cptkit.frames.maps import column_map, detect
+from cptkit.frames.memory import memory_of
+from cptkit.frames.reporting import Again
+from cptkit.frames.sources import BATCH_ROWS, BrokenFile, batches, column_names
+from cptkit.frames.whole import Whole, joined
+from cptkit.rules.engine import as_catalog
+from cptkit.rules.engine import check as check_one
+from cptkit.rules.judged import basis_of, judge
+from cptkit.rules.report import Report
+from cptkit.setting import Setting
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cptkit.frames.maps import ColumnMap
+    from cptkit.rules.profiles.profile import Profile
+    from cptkit.sources import Basis
+
+__all__ = ["check"]
+
+_AHEAD = 2  # blocks that wait for a thread
+
+
+def check(
+    table: Any,
+    catalog: Catalog | Codeset,
+    *,
+    columns: "ColumnMap | str | os.PathLike[str] | Mapping[str, Any] | None" = None,
+    basis: "Basis | None" = None,
+    profile: "Profile | str | os.PathLike[str] | None" = None,
+    select: Iterable[str] = ("ALL",),
+    ignore: Iterable[str] = (),
+    setting: Setting | str = Setting.PRACTITIONER,
+    grouped: bool = False,
+    threads: int | None = None,
+    batch_rows: int = BATCH_ROWS,
+    on_rows: Callable[[int], None] | None = None,
+) -> FindingsTable:
+    """What is wrong with the lines of a table, as columns.
+
+    The lines of a patient and day are judged together, whichever claims hold them, as ``cptkit.check`` judges a
+    claim of just these lines.
+
+    :param table: anything that speaks the Arrow PyCapsule interface, such as a table of pyarrow, Polars, pandas or
+        DuckDB, or the path of a Parquet, CSV or Arrow file, or of a folder of such files.
+    :param columns: which column holds what: the id of a bundled map, the path of one, a mapping of field to column
+        name, or None to detect it.
+    :param basis, profile, select, ignore: as for ``cptkit.check``.
+    :param setting: whose claims these are.
+    :param grouped: the rows of each patient stand together, so that memory is bounded by ``batch_rows``. Otherwise
+        some 50 bytes a line are kept, and the ids.
+    :param threads: how many judge; as many as there are processors by default.
+    :param batch_rows: rows of a batch.
+    :param on_rows: called with the number of rows of each batch once it is read, to show progress.
+    :raises UnreadableClaims: the table cannot be read, or its columns; or it is not grouped though ``grouped``.
+    :raises AmbiguousColumns: when two maps fit, or two columns fit one field.
+    :raises InvalidChoice: ``threads`` or ``batch_rows`` is no count.
+    :raises UnknownRule, UnknownProfile, BrokenProfile, InvalidClaim: as ``cptkit.check``.
+
+    >>> import cptkit, pyarrow
+    >>> catalog = cptkit.Catalog.from_editions("2026.1")
+    >>> lines = {"patient": ["P-1"], "dos": ["2026-03-02"], "cpt": ["90837"], "minutes": [50]}
+    >>> check(pyarrow.table(lines), catalog).table.select(["row", "rule", "outcome"]).to_pylist()
+    [{'row': 0, 'rule': 'TIM402', 'outcome': 'fail'}]
+    >>> check(pyarrow.table({"patient": ["P-1"]}), catalog)
+    Traceback (most recent call last):
+    ...
+    cptkit.errors.UnreadableClaims: ...
+    """
+    for name, given in (("batch_rows", batch_rows), ("threads", 1 if threads is None else threads)):
+        if not isinstance(given, int) or given < 1:
+            raise InvalidChoice(f"{name} is no count", given=given, expected="1 or more")
+    catalog = as_catalog(catalog)
+    setting, by = Setting(setting), judge(basis, profile)
+    selected = (select,) if isinstance(select, str) else tuple(select)
+    ignored = (ignore,) if isinstance(ignore, str) else tuple(ignore)
+    held = _columns(table, columns)
+    memory = memory_of(catalog, by, selected, ignored, setting, has_modifiers="modifiers" in held.fields)
+    checker, texts, run = Checker(memory), memory.texts, memory.run
+    is_folder = isinstance(table, str | os.PathLike) and Path(table).is_dir()
+
+    def read(texts: Interned, on_rows: Callable[[int], None] | None = None) -> _Reading:
+        def converted(batch: Any) -> Converted:
+            return convert(batch.data, held, texts, batch.first_row, setting)
+
+        return _Reading(batches(table, held, batch_rows), is_folder, converted, on_rows, count)
+
+    def check_claim(claim: Claim) -> Report:
+        return check_one(claim, catalog, basis=basis, profile=profile, select=selected, ignore=ignored)
+
+    count = threads or os.cpu_count() or 1
+    again = Again(lambda: iter(read(Interned(has_modifiers=texts.has_modifiers))), check_claim, setting)
+    reading = read(texts, on_rows)
+    run_of = _grouped_lines if grouped else _any_lines
+    told = run_of(reading, checker, count, batch_rows)
+    found = finished(
+        told,
+        checker,
+        by,
+        reading,
+        rules=run.ids,
+        left_out=run.left_out,
+        columns=held.describe(),
+        pins=catalog.pins,
+        basis=str(basis_of(by)),
+        setting=str(setting),
+        again=None if _is_stream(table) else again,
+    )
+    memory.said.forget()
+    return found
+
+
+def _is_stream(table: Any) -> bool:
+    """Whether a table can be read only once: what is a stream itself, and no table that gives one."""
+    return isinstance(table, pa.RecordBatchReader) or type(table).__name__ == "PyCapsule"
+
+
+def _columns(table: Any, columns: Any) -> Any:
+    names = column_names(table)
+    return detect(names) if columns is None else column_map(columns).fit(names)
+
+
+class _Reading:
+    """The batches of the input, converted one by one; counts what was read and rejected."""
+
+    def __init__(
+        self,
+        source: Iterator[Any],
+        is_folder: bool,
+        converted: Callable[[Any], Converted],
+        on_rows: Callable[[int], None] | None,
+        threads: int,
+    ) -> None:
+        self._source = source
+        self._threads = threads
+        self._is_folder = is_folder
+        self._begins: tuple[str | None, int] = (None, 0)
+        self._converted = converted
+        self._on_rows = on_rows
+        self.rows: int = 0
+        self.cells: int = 0
+        self.rejects: list[Any] = []
+        self.broken: list[BrokenFile] = []
+        self._lost: frozenset[Day] = frozenset()
+        self._seen = 0
+
+    def __iter__(self) -> Iterator[Converted]:
+        for batch, found in _in_threads(self._try, ((each,) for each in self._source), self._threads):
+            if isinstance(batch, BrokenFile):
+                self.broken.append(batch)
+                continue
+            if self.broken and batch.file == self.broken[-1].path:
+                continue
+            begins = self._first_row(batch)
+            if isinstance(found, UnreadableClaims):
+                if batch.file is None or not self._is_folder:
+                    raise found
+                self.broken.append(BrokenFile(batch.file, str(found), batch.first_row - begins))
+                continue
+            self.rows += found.rows
+            self.cells += found.cells
+            if len(found.rejects):
+                self.rejects.append(found.rejects)
+            if self._on_rows is not None:
+                self._on_rows(found.rows)
+            yield found
+
+    def _try(self, batch: Any) -> "tuple[Any, Converted | UnreadableClaims | None]":
+        """A batch, and what it was converted to, or why it cannot be."""
+        try:
+            return batch, None if isinstance(batch, BrokenFile) else self._converted(batch)
+        except UnreadableClaims as error:
+            return batch, error
+
+    def _first_row(self, batch: Any) -> int:
+        """The place of the first row of a batch's file."""
+        if self._begins[0] != batch.file:
+            self._begins = (batch.file, batch.first_row)
+        return self._begins[1]
+
+    def lost(self) -> frozenset[Day]:
+        """The patients' days of which a row was rejected, up to now."""
+        for rejects in self.rejects[self._seen :]:
+            patient, day = rejects.patient[rejects.is_known], rejects.day[rejects.is_known]
+            self._lost |= {Day(*each) for each in zip(patient.tolist(), day.tolist(), strict=True)}
+        self._seen = len(self.rejects)
+        return self._lost
+
+
+Told = list[tuple[FoundColumns, Any, Any]]
+"""Findings of blocks, each with its lines' and claims' ids."""
+
+
+def _any_lines(reading: _Reading, checker: Checker, threads: int, block_rows: int) -> Told:
+    """Lines in any order: all are kept, brought together, and judged block by block."""
+    parts = list(reading)
+    if not parts:
+        return []
+    whole = joined(parts)
+    parts.clear()
+    ids, lost = whole.ids(), reading.lost()
+    order, days = by_day(whole.column("patient"), whole.column("day"), threads)
+    cuts = days[np.searchsorted(days, np.arange(0, len(whole), block_rows))]
+    cuts = np.unique(np.append(cuts, len(whole)))
+
+    def judged(start: int, end: int) -> FoundColumns:
+        first, last = np.searchsorted(days, (start, end))
+        starts = days[first : last + 1] - start
+        chosen = slice(start, end) if order is None else order[start:end]
+        lines = whole.lines(start, end) if order is None else whole.take(order[start:end])
+        return checker.check(lines, lines.row if ids is None else ids[chosen], lost, starts)
+
+    pieces = list(zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True))
+    found = in_order(together(list(_in_threads(judged, pieces, threads))), checker.asker, checker.facts.codes)
+    return [(found, *whole.ids_of(found.row))]
+
+
+def _grouped_lines(reading: _Reading, checker: Checker, threads: int, _block_rows: int) -> Told:
+    """Lines of each patient together: batch by batch, the last patient of each kept for the next one."""
+    heads: list[NDArray[np.uint64]] = []
+    known: list[int] = []
+
+    def blocks() -> Iterator[tuple[Whole, frozenset[Day]]]:
+        kept: list[Any] = []
+        for found in reading:
+            patient = found.lines.patient
+            if not len(patient):
+                continue
+            last = np.flatnonzero(patient != patient[-1])
+            cut = int(last[-1]) + 1 if len(last) else 0
+            now = joined([found])
+            if cut or (kept and kept[-1].batches[-1].patient[-1] != patient[-1]):
+                block = joined([*kept, now.slice(0, cut)])
+                kept = []
+                of_block = block.column("patient")
+                heads.append(of_block[np.append(True, of_block[1:] != of_block[:-1])])
+                known.append(len(reading.rejects))
+                yield block, reading.lost()
+            kept.append(now.slice(cut, len(patient)))
+        if kept:
+            block = joined(kept)
+            heads.append(block.batches[0].patient[:1])
+            known.append(len(reading.rejects))
+            yield block, reading.lost()
+
+    def judged(part: Whole, lost: frozenset[Day]) -> tuple[FoundColumns, Any, Any]:
+        lines, ids = part.lines(), part.ids()
+        found = checker.check(lines, lines.row if ids is None else ids, lost)
+        found = in_order(found, checker.asker, checker.facts.codes)
+        return (found, *part.ids_of(found.row))
+
+    told: Told = list(_in_threads(judged, blocks(), threads))
+    met = np.concatenate([np.zeros(0, np.uint64), *heads])
+    if len(np.unique(met)) < len(met) or _came_late(reading, list(zip(heads, known, strict=True))):
+        raise UnreadableClaims(
+            "the rows of a patient do not stand together",
+            expected="an input grouped by patient, or grouped=False",
+        )
+    return told
+
+
+def _came_late(reading: _Reading, judged: "list[tuple[NDArray[np.uint64], int]]") -> bool:
+    """Whether a row was rejected of a patient whose lines were judged before it was read.
+
+    ``judged``: the patients of each block, and how many batches with rejects were known then.
+    """
+    for place, rejects in enumerate(reading.rejects):
+        patients = rejects.patient[rejects.is_known]
+        if any(place >= known and np.isin(patients, held).any() for held, known in judged):
+            return True
+    return False
+
+
+def _in_threads(work: Callable[..., Any], given: Iterable[Sequence[Any]], threads: int) -> Iterator[Any]:
+    """What is made of each, in their order; only a few wait, so that memory is bounded."""
+    if threads == 1:
+        for each in given:
+            yield work(*each)
+        return
+    waiting: list[Any] = []
+    pool = ThreadPoolExecutor(threads)
+    try:
+        for each in given:
+            waiting.append(pool.submit(work, *each))
+            if len(waiting) >= threads + _AHEAD:
+                yield waiting.pop(0).result()
+        for each in waiting:
+            yield each.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

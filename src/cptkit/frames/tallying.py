@@ -1,0 +1,166 @@
+"""Tables read once more, batch by batch, to count their lines: what ``cptkit.frames.research`` stands on."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import numpy as np
+
+from cptkit.codesets import Catalog, Codeset, Pin
+from cptkit.errors import CptkitError, InvalidClaim, UnreadableClaims
+from cptkit.frames.arrow import RecordBatch, Table, pa, pc
+from cptkit.frames.converting import convert
+from cptkit.frames.lines import Interned, Lines
+from cptkit.frames.maps import column_map, detect
+from cptkit.frames.sources import BATCH_ROWS, BrokenFile, batches, column_names
+from cptkit.setting import Setting
+
+if TYPE_CHECKING:
+    import os
+
+    from numpy.typing import NDArray
+
+    from cptkit.frames.columns import ColumnMap, Columns
+    from cptkit.frames.findings import FindingsTable
+
+    Numbers = NDArray[np.int64]
+    Chosen = ColumnMap | str | os.PathLike[str] | Mapping[str, Any] | None
+
+__all__ = ["COUNTS", "Piece", "Reading", "catalog_from", "of_findings", "table_of"]
+
+COUNTS = ("lines", "lines_failed", "failed", "bypassed")
+"""What is counted of each group: all its lines, those with a finding that fails, and the findings."""
+
+
+@attrs.frozen(slots=True, eq=False)
+class Piece:
+    """The lines of a batch, and the batch itself, whose first row is ``first_row`` of the input."""
+
+    lines: Lines
+    batch: RecordBatch
+    first_row: int
+
+
+class Reading:
+    """The lines of a table, piece by piece. ``lines`` and ``rejected`` count what was read so far.
+
+    A file of a folder that cannot be read is left out where the findings name it as broken, and an error otherwise.
+
+    >>> reading = Reading(pa.table({"patient": ["P-1"] * 2, "dos": ["2026-03-02", ""], "cpt": ["90834"] * 2}))
+    >>> [len(piece.lines) for piece in reading], reading.rejected, reading.texts.codes.values
+    ([1], 1, ['90834'])
+    >>> Reading(pa.table({"cpt": ["90834"]}))
+    Traceback (most recent call last):
+    ...
+    cptkit.errors.UnreadableClaims: no column map fits; ...
+    """
+
+    def __init__(
+        self,
+        table: Any,
+        columns: "Chosen" = None,
+        setting: Setting | str = Setting.PRACTITIONER,
+        broken: Iterable[str] = (),
+    ) -> None:
+        names = column_names(table)
+        self.columns: Columns = detect(names) if columns is None else column_map(columns).fit(names)
+        self.texts: Interned = Interned(has_modifiers="modifiers" in self.columns.fields)
+        self.lines: int = 0
+        self.rejected: int = 0
+        self._table = table
+        self._setting = Setting(setting)
+        self._broken = frozenset(broken)
+
+    def __iter__(self) -> Iterator[Piece]:
+        lost: set[str | None] = set()
+        for batch in batches(self._table, self.columns, BATCH_ROWS):
+            if isinstance(batch, BrokenFile):
+                if batch.path not in self._broken:
+                    raise UnreadableClaims(batch.reason, given=batch.path)
+                continue
+            if batch.file in lost:
+                continue
+            try:
+                found = convert(batch.data, self.columns, self.texts, batch.first_row, self._setting)
+            except CptkitError:
+                if batch.file not in self._broken:
+                    raise
+                lost.add(batch.file)
+                continue
+            self.lines += len(found.lines)
+            self.rejected += len(found.rejects)
+            if len(found.lines):
+                yield Piece(found.lines, batch.data, batch.first_row)
+
+    def texts_at(self, field: str, piece: Piece, places: "Numbers") -> list[Any]:
+        """What stands in the cells of a field, of some lines of a piece."""
+        names = self.columns.fields[field]
+        wide = self.columns.lines or 1
+        cells = piece.lines.row[places] - piece.first_row * wide
+        arrays = [piece.batch.column(name) for name in names]
+        return [
+            arrays[cell % wide if len(arrays) > 1 else 0][cell // wide].as_py() for cell in cells.tolist()
+        ]
+
+
+def catalog_from(given: Catalog | Codeset) -> Catalog:
+    """The catalog, or one of a codeset alone."""
+    if isinstance(given, Codeset):
+        return Catalog((given,))
+    if isinstance(given, Catalog):
+        return given
+    expected = "a cptkit.Catalog, such as Catalog.from_editions('2026.1'), or a codeset"
+    raise InvalidClaim("lines are counted by a catalog", given=given, expected=expected)
+
+
+def of_findings(
+    found: "FindingsTable",
+    table: Any,
+    columns: "Chosen",
+    rules: str,
+    keys: Callable[[Reading, Piece], "NDArray[Any]"],
+) -> "tuple[dict[Any, Numbers], Reading]":
+    """For each key of lines the numbers of ``COUNTS``.
+
+    :param rules: only findings of rules whose ids begin so.
+    :raises UnreadableClaims: the findings are of another table.
+    """
+    reading = Reading(table, columns, found.setting, (each.path for each in found.broken))
+    chosen = found.table.filter(pc.starts_with(found.table["rule"].cast(pa.string()), rules))
+    rows = np.asarray(chosen["row"].to_numpy())
+    fails = np.asarray(pc.equal(chosen["outcome"].cast(pa.string()), "fail").to_numpy())
+    counted: dict[Any, Numbers] = {}
+    met = 0
+    for piece in reading:
+        own = piece.lines.row
+        begin, end = np.searchsorted(rows, [own[0], own[-1] + 1])
+        at = np.searchsorted(own, rows[begin:end])
+        if (own[at] != rows[begin:end]).any():
+            raise _other_table()
+        met += int(end - begin)
+        is_fail = fails[begin:end]
+        distinct, which = np.unique(keys(reading, piece), return_inverse=True)
+        numbers = np.stack(
+            [
+                np.bincount(which[places], minlength=len(distinct))
+                for places in (slice(None), np.unique(at[is_fail]), at[is_fail], at[~is_fail])
+            ],
+            axis=1,
+        )
+        for key, values in zip(distinct.tolist(), numbers, strict=True):
+            counted[key] = counted[key] + values if key in counted else values
+    if (reading.lines, reading.rejected, met) != (found.lines, found.rejects.num_rows, len(rows)):
+        raise _other_table()
+    return counted, reading
+
+
+def _other_table() -> UnreadableClaims:
+    expected = "the table that was checked, its rows in the same order"
+    return UnreadableClaims("the findings are of another table", expected=expected)
+
+
+def table_of(columns: Mapping[str, Any], pins: Iterable[Pin], **more: object) -> Table:
+    """A table that says in its metadata what it was counted by: the pins, and whatever else is told."""
+    source = ", ".join(f"{pin.name} {pin.digest}" for pin in pins)
+    metadata = {"source": source} | {name: str(value) for name, value in more.items()}
+    return pa.table(dict(columns)).replace_schema_metadata(metadata)

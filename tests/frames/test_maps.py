@@ -1,0 +1,345 @@
+"""Column maps: which column of a table holds what, when two could, and when none does."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from cptkit.errors import AmbiguousColumns, BrokenColumnMap, CptkitError, UnknownColumnMap, UnreadableClaims
+from cptkit.frames.columns import FIELDS
+from cptkit.frames.maps import bundled_maps, column_map, detect
+from cptkit.interop import ACCEPTED
+from cptkit.setting import Setting
+
+
+def words(text):
+    return text.split()
+
+
+# One header for each bundled map, and the columns that it must find.
+HEADERS = {
+    "cptkit": (
+        ["Patient ID", "DOS", "CPT", "Mod 1", "Mod 2", "Units", "Time In", "Time Out", "Remarks"],
+        {"patient": "Patient ID", "code": "CPT", "start": "Time In", "modifiers": "Mod 1,Mod 2"},
+    ),
+    "tuva": (
+        words(
+            "claim_id claim_line_number claim_type person_id member_id claim_start_date claim_line_start_date "
+            "place_of_service_code service_unit_quantity hcpcs_code hcpcs_modifier_1 hcpcs_modifier_2 "
+            "hcpcs_modifier_3 hcpcs_modifier_4 hcpcs_modifier_5 rendering_npi billing_npi charge_amount"
+        ),
+        {
+            "patient": "person_id",
+            "date_of_service": "claim_line_start_date",
+            "units": "service_unit_quantity",
+            "setting": "claim_type",
+            "charge": "charge_amount",
+            "modifiers": ",".join(f"hcpcs_modifier_{number}" for number in range(1, 6)),
+        },
+    ),
+    "omop": (
+        words(
+            "procedure_occurrence_id person_id procedure_concept_id procedure_date procedure_datetime quantity "
+            "modifier_concept_id provider_id visit_occurrence_id procedure_source_value modifier_source_value"
+        ),
+        {
+            "patient": "person_id",
+            "date_of_service": "procedure_date",
+            "code": "procedure_source_value",
+            "modifiers": "modifier_source_value",
+            "rendering_provider": "provider_id",
+        },
+    ),
+    "ccw": (
+        words(
+            "BENE_ID CLM_ID LINE_NUM CLM_FROM_DT LINE_1ST_EXPNS_DT HCPCS_CD HCPCS_1ST_MDFR_CD HCPCS_2ND_MDFR_CD "
+            "LINE_SRVC_CNT LINE_PLACE_OF_SRVC_CD PRF_PHYSN_NPI LINE_SBMTD_CHRG_AMT LINE_NCH_PMT_AMT"
+        ),
+        {
+            "patient": "BENE_ID",
+            "date_of_service": "LINE_1ST_EXPNS_DT",
+            "modifiers": "HCPCS_1ST_MDFR_CD,HCPCS_2ND_MDFR_CD",
+            "charge": "LINE_SBMTD_CHRG_AMT",
+        },
+    ),
+    "synpuf": (
+        [
+            *("DESYNPUF_ID", "CLM_ID", "CLM_FROM_DT", "CLM_THRU_DT"),
+            *(f"PRF_PHYSN_NPI_{number}" for number in range(1, 14)),
+            *(f"HCPCS_CD_{number}" for number in range(1, 14)),
+        ],
+        {
+            "patient": "DESYNPUF_ID",
+            "code": ",".join(f"HCPCS_CD_{number}" for number in range(1, 14)),
+            "rendering_provider": ",".join(f"PRF_PHYSN_NPI_{number}" for number in range(1, 14)),
+        },
+    ),
+    "bfd": (
+        words(
+            "clm_uniq_id clm_line_num bene_sk clm_line_from_dt clm_from_dt clm_line_hcpcs_cd hcpcs_1_mdfr_cd "
+            "hcpcs_2_mdfr_cd clm_line_srvc_unit_qty clm_pos_cd prvdr_rndrng_prvdr_npi_num clm_line_sbmt_chrg_amt"
+        ),
+        {"patient": "bene_sk", "date_of_service": "clm_line_from_dt", "units": "clm_line_srvc_unit_qty"},
+    ),
+    "x12": (
+        words(
+            "patientControlNumber memberId lineItemControlNumber serviceDate procedureCode procedureModifiers "
+            "lineItemChargeAmount serviceUnitCount placeOfServiceCode"
+        ),
+        {
+            "claim": "patientControlNumber",
+            "modifiers": "procedureModifiers",
+            "charge": "lineItemChargeAmount",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_each_map_is_detected_and_finds_its_columns(name):
+    header, expected = HEADERS[name]
+    held = detect(header)
+    assert held.map.id == name
+    assert {field: ",".join(held.fields[field]) for field in expected} == expected
+    assert set(held.needed) | set(held.unused) == set(header)
+    assert set(held.fields) | set(held.absent) == set(FIELDS)
+
+
+def test_every_bundled_map_is_tried_here_and_names_its_source():
+    assert set(bundled_maps()) == set(HEADERS)
+    assert all(each.source and each.title for each in bundled_maps().values())
+
+
+def test_our_own_names_are_those_of_the_reader_of_claim_files():
+    def key(name):
+        return name.replace("_", "")
+
+    own = bundled_maps()["cptkit"]
+    names = {field: set(ranks[0]) for field, ranks in own.names.items()}
+    numbered = {f"modifier{place}": set(each) for place, each in enumerate(own.modifier_columns, start=1)}
+    held = {**names, **numbered, "claim_id": names["claim"], "patient_id": names["patient"]}
+    elsewhere = {"billing_provider", "filed"}  # of no line
+    assert {field: held[field] for field in ACCEPTED if field not in elsewhere} == {
+        field: set(accepted) for field, accepted in ACCEPTED.items() if field not in elsewhere
+    }
+
+
+def test_names_are_compared_without_case_and_signs_and_kept_as_written():
+    assert detect(["hcpcs-cd", "Bene Id", "clm id", "Line#Num", "line 1st expns dt"]).fields["code"] == (
+        "hcpcs-cd",
+    )
+
+
+def test_preference_takes_the_better_column_and_leaves_the_other():
+    held = column_map("tuva").fit(["member_id", "person_id", "claim_start_date", "hcpcs_code"])
+    assert held.fields["patient"] == ("person_id",)
+    assert held.unused == ("member_id",)
+
+
+@pytest.mark.parametrize(
+    ("header", "candidates"),
+    [
+        (["patient", "dos", "cpt", "hcpcs"], ("cpt", "hcpcs")),
+        (["patient", "dos", "cpt", "Mod 1", "mod_1"], ("Mod 1", "mod_1")),
+        (["patient", "dos", "cpt", "modifiers", "mod1"], ("modifiers", "mod1")),
+        (["patient", "dos", "cpt", "modifier", "mod1"], ("modifier", "mod1")),
+        (["patient", "dos", "cpt", "CPT"], ("cpt", "CPT")),
+    ],
+)
+def test_two_columns_for_one_field_are_refused_with_both(header, candidates):
+    with pytest.raises(AmbiguousColumns) as caught:
+        detect(header)
+    assert caught.value.near == candidates
+    assert isinstance(caught.value, UnreadableClaims)
+
+
+def test_modifier_then_modifier_two_is_how_some_write_it():
+    assert detect(["patient", "dos", "cpt", "Modifier 2", "Modifier"]).fields["modifiers"] == (
+        "Modifier",
+        "Modifier 2",
+    )
+
+
+def test_two_maps_that_fit_equally_but_otherwise_are_refused():
+    header = words("BENE_ID CLM_ID LINE_NUM CLM_FROM_DT HCPCS_CD")
+    header += words("person_id claim_id claim_line_number claim_start_date hcpcs_code")
+    with pytest.raises(AmbiguousColumns, match="column maps fit equally") as caught:
+        detect(header)
+    assert caught.value.near == ("ccw", "tuva")
+    assert detect([*header, "LINE_SRVC_CNT"]).map.id == "ccw"
+
+
+def test_no_map_fits_and_the_nearest_says_what_it_lacks():
+    header = [name for name in HEADERS["tuva"][0] if name != "hcpcs_code"] + ["hcpcs_cod"]
+    with pytest.raises(UnreadableClaims, match="tuva comes nearest: no column for the code; ") as caught:
+        detect(header)
+    assert caught.value.near == ("hcpcs_cod",)
+
+
+@pytest.mark.parametrize("header", [[], ["a"], ["", ""], ["patient"] * 2])
+def test_a_header_of_nothing(header):
+    with pytest.raises(UnreadableClaims, match="no column map fits"):
+        detect(header)
+
+
+def test_a_long_header_is_told_in_part():
+    with pytest.raises(UnreadableClaims, match="c11 and more"):
+        column_map("omop").fit([f"c{number}" for number in range(40)])
+
+
+def test_lines_side_by_side_end_where_the_names_end():
+    header = HEADERS["synpuf"][0]
+    assert detect(header).lines == 13
+    two = [
+        "DESYNPUF_ID",
+        "CLM_ID",
+        "CLM_FROM_DT",
+        "PRF_PHYSN_NPI_1",
+        "PRF_PHYSN_NPI_2",
+        "HCPCS_CD_1",
+        "HCPCS_CD_2",
+    ]
+    assert detect(two).lines == 2
+
+
+@pytest.mark.parametrize("change", [["HCPCS_CD_14"], ["HCPCS_CD_20"], ["hcpcs cd 1"]])
+def test_lines_that_nobody_would_read_are_no_fit(change):
+    with pytest.raises(UnreadableClaims):
+        detect([*HEADERS["synpuf"][0], *change])
+
+
+def test_a_gap_in_the_lines_is_no_fit():
+    with pytest.raises(UnreadableClaims, match="no column for the code"):
+        detect([name for name in HEADERS["synpuf"][0] if name != "HCPCS_CD_4"])
+
+
+def test_fewer_providers_than_lines_are_no_providers():
+    header = [name for name in HEADERS["synpuf"][0] if name != "PRF_PHYSN_NPI_13"]
+    held = column_map("synpuf").fit(header)
+    assert held.lines == 13
+    assert "rendering_provider" in held.absent
+
+
+def test_describe_tells_everything():
+    told = detect([*HEADERS["synpuf"][0], "TAX_NUM_1"]).describe()
+    assert "code                HCPCS_CD_1 to HCPCS_CD_13 (13)" in told
+    assert "absent: line, modifiers, units, minutes" in told
+    assert told.endswith("not used: CLM_THRU_DT, TAX_NUM_1")
+
+
+class TestChosenByTheCaller:
+    def test_what_is_chosen_goes_before_the_accepted_names(self):
+        held = column_map({"code": "Px", "modifiers": ["m a", "m b"], "charge": None}).fit(
+            ["patient", "dos", "cpt", "Px", "m a", "m b", "mod1", "charge"]
+        )
+        assert held.fields["code"] == ("Px",)
+        assert held.fields["modifiers"] == ("m a", "m b")
+        assert held.unused == ("cpt", "mod1", "charge")
+
+    @pytest.mark.parametrize(
+        ("chosen", "words"),
+        [
+            ({"cod": "Px"}, "no such field of a claim line: 'cod'.*did you mean code"),
+            ({"code": 3}, "the column of code is no name: 3"),
+            ({"code": [""]}, "the column of code is no name"),
+            ({"code": ["a", "b"]}, "code has one column"),
+            ({"modifiers": [1]}, "the column of modifiers is no name"),
+        ],
+    )
+    def test_what_cannot_be_chosen(self, chosen, words):
+        with pytest.raises(BrokenColumnMap, match=words):
+            column_map(chosen)
+
+    def test_a_column_that_is_not_there(self):
+        with pytest.raises(UnreadableClaims, match=r"no column for the code; .*; expected Px"):
+            column_map({"code": "Px"}).fit(["patient", "dos", "cpt"])
+
+    def test_a_map_is_itself(self):
+        own = column_map("tuva")
+        assert column_map(own) is own
+
+
+OWN = """
+format = 1
+id = "clinic"
+title = "Our extract"
+source = "our warehouse"
+detect = ["units"]
+[columns]
+claim = ["acct"]
+code = ["px"]
+date_of_service = ["day", "day2"]
+units = ["n"]
+setting = ["kind"]
+[settings]
+P = "practitioner"
+H = "hospital"
+"""
+
+
+class TestOwnFile:
+    def test_it_is_read(self, tmp_path):
+        path = tmp_path / "clinic.toml"
+        path.write_text(OWN)
+        own = column_map(path)
+        assert own == column_map(str(path))
+        assert own.settings == {"p": Setting.PRACTITIONER, "h": Setting.HOSPITAL}
+        assert own.fit(["acct", "px", "day2"]).fields["date_of_service"] == ("day2",)
+
+    @pytest.mark.parametrize(
+        ("old", "new", "words"),
+        [
+            ("format = 1", "format = 2", r"clinic\.toml:2: another format: 2"),
+            ('id = "clinic"', 'id = "a b"', r"clinic\.toml:3: id is not a word"),
+            ('source = "our warehouse"', "", "source is missing"),
+            ('"units"]', '"unit"]', r"clinic\.toml:6: no such field: 'unit'.*did you mean units"),
+            ('code = ["px"]', "", r"clinic\.toml:7: columns names none for the code"),
+            ('code = ["px"]', "code = 3", r"clinic\.toml:9: code is a number"),
+            ('code = ["px"]', 'code = ["px", "px"]', "code says it twice"),
+            ('units = ["n"]', 'unit = ["n"]', r"clinic\.toml:11: no such key: 'unit'.*did you mean units"),
+            ('units = ["n"]', 'units = ["n{1..4}"]', "units counts other lines than code: 4; expected none"),
+            ('H = "hospital"', 'H = "clinic"', r"clinic\.toml:15: H is none of its words"),
+            ('title = "Our extract"', "title =", r"clinic\.toml:4: this is not TOML"),
+            ("[columns]", "[column]", "no such key: 'column'"),
+        ],
+    )
+    def test_what_is_wrong_is_told_with_file_and_line(self, tmp_path, old, new, words):
+        path = tmp_path / "clinic.toml"
+        assert old in OWN
+        path.write_text(OWN.replace(old, new))
+        with pytest.raises(BrokenColumnMap, match=words):
+            column_map(path)
+
+    def test_none_there(self, tmp_path):
+        with pytest.raises(BrokenColumnMap, match="cannot be read"):
+            column_map(tmp_path / "none.toml")
+        with pytest.raises(UnknownColumnMap, match="did you mean omop"):
+            column_map("omopp")
+
+
+def test_errors_are_in_the_tree():
+    assert issubclass(BrokenColumnMap, CptkitError)
+    assert issubclass(UnknownColumnMap, LookupError)
+
+
+def test_the_package_loads_neither_numpy_nor_pyarrow():
+    program = (
+        "import sys, json, cptkit.frames; print(json.dumps(sorted({'numpy', 'pyarrow'} & set(sys.modules))))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == []
+
+
+def test_without_pyarrow_the_extra_is_named():
+    program = """
+import sys
+sys.modules["pyarrow"] = None
+from cptkit.errors import NotInstalled
+try:
+    import cptkit.frames.converting
+except NotInstalled as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "expected the extra frames: pip install cptkit[frames]" in done.stdout
