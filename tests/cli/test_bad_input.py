@@ -41,7 +41,7 @@ def test_a_missing_file(run, tmp_path):
 
 
 def test_a_directory(run, tmp_path):
-    assert_one_line(run("check", tmp_path), "cannot be read")
+    assert_one_line(run("check", tmp_path), "the folder holds no files")
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,25 @@ def test_a_folder_that_is_read(call, files, option):
     shutil.rmtree(home)
 
 
+def test_what_an_edition_shares_with_others_is_read_too(call, files):
+    home, digest = files / "folder", "sha256:" + "ab" * 32
+    home.mkdir()
+    says = {"files": {"codes.tsv": {"digest": digest}, "own.tsv": {"digest": digest}}}
+    (home / "manifest.json").write_text(json.dumps(says), encoding="utf-8")
+    (home / "own.tsv").write_text("own", encoding="utf-8")
+    shared = files / "shared"
+    shared.mkdir()
+    answer = call(
+        "check", "now.csv", "--edition", "folder", "--output", shared / "codes-abababababababab.tsv"
+    )
+    refused(answer, "--output is the file of --edition, which is read: name a file outside of it.")
+    answer = call("check", "now.csv", "--edition", "folder", "--output", shared / "own-abababababababab.tsv")
+    refused(answer, "is not an edition's manifest")
+    assert list(shared.iterdir()) == []
+    shutil.rmtree(shared)
+    shutil.rmtree(home)
+
+
 def test_standard_input_that_is_a_file(files, monkeypatch, call):
     with (files / "now.csv").open("rb") as file:
         monkeypatch.setattr(check_output.sys, "stdin", file)

@@ -217,7 +217,7 @@ def test_edition_show(call):
 
 
 def test_an_edition_that_was_changed(call, monkeypatch, tmp_path):
-    folder = Path(shutil.copytree(edition_folder("2026.1"), tmp_path / "2026.1"))
+    folder = Path(shutil.copytree(edition_folder("2026.1").parent, tmp_path / "data")) / "2026.1"
     (folder / "codes.tsv").write_bytes((folder / "codes.tsv").read_bytes() + b"\n")
     monkeypatch.setattr("cptkit.cli.edition.edition_folder", lambda _name: folder)
     answer = call("edition", "verify", "2026.1")

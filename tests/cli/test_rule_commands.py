@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from cptkit.cli.told import deprecations_told
-from cptkit.rules import RULES, RuleRow, RuleTable, engine, installed, registry
+from cptkit.rules import RULES, RuleRow, RuleTable, choosing, installed, registry
 from cptkit.rules.installed import Offer
 
 CLEAN = """\
@@ -188,11 +188,11 @@ def made_up(monkeypatch):
     monkeypatch.setattr(registry, "TABLE", table)
     for cached in (registry._selected, registry._everything):
         cached.cache_clear()
-    engine._runnable.cache_clear()
+    choosing._runnable.cache_clear()
     yield
     for cached in (registry._selected, registry._everything):
         cached.cache_clear()
-    engine._runnable.cache_clear()
+    choosing._runnable.cache_clear()
 
 
 @pytest.mark.usefixtures("made_up")

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,6 +21,7 @@ from cptkit.cli.check_reports import (
     report_options,
     write_report,
 )
+from cptkit.cli.check_tables import check_table, is_table, refuse_table_options, table_options
 from cptkit.cli.options import (
     TakesEachOnce,
     catalog_for,
@@ -93,6 +95,7 @@ def _columns(_context: click.Context, _option: click.Parameter, texts: tuple[str
 @lock_option
 @tables_option
 @history_options
+@table_options
 @click.option(
     "--setting",
     type=click.Choice([setting.value for setting in Setting]),
@@ -125,20 +128,30 @@ def command(
     tables: Path | None,
     histories: tuple[str, ...],
     history_since: dt.date | None,
+    column_map: str | None,
     setting: str,
     output: Path | None,
     strict: bool,
+    **_of_tables: Any,
 ) -> int:
     """Check the claim lines of FILE: a table with commas, semicolons or tabs; - reads standard input.
+
+    A Parquet or Arrow file, a folder of files, and any file beside --columns are checked in columns, however
+    many lines they hold: --out takes the findings, and a summary is printed.
 
     Exit status: 0 when nothing failed, 1 when something failed or a row was rejected, 2 when FILE
     cannot be read. Beside a baseline only what is new fails; what is waived does not. With
     --strict also 1 when anything was not checked, or no line was there to check.
     """
+    given = click.get_current_context().params
+    rules = (*(select or ("ALL",)), *(("PREVIEW",) if preview else ()))
+    if is_table(file, column_map):
+        _require_rules(rules, ignore)
+        return check_table(given, rules)
+    refuse_table_options(given)
     check_grouping(by, form)
     check_histories(file, histories)
-    check_output(output, inputs_of(click.get_current_context().params))
-    rules = (*(select or ("ALL",)), *(("PREVIEW",) if preview else ()))
+    check_output(output, inputs_of(given))
     _require_rules(rules, ignore)
     judging = read_profile(basis, profile)
     waiving, waived_on = read_waivers(waivers, as_of)

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from cptkit.codesets.files import shared_parts
 from cptkit.rules import bundled_profiles
 
 __all__ = ["check_output", "inputs_of"]
@@ -35,19 +36,24 @@ def inputs_of(given: Mapping[str, Any]) -> Iterator[Input]:
     for edition in given["edition"]:
         if Path(edition, "manifest.json").is_file():
             yield "--edition", edition
+            yield from (("--edition", path) for path in shared_parts(Path(edition)).values())
 
 
-def check_output(output: Path | None, inputs: Iterable[Input]) -> None:
-    """Refuse an output that is one of the inputs, by whatever name, or lies in a folder that is one."""
+def check_output(output: Path | None, inputs: Iterable[Input], name: str = "--output") -> None:
+    """Refuse an output that is one of the inputs, by whatever name, or lies in a folder that is one.
+
+    ``name``: the option of the output.
+    """
     if output is None:
         return
     for option, given in inputs:
         if not _is_touched(output, given):
             continue
-        what = f"lies in the folder of {option}" if Path(given).is_dir() else f"is the file of {option}"
+        is_folder = Path(given).is_dir()
+        what = f"lies in the folder of {option}" if is_folder else f"is the file of {option}"
         if option == "FILE":
-            what = "is FILE itself"
-        raise click.UsageError(f"--output {what}, which is read{_WHY.get(option, ': name another file')}.")
+            what = "lies in the folder FILE" if is_folder else "is FILE itself"
+        raise click.UsageError(f"{name} {what}, which is read{_WHY.get(option, ': name another file')}.")
 
 
 def _is_touched(output: Path, given: str | Path) -> bool:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cptkit.cells import day
 from cptkit.cli.screen import Page, visible, width_of
 from cptkit.codesets import codeset
-from cptkit.codesets.files import MANIFEST, digest_of
+from cptkit.codesets.files import MANIFEST, digest_of, shared_parts
 from cptkit.codesets.names import edition_parts
 from cptkit.errors import BrokenEdition, BrokenTables
-from cptkit.interop.cells import day
 
 if TYPE_CHECKING:
     from cptkit.importers.editions import CodeTables
@@ -157,9 +157,10 @@ def _put_together(tables: Path | None, codes: "CodeTables", folder: Path) -> Non
     """Write the tables of the user with those of the files behind them."""
     from cptkit.importers.editions import joined
 
-    for path in sorted(tables.iterdir()) if tables else ():
+    given = {path.name: path for path in sorted(tables.iterdir())} if tables else {}
+    for name, path in (given | dict(shared_parts(tables) if tables else {})).items():
         if path.is_file():
-            (folder / path.name).write_bytes(path.read_bytes())
+            (folder / name).write_bytes(path.read_bytes())
     for name, text in codes.tables.items():
         path = folder / name
         try:

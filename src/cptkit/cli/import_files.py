@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
+from cptkit.cells import day
 from cptkit.cli.import_text import report_page
 from cptkit.cli.options import format_option
 from cptkit.cli.screen import emit, is_terminal, visible, width_of
 from cptkit.cli.tables import json_text, quarter_of, setting_option
 from cptkit.edits.quarter import Quarter
-from cptkit.interop.cells import day
 
 __all__ = ["command"]
 

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from cptkit.cells import day
 from cptkit.codesets import Catalog, Codeset, bundled_editions, codeset
-from cptkit.interop.cells import day
 from cptkit.sources import Basis
 
 __all__ = [

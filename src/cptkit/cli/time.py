@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
+from cptkit.cells import whole
 from cptkit.cli.options import TakesNegativeNumbers, basis_option, codeset_for, day_option, format_option
 from cptkit.cli.screen import Page, emit, width_of
 from cptkit.cli.sourced import Answer, add_answer
 from cptkit.codesets import Codeset
-from cptkit.interop.cells import whole
 from cptkit.sources import Basis
 from cptkit.timerule import Selection, TimeRule, family, select
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import click
 
+from cptkit.cells import whole
 from cptkit.cli.options import codeset_for, day_option, format_option
 from cptkit.cli.screen import Page, emit, width_of
 from cptkit.cli.sourced import Answer, add_answer
 from cptkit.codesets import Codeset
-from cptkit.interop.cells import whole
 from cptkit.timerule import Allocation, Leftover, UnitPolicy, allocate
 
 __all__ = ["command"]

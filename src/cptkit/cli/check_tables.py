@@ -1,0 +1,221 @@
+"""``cptkit check`` of tables: Parquet, Arrow or CSV in columns, a file or a folder of files."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from cptkit.cli.check_findings import ENDINGS, holds_findings, try_out
+from cptkit.cli.check_judges import read_profile, tell_left_out
+from cptkit.cli.check_output import check_output, inputs_of
+from cptkit.cli.check_tables_run import TableRun, check_each_file, check_whole
+from cptkit.cli.check_tables_text import summary_dict, summary_page
+from cptkit.cli.options import catalog_for
+from cptkit.cli.screen import emit, width_of
+from cptkit.errors import NotInstalled
+
+if TYPE_CHECKING:
+    from cptkit.frames import ColumnMap
+
+__all__ = ["check_table", "is_table", "refuse_table_options", "table_options"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_AUTO = "auto"
+_STARTS = (b"PAR1", b"ARROW1", b"\xff\xff\xff\xff")
+_SUFFIXES = {".parquet", ".arrow", ".feather"}
+_SHORT_NAMES = {"claim_id": "claim", "patient_id": "patient"}
+_ONLY_CLAIMS = {
+    "by": "--by",
+    "baseline": "--baseline",
+    "waivers": "--waivers",
+    "as_of": "--as-of",
+    "histories": "--history",
+    "history_since": "--history-since",
+    "output": "--output",
+}
+_ONLY_TABLES = {"out": "--out", "threads": "--threads", "batch_rows": "--batch-rows", "grouped": "--grouped"}
+
+
+def table_options(command: Command) -> Command:
+    """``--columns``, ``--out``, ``--grouped``, ``--threads`` and ``--batch-rows``."""
+    options = [
+        click.option(
+            "--columns",
+            "column_map",
+            metavar="MAP",
+            help="Check FILE as a table, its columns named by this map: tuva, omop, ccw, bfd, synpuf, x12, "
+            "cptkit, a map of your own (a path that ends in .toml), or auto.",
+        ),
+        click.option(
+            "--out",
+            type=click.Path(path_type=Path),
+            metavar="FILE|DIR",
+            help="Write the findings of a table as .parquet, .csv or .arrow; into DIR, those of each file of "
+            "the folder FILE apart, each patient judged file by file, and what is done is not done again.",
+        ),
+        click.option(
+            "--grouped",
+            is_flag=True,
+            help="The rows of each patient stand together: a table larger than memory can be checked.",
+        ),
+        click.option(
+            "--threads",
+            type=click.IntRange(1, 1024),
+            metavar="N",
+            help="How many threads check a table; by default one for each processor.",
+        ),
+        click.option(
+            "--batch-rows",
+            type=click.IntRange(1, 1 << 30),
+            metavar="N",
+            help="Rows of a table that are read at a time: fewer take less memory.",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def is_table(file: str, column_map: str | None) -> bool:
+    """Whether a file is checked in columns: it is Parquet, Arrow or a folder, or a map of columns is named."""
+    path = Path(file)
+    if column_map is not None or path.suffix.lower() in _SUFFIXES:
+        return True
+    try:
+        if path.is_dir() or not path.is_file():  # a pipe cannot be looked into
+            return path.is_dir()
+        with path.open("rb") as opened:
+            return opened.read(8).startswith(_STARTS)
+    except (OSError, ValueError):
+        return False  # reading it says why
+
+
+def refuse_table_options(given: Mapping[str, Any]) -> None:
+    """Refuse options of tables where claims are checked."""
+    for name, option in _ONLY_TABLES.items():
+        if given[name]:
+            raise click.UsageError(
+                f"{option} is for tables, and FILE is read as claims: name its columns with --columns "
+                "(auto finds them)."
+            )
+
+
+def check_table(given: Mapping[str, Any], rules: tuple[str, ...]) -> int:
+    """Check a table as the command line says, and tell; the exit status."""
+    _refuse_claims_options(given)
+    source, out = Path(given["file"]), given["out"]
+    _require_packages()
+    _check_out(out, source, given)
+    columns = _columns(given["column_map"], given["columns"])
+    profile = read_profile(given["basis"], given["profile"])
+    catalog = catalog_for(given["edition"], given["lock"], given["tables"])
+    tell_left_out(profile, rules, given["ignore"])
+    more = {"grouped": given["grouped"], "threads": given["threads"]}
+    if given["batch_rows"]:
+        more["batch_rows"] = given["batch_rows"]
+    run = TableRun(
+        source,
+        catalog,
+        columns,
+        given["basis"],
+        profile,
+        rules,
+        given["ignore"],
+        given["setting"],
+        more,
+    )
+    run.rules()  # what no rule answers to is told before a long file is read
+    told = check_each_file(run, out) if out is not None and _is_folder(out) else check_whole(run, out)
+    if given["form"] == "json":
+        emit(json.dumps(summary_dict(told), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    else:
+        summary_page(told, width_of(sys.stdout)).show()
+    tally = told.tally
+    is_short = given["strict"] and (tally.not_checked or not tally.lines)
+    return 1 if tally.failed or tally.rejected or tally.broken or is_short else 0
+
+
+def _refuse_claims_options(given: Mapping[str, Any]) -> None:
+    for name, option in _ONLY_CLAIMS.items():
+        if given[name]:
+            more = ": the findings of a table go to --out" if name == "output" else ""
+            raise click.UsageError(f"{option} is for files of claims, and FILE is checked as a table{more}.")
+    if given["form"] not in {"table", "json"}:
+        raise click.UsageError(
+            f"--format {given['form']} is for files of claims: the summary of a table is told as table or json."
+        )
+    if given["file"] == "-":
+        raise click.UsageError(
+            "Standard input (-) is read as claims alone: name a file, or leave out --columns."
+        )
+
+
+def _require_packages() -> None:
+    """Say which extra brings what is missing."""
+    from cptkit.frames import arrow  # says so of pyarrow
+
+    try:
+        import numpy as np
+    except ImportError as error:
+        raise NotInstalled(
+            "cptkit.frames needs numpy, which is not installed",
+            given="numpy",
+            expected="the extra frames: pip install cptkit[frames]",
+        ) from error
+    del arrow, np
+
+
+def _columns(name: str | None, own: Mapping[str, str]) -> "ColumnMap | None":
+    from cptkit import frames
+
+    if own:
+        if name not in {None, _AUTO}:
+            raise click.UsageError("--column names columns beside no map: leave out --columns or --column.")
+        chosen: dict[str, str | list[str]] = {}
+        numbered: list[str] = []
+        for field, column in own.items():
+            if field.startswith("modifier") and field != "modifiers":
+                numbered.append(column)
+            else:
+                chosen[_SHORT_NAMES.get(field, field)] = column
+        if numbered:
+            chosen["modifiers"] = numbered
+        return frames.column_map(chosen)
+    return None if name is None or name == _AUTO else frames.column_map(name)
+
+
+def _is_folder(out: Path) -> bool:
+    return out.is_dir() or out.suffix.lower() not in ENDINGS
+
+
+def _check_out(out: Path | None, source: Path, given: Mapping[str, Any]) -> None:
+    """Refuse to write findings over what is read or over what holds no findings, before the work."""
+    if out is None:
+        return
+    endings = ".parquet, .csv or .arrow"
+    if _is_folder(out):
+        if not source.is_dir():
+            raise click.UsageError(
+                f"--out takes the findings of one file: name a file that ends in {endings}."
+            )
+        if out.suffix and not out.is_dir():
+            raise click.UsageError(
+                f"--out ends in {out.suffix}: name a file that ends in {endings}, or a folder."
+            )
+        if out.exists() and not out.is_dir():
+            raise click.UsageError("--out is a file without an ending: name a folder.")
+    inputs = list(inputs_of(given))
+    if given["column_map"] is not None:
+        inputs.append(("--columns", given["column_map"]))
+    check_output(out / "findings" if _is_folder(out) else out, inputs, "--out")
+    if _is_folder(out):
+        out.mkdir(parents=True, exist_ok=True)
+        try_out(out / "findings")
+        return
+    if out.exists() and not holds_findings(out):
+        raise click.UsageError("--out is a file that holds no findings: name another one.")
+    try_out(out)

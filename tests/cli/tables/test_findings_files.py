@@ -1,0 +1,174 @@
+"""``cptkit check --out``: files of findings, whole or not at all, and what is done before."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+pa = pytest.importorskip("pyarrow", reason="pip install cptkit[frames]")
+pytest.importorskip("numpy", reason="pip install cptkit[frames]")
+
+import pyarrow.csv as pa_csv  # noqa: E402 - behind the skip
+import pyarrow.parquet as pq  # noqa: E402 - behind the skip
+
+import cptkit  # noqa: E402 - behind the skip
+from cptkit import frames  # noqa: E402 - behind the skip
+from cptkit.cli import check_findings  # noqa: E402 - behind the skip
+from cptkit.cli.check_tally import Tally  # noqa: E402 - behind the skip
+
+COLUMNS = ["row", "line", "claim", "rule", "outcome", "severity", "evidence", "group", "carc"]
+
+
+# ---- findings files --------------------------------------------------------------------------------
+
+
+def read(path):
+    if path.suffix == ".parquet":
+        return pq.read_table(path)
+    if path.suffix == ".csv":
+        return pa_csv.read_csv(path)
+    return pa.ipc.open_file(path).read_all()
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".csv", ".arrow", ".CSV"])
+def test_findings_are_those_of_frames(call, home, ending):
+    out = home / f"found{ending}"
+    assert call("check", "claims.parquet", "--out", out).status == 1
+    wanted = frames.check("claims.parquet", cptkit.Catalog.bundled()).table
+    found = read(out.rename(out.with_suffix(ending.lower())))
+    assert found.column_names == COLUMNS
+    wanted_rows = wanted.select(COLUMNS[:-1]).to_pylist()
+    assert found.select(COLUMNS[:-1]).to_pylist() == wanted_rows
+    assert [str(carc) for carc in found["carc"].to_pylist()] == wanted["carc"].to_pylist()
+
+
+@pytest.mark.usefixtures("home")
+def test_an_id_that_a_spreadsheet_would_run(call, tuva):
+    names = ["=1+1", "-5", "+5.0", "-5+cmd", "@x", "plain"]
+    table = pa.concat_tables([tuva("90785", patient=name) for name in names])
+    pq.write_table(table.set_column(1, "claim_id", [names]), "claims.parquet")
+    call("check", "claims.parquet", "--select", "ADD301", "--out", "found.csv")
+    written = [line.split(",")[2].strip('"') for line in Path("found.csv").read_text().splitlines()[1:]]
+    assert written == ["'=1+1", "-5", "+5.0", "'-5+cmd", "'@x", "plain"]
+
+
+def test_findings_are_replaced_and_nothing_else_is(call, home, refused):
+    assert call("check", "claims.parquet", "--out", "found.csv").status == 1
+    before = Path("found.csv").read_bytes()
+    assert call("check", "clean.parquet", "--out", "found.csv").status in {0, 1}
+    assert Path("found.csv").read_bytes() != before
+    for name in ("notes.csv", "notes.parquet", "notes.arrow"):
+        (home / name).write_text("mine\n", encoding="utf-8")
+        refused(call("check", "claims.parquet", "--out", name), "--out is a file that holds no findings")
+        assert (home / name).read_text(encoding="utf-8") == "mine\n"
+
+
+@pytest.mark.parametrize(
+    ("out", "words"),
+    [
+        ("claims/found.parquet", "--out lies in the folder FILE"),
+        ("claims", "--out lies in the folder FILE"),
+        ("claims/../claims/deep/er", "--out lies in the folder FILE"),
+        ("found.xlsx", "--out ends in .xlsx: name a file that ends in .parquet, .csv or .arrow, or a folder"),
+        ("plain", "--out is a file without an ending"),
+        ("own.toml", "--out ends in .toml"),
+        ("none/found.parquet", "found.parquet cannot be written (No such file or directory)"),
+    ],
+)
+def test_an_out_that_cannot_be(call, folder, home, out, words, refused):
+    (home / "plain").write_text("", encoding="utf-8")
+    refused(call("check", folder, "--out", home / out), words)
+
+
+@pytest.mark.usefixtures("home")
+def test_findings_over_the_input(call, refused):
+    before = Path("claims.parquet").read_bytes()
+    refused(call("check", "claims.parquet", "--out", "./claims.parquet"), "--out is FILE itself")
+    refused(call("check", "claims.parquet", "--out", "found"), "--out takes the findings of one file")
+    assert Path("claims.parquet").read_bytes() == before
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="permissions do not bind here")
+def test_a_folder_that_cannot_be_written(call, home, refused):
+    (home / "shut").mkdir(mode=0o500)
+    refused(
+        call("check", "claims.parquet", "--out", "shut/found.csv"), "cannot be written (Permission denied)"
+    )
+
+
+@pytest.mark.parametrize("out", ["found.parquet", "found"])
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(28, "No space left on device")])
+def test_what_ends_in_the_middle_leaves_nothing(call, folder, home, monkeypatch, out, error, names_in):
+    def fail(*_given):
+        raise error
+
+    monkeypatch.setattr(check_findings.os, "fsync", fail)
+    answer = call("check", folder, "--out", out)
+    assert answer.status == (130 if isinstance(error, KeyboardInterrupt) else 2)
+    assert answer.err.count("\n") == (0 if answer.status == 130 else 1)
+    assert "Traceback" not in answer.err
+    assert [name for name in names_in(home) if "found" in name] == []
+
+
+# ---- done before -----------------------------------------------------------------------------------
+
+
+def test_what_is_done_is_not_done_again(summary, folder, home, tuva, names_in):
+    first = summary(folder, "--out", "found")
+    files = {name: (home / "found" / name).read_bytes() for name in names_in(home / "found")}
+    assert sorted(files) == [f"{name}.parquet.findings.parquet" for name in ("a", "b", "late/c")]
+    again = summary(folder, "--out", "found")
+    assert (again["files"]["done"], again["files"]["skipped"]) == (0, 3)
+    assert {**again, "files": None} == {**first, "files": None}
+    pq.write_table(tuva("90785", "90785"), folder / "b.parquet")
+    (home / "found" / "a.parquet.findings.parquet").unlink()
+    third = summary(folder, "--out", "found")
+    assert (third["files"]["done"], third["files"]["skipped"], third["rows"]) == (2, 1, 4)
+    assert (home / "found" / "a.parquet.findings.parquet").read_bytes() == files["a.parquet.findings.parquet"]
+
+
+@pytest.mark.parametrize(
+    ("given", "is_done"),
+    [
+        (("--select", "ADD301"), False),
+        (("--basis", "medicare"), False),
+        (("--profile", "medicare"), False),
+        (("--edition", "2026.1"), False),
+        (("--columns", "tuva"), False),
+        (("--setting", "hospital"), False),
+        (("--select", "ALL"), True),
+        (("--threads", "1", "--batch-rows", "3", "--grouped"), True),
+    ],
+)
+def test_other_options_do_it_again(summary, folder, given, is_done):
+    summary(folder, "--out", "found")
+    told = summary(folder, "--out", "found", *given)
+    assert told["files"]["skipped"] == (3 if is_done else 0)
+
+
+@pytest.mark.parametrize(
+    "told", [b"{", b"[]", b'{"format": 1}', b'{"format": 1, "run": "x", "input": {}, "counts": 3}']
+)
+def test_a_record_that_is_none(summary, folder, home, told):
+    summary(folder, "--out", "found")
+    path = home / "found" / "a.parquet.findings.parquet"
+    pq.write_table(pq.read_table(path).replace_schema_metadata({b"cptkit": told}), path)
+    assert summary(folder, "--out", "found")["files"]["done"] == 1
+
+
+def test_counts_that_are_none():
+    whole = Tally(rows=1, cells=1, lines=1).record()
+    assert Tally.from_record(whole) == Tally(rows=1, cells=1, lines=1)
+    for wrong in ({"rows": -1}, {"rows": True}, {"lines": 0}, {"findings": [["ADD301", "fail", "1"]]}):
+        with pytest.raises(ValueError, match=r"whole number|not the lines"):
+            Tally.from_record(whole | wrong)
+
+
+def test_findings_of_a_file_that_broke_are_removed(summary, folder, home, names_in):
+    summary(folder, "--out", "found")
+    (folder / "a.parquet").write_bytes(b"PAR1 and no more")
+    (folder / "b.parquet").unlink()
+    told = summary(folder, "--out", "found")
+    assert [each["path"] for each in told["files"]["broken"]] == [str(folder / "a.parquet")]
+    assert told["files"]["stray"] == ["found/b.parquet.findings.parquet"]
+    assert "found/a.parquet.findings.parquet" not in names_in(home)
