@@ -129,7 +129,7 @@ FAULTY = [
 def test_many_claims(bar, catalog) -> None:
     """A plain loop over claims that differ in days, clinicians and services.
 
-    To be brought under a second on any machine: an idle one has 0.8, and a busy one 1.1.
+    The bar is ten thousand a second; a busy machine has half of an idle one's speed, and stays below it.
     """
     choose = random.Random(7)  # noqa: S311 - the same claims on every run
     days = [dt.date(2026, 1, 2) + dt.timedelta(number) for number in range(80)]
@@ -150,4 +150,4 @@ def test_many_claims(bar, catalog) -> None:
             cptkit.check(claim, catalog)
         return (time.perf_counter() - start) * 10_000 / len(claims)
 
-    bar("10,000 different claims in a plain loop", ten_thousand, 2, "s")
+    bar("10,000 different claims in a plain loop", ten_thousand, 1, "s")
