@@ -42,6 +42,8 @@ nitpick_ignore_regex = [
     (r"py:.*", r"cptkit\.(timerule\.(tables|arithmetic)|codesets\.files|rules\.context)\.\w+"),
     # A union of rows, each of which has its place in the reference.
     (r"py:.*", r"(cptkit\.edits\.telling\.)?EditRow"),
+    # The column form of a rule, which the package's own rules have.
+    (r"py:.*", r"(cptkit\.rules\.columns\.)?Columns"),
     # Type variables and private names have no page of their own.
     (r"py:.*", r"(.*\.)?[A-Z]"),
     (r"py:.*", r"(.*\.)?_\w+(\..*)?"),
