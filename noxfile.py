@@ -178,10 +178,23 @@ def new_rule(session: nox.Session) -> None:
 
 @nox.session(python=OLDEST)
 def bench(session: nox.Session) -> None:
-    """The speed bars, each beside its baseline in the same run."""
+    """The speed bars, each beside its baseline in the same run; without arguments those of tables too."""
+    if not session.posargs:
+        session.notify("bench_tables")
     # not editable: an installed package has its bytecode, and that is what a user starts
     install(session, "bench", ".[cli]")
     session.run("pytest", "-o", "addopts=--import-mode=importlib", "benchmarks", *session.posargs)
+
+
+@nox.session(python=OLDEST)
+def bench_tables(session: nox.Session) -> None:
+    """Tables of ten million claim lines beside SQL: paired runs, the same findings. Some 20 minutes.
+
+    `-- --lines 0.5 --runs 1` is a short form.
+    """
+    install(session, "bench", ".[cli,frames]")
+    asked = session.posargs or ["--runs", "3"]
+    session.run("python", "benchmarks/frames/run.py", session.create_tmp(), *asked)
 
 
 @nox.session(python=next((version for version in PYTHONS if version != "3.11"), OLDEST))

@@ -1,7 +1,7 @@
 """Paired runs of whole processes over the same files: wall and CPU seconds, peak memory, and their ratios.
 
     python benchmarks/frames/run.py FOLDER [--runs 5] [--orders claims grouped shuffled] [--engines ...]
-    python benchmarks/frames/run.py FOLDER --lines 1 2 5 10 20 --engines columns
+    python benchmarks/frames/run.py FOLDER --lines 1 2 5 10 20 --orders claims --engines columns
 
 ``FOLDER`` holds the edit tables and lines; what is missing is made first. An engine is the name of a module beside this
 one, or ``NAME=COMMAND`` with ``{lines}``, ``{tables}`` and ``{out}`` in the command. In each round every engine runs once,
@@ -19,12 +19,12 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).parent
 ORDERS = ("claims", "grouped", "shuffled")
-ENGINES = ("duckdb_careful", "polars_careful", "duckdb_plain", "polars_plain")
+ENGINES = ("duckdb_careful", "polars_careful", "duckdb_plain", "polars_plain", "columns")
 FINGERPRINT = """
 import hashlib, sys
 import pyarrow.parquet as pq
@@ -55,21 +55,27 @@ def figures_of(command: list[str]) -> Figures:
     return wall, used.ru_utime + used.ru_stime, used.ru_maxrss / (1024 if sys.platform == "linux" else 2**20)
 
 
-def made(folder: Path, orders: tuple[str, ...], lines: int | None = None) -> dict[str, Path]:
-    """The files of lines; what is missing is generated."""
+def made(folder: Path, orders: Sequence[str], lines: int) -> dict[str, Path]:
+    """The files of so many lines; what is missing is generated."""
     if not (folder / "codes.parquet").exists():
         subprocess.run([sys.executable, str(HERE / "tables.py"), str(folder)], check=True)
-    place = folder if lines is None else folder / f"{lines}"
+    place = folder / f"{lines}"
     missing = [order for order in orders if not (place / f"{order}.parquet").exists()]
     if missing:
-        size = [] if lines is None else ["--lines", str(lines)]
-        generate = [sys.executable, str(HERE / "generate.py"), str(folder), str(place), *size]
+        generate = [sys.executable, str(HERE / "generate.py"), str(folder), str(place), "--lines", str(lines)]
         subprocess.run([*generate, "--orders", *missing], check=True)
     return {order: place / f"{order}.parquet" for order in orders}
 
 
+class EnginesDiffer(Exception):
+    """Two engines found other things in the same lines."""
+
+
 def rounds(engines: list[str], lines: Path, tables: Path, runs: int, out: Path) -> dict[str, list[Figures]]:
-    """The figures of each engine, round by round; all must find the same."""
+    """The figures of each engine, round by round.
+
+    :raises EnginesDiffer: not all find the same.
+    """
     found: dict[str, list[Figures]] = {engine: [] for engine in engines}
     prints: dict[str, str] = {}
     for number in range(runs + 1):
@@ -84,11 +90,13 @@ def rounds(engines: list[str], lines: Path, tables: Path, runs: int, out: Path) 
                     asked, capture_output=True, text=True, check=True
                 ).stdout.strip()
     said = set(prints.values())
-    print(f"findings: {' / '.join(sorted(said))}" + ("" if len(said) == 1 else f"  ENGINES DIFFER: {prints}"))
+    if len(said) > 1:
+        raise EnginesDiffer(f"{lines.name}: {prints}")
+    print(f"{lines.name}: {said.pop().split()[0]} findings, the same by every engine", flush=True)
     return found
 
 
-def rows_of(found: dict[str, list[Figures]]) -> Iterator[str]:
+def rows_of(found: dict[str, list[Figures]], millions: float) -> Iterator[str]:
     """One row an engine: medians, the span of wall seconds, and the medians of the ratios to the first engine."""
     first = next(iter(found.values()))
     for engine, figures in found.items():
@@ -100,7 +108,7 @@ def rows_of(found: dict[str, list[Figures]]) -> Iterator[str]:
         ]
         name = engine.partition("=")[0]
         yield (
-            f"| {name} | {wall:.2f} ({span}) | {cpu:.2f} | {peak:.0f} | "
+            f"| {name} | {millions:g} | {wall / millions:.3f} | {wall:.2f} ({span}) | {cpu:.2f} | {peak:.0f} | "
             + " | ".join(f"{ratio:.2f}" for ratio in ratios)
             + " |"
         )
@@ -130,32 +138,22 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--orders", nargs="+", default=ORDERS, choices=ORDERS)
     parser.add_argument("--engines", nargs="+", default=ENGINES)
-    parser.add_argument("--lines", nargs="+", type=float, help="millions of lines: a table of sizes")
+    parser.add_argument("--lines", nargs="+", type=float, default=[10], help="millions of lines")
     given = parser.parse_args()
     out = given.folder / "found"
     out.mkdir(parents=True, exist_ok=True)
-    engines, orders = list(given.engines), tuple(given.orders)
     print(machine())
-    head = "| wall s (span) | CPU s | peak MiB | wall ratio | CPU ratio | peak ratio |"
-    for order in orders if given.lines is None else ():
-        found = rounds(engines, made(given.folder, orders)[order], given.folder, given.runs, out)
-        print(
-            f"\n{order}\n\n| engine {head}\n| --- | --- | --- | --- | --- | --- | --- |",
-            *rows_of(found),
-            sep="\n",
-        )
-    for order in orders if given.lines is not None else ():
-        print(f"\n{order}\n\n| engine | million lines | wall s | us a line | CPU s | peak MiB |")
-        print("| --- | --- | --- | --- | --- | --- |")
+    for order in given.orders:
+        sizes = {}
         for millions in given.lines:
-            lines = round(millions * 1e6)
-            path = made(given.folder, (order,), lines)[order]
-            for engine, figures in rounds(engines, path, given.folder, given.runs, out).items():
-                wall, cpu, peak = (statistics.median(column) for column in zip(*figures, strict=True))
-                name = engine.partition("=")[0]
-                print(
-                    f"| {name} | {millions:g} | {wall:.2f} | {wall / millions:.3f} | {cpu:.2f} | {peak:.0f} |"
-                )
+            path = made(given.folder, given.orders, round(millions * 1e6))[order]
+            sizes[millions] = rounds(list(given.engines), path, given.folder, given.runs, out)
+        print(
+            f"\n{order}\n\n| engine | million lines | us a line | wall s (span) | CPU s | peak MiB | wall ratio "
+            "| CPU ratio | peak ratio |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+        )
+        for millions, found in sizes.items():
+            print(*rows_of(found, millions), sep="\n")
 
 
 if __name__ == "__main__":
