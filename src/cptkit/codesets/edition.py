@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar, overload
 
-from cptkit.codes import Section, category_of, clean, parse
+from cptkit.codes import Section, clean, parse
 from cptkit.codesets.files import EditionFiles, Folder, read_edition
 from cptkit.codesets.index import Index
 from cptkit.errors import (
@@ -321,10 +321,8 @@ class Codeset(Mapping[str, "CodeRecord"]):
         record = self.get(parsed.text)
         if record is not None:
             return record.section
-        for low, high, section in self._index.sections:
-            if low <= parsed.text <= high and category_of(low) is parsed.category:
-                return section
-        return None
+        ranges = self._index.sections.get(parsed.category, ())
+        return next((section for low, high, section in ranges if low <= parsed.text <= high), None)
 
     # ---- searching and exporting -----------------------------------------------------------
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from cptkit.codes import Section, category_of
+from cptkit.codes import Category, Section, category_of
 from cptkit.codesets.files import rows_of
 from cptkit.codesets.tables import TABLES
 from cptkit.errors import BrokenEdition
@@ -239,9 +239,14 @@ class Index:
         return {row["check"]: denial_from(row) for row in self.rows("denials.tsv")}
 
     @cached_property
-    def sections(self) -> tuple[tuple[str, str, Section], ...]:
-        """Low, high and section, the first that holds a code wins."""
-        return tuple((row["low"], row["high"], Section(row["name"])) for row in self.rows("sections.tsv"))
+    def sections(self) -> "dict[Category | None, tuple[tuple[str, str, Section], ...]]":
+        """For each category of codes low, high and section; the first that holds a code wins."""
+        found: dict[Category | None, list[tuple[str, str, Section]]] = {}
+        for row in self.rows("sections.tsv"):
+            found.setdefault(category_of(row["low"]), []).append(
+                (row["low"], row["high"], Section(row["name"]))
+            )
+        return {category: tuple(ranges) for category, ranges in found.items()}
 
     @cached_property
     def sources(self) -> "dict[str, Source]":

@@ -7,6 +7,7 @@ the same rows give the same bytes.
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
@@ -68,6 +69,7 @@ PFS_COLUMNS = (
 TELEHEALTH_COLUMNS = ("code", "remark")
 _BLANKS = re.compile(r"\s+")
 _WHOLE = re.compile(r"[0-9]{1,9}")
+_MOST_NUMBERS = 4096  # of different texts that are read once
 
 
 # ---- writing -----------------------------------------------------------------------------------
@@ -270,6 +272,7 @@ _TABLES: dict[str, Callable[[Part, bytes, str], Listed[Any]]] = {
 }
 
 
+@lru_cache(_MOST_NUMBERS)
 def _whole(text: str) -> int:
     if _WHOLE.fullmatch(text) is None:
         raise ValueError(f"not a whole number: {text[:20]!r}")

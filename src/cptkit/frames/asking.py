@@ -13,7 +13,7 @@ import attrs
 import numpy as np
 
 from cptkit.claims import Line
-from cptkit.rules.columns import NO_CHARGE, NONE, Asked, Encounters, Reads
+from cptkit.rules.columns import NO_CHARGE, NONE, Asked, Encounters, Reads, ranges
 from cptkit.rules.findings import Finding, NotChecked
 from cptkit.rules.spans import Check, Facts, Numbers, Verdict, evidence_key
 
@@ -66,7 +66,8 @@ class Answers:
 class Said:
     """What rules said of parts of encounters, and what the numbers of answers mean; all runs about the same facts share it.
 
-    ``told``: what was said, by number. ``known``: the number for each part; ``by_code``: for each span and code.
+    ``told``: what was said, by number. ``known``: the number for each part; ``by_code``: for each span, with
+    and without a clinician, and code.
     """
 
     __slots__ = ("by_code", "evidence", "known", "reasons", "told", "verdicts")
@@ -115,52 +116,69 @@ class Asker:
 
         ``spans``: on a day of which each line is judged.
         """
-        count = len(asked.begins) - 1
-        if not count:
+        if len(asked.begins) == 1:
             return _none()
         lengths = np.diff(asked.begins)
-        firsts = asked.members[asked.begins[:-1]]
-        period = spans[firsts]
-        if asked.reads == _CODE and (lengths == 1).all():
-            said = self._of_codes(checks, firsts, period, block)
+        lines = asked.members[asked.begins[:-1]]
+        alone = lengths == 1 if asked.reads == _CODE else np.zeros(len(lengths), bool)
+        if alone.all():
+            said = self._of_codes(checks, lines, spans[lines], block)
+        elif not alone.any():
+            said = self._of_parts(checks, asked, spans[lines], block)
         else:
-            said = self._of_parts(checks, asked, lengths, period, block)
+            said = np.empty(len(lengths), np.int32)
+            said[alone] = self._of_codes(checks, lines[alone], spans[lines[alone]], block)
+            rest = np.flatnonzero(~alone)
+            members, begins = ranges(asked.begins[rest], asked.begins[rest + 1])
+            others = Asked(asked.members[members], begins, asked.reads)
+            said[rest] = self._of_parts(checks, others, spans[lines[rest]], block)
         return self._answers(said, asked)
 
     def _of_codes(
         self, checks: Sequence[Check], lines: "Places", period: "NDArray[np.int16]", block: Encounters
     ) -> "Small":
-        """The same for lines of which the code alone is read: a table by span and code holds what was said."""
+        """The same for lines of which the code alone is read: a table by span and code holds what was said.
+
+        A span has two rows: of lines without a clinician, and of lines with one.
+        """
         facts, key = self.facts, tuple(checks)
+        code, row = block.code[lines], period * np.int32(2) + block.named[lines]
         table = self._said.by_code.get(key)
         if table is None or table.shape[1] < len(facts.codes):
-            wider = np.full((len(facts.contexts), max(1024, 2 * len(facts.codes))), -1, np.int32)
-            if table is not None:
-                wider[:, : table.shape[1]] = table
-            table = self._said.by_code[key] = wider
-        code = block.code[lines]
-        found = table[period, code]
+            with facts.lock:
+                table = self._widened(key)
+        found = table[row, code]
         unknown = np.flatnonzero(found < 0)
         if len(unknown):
-            pairs = period[unknown].astype(np.int64) << 32 | code[unknown]
-            asked, first = np.unique(pairs, return_index=True)
-            for each, place in zip(asked.tolist(), unknown[first].tolist(), strict=True):
-                content = Content(each & 0xFFFFFFFF)
-                named = bool(block.named[lines[place]])
-                table[each >> 32, each & 0xFFFFFFFF] = self._number_said(
-                    checks, each >> 32, (content,), named=named
-                )
-            found = table[period, code]
-        return found
+            with facts.lock:
+                for each in np.unique(row[unknown].astype(np.int64) << 32 | code[unknown]).tolist():
+                    at, number = each >> 32, each & 0xFFFFFFFF
+                    table[at, number] = self._number_said(
+                        checks, at >> 1, (Content(number),), named=bool(at & 1)
+                    )
+            found = table[row, code]
+        said: Small = found
+        return said
+
+    def _widened(self, checks: tuple[Check, ...]) -> "NDArray[np.int32]":
+        """The table of what rules said by span and code, after room was made for the codes that were met."""
+        facts, known = self.facts, self._said.by_code.get(checks)
+        if known is not None and known.shape[1] >= len(facts.codes):
+            return known
+        wider = np.full((2 * len(facts.contexts), max(1024, 2 * len(facts.codes))), -1, np.int32)
+        if known is not None:
+            wider[:, : known.shape[1]] = known
+        self._said.by_code[checks] = wider
+        return wider
 
     def _of_parts(
         self,
         checks: Sequence[Check],
         asked: Asked,
-        lengths: "Places",
         period: "NDArray[np.int16]",
         block: Encounters,
     ) -> "Small":
+        lengths = np.diff(asked.begins)
         contents = self._contents(asked, block)
         kind = _kinds(contents)
         named = block.named[asked.members[asked.begins[:-1]]]
@@ -175,11 +193,15 @@ class Asker:
                 alike = _dense(alike, there.astype(np.int64))
         _, example, which = np.unique(alike, return_index=True, return_inverse=True)
         said = np.empty(len(example), np.int32)
-        columns = [column.tolist() for column in contents]
-        for number, part in enumerate(example.tolist()):
-            start, end = asked.begins[part], asked.begins[part + 1]
-            lines = tuple(Content(*(column[at] for column in columns)) for at in range(start, end))
-            said[number] = self._number_said(checks, int(period[part]), lines, named=bool(named[part]))
+        members, begins = ranges(asked.begins[example], asked.begins[example + 1])
+        lines = [
+            Content(*each) for each in zip(*(column[members].tolist() for column in contents), strict=True)
+        ]
+        starts, of_span, is_named = begins.tolist(), period[example].tolist(), named[example].tolist()
+        with self.facts.lock:
+            for number, span in enumerate(of_span):
+                part = tuple(lines[starts[number] : starts[number + 1]])
+                said[number] = self._number_said(checks, span, part, named=is_named[number])
         return said[which]
 
     def _contents(self, asked: Asked, block: Encounters) -> "list[NDArray[np.int64]]":
@@ -256,9 +278,10 @@ class Asker:
         if not len(loud):
             return _none()
         numbers, times = np.unique(said[loud], return_counts=True)
-        for number, many in zip(numbers.tolist(), times.tolist(), strict=True):
-            for reason, lines in self._said.told.values[number].unchecked:
-                self.unchecked[reason] += lines * many
+        with self.facts.lock:
+            for number, many in zip(numbers.tolist(), times.tolist(), strict=True):
+                for reason, lines in self._said.told.values[number].unchecked:
+                    self.unchecked[reason] += lines * many
         lengths = np.array([len(self._said.told.values[number].findings) for number in numbers.tolist()])
         begins = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
         flat = np.array(

@@ -131,9 +131,7 @@ class Checker:
                         decided.second,
                     )
                 )
-            with self.facts.lock:
-                answers = self.asker.ask(checks, asked, block, spans)
-            answers = self._judged_without_modifiers(answers)
+            answers = self._judged_without_modifiers(self.asker.ask(checks, asked, block, spans))
             nothing = np.full(len(answers.line), -1, np.int32)
             found.append(
                 FoundColumns(rows[answers.line], answers.verdict, answers.evidence, nothing, nothing)

@@ -87,6 +87,11 @@ class Tables:
             raise BrokenEdition(
                 f"the time rules of edition {self.edition} cannot be read: {problem!r}"
             ) from problem
+        self._by_month: frozenset[str] = frozenset(
+            code
+            for code in (*self.homes, *self.hung_on)
+            if any(self.families[each].scope is Scope.MONTH for each in self._families_of(code))
+        )
         self._names = {name.casefold(): name for name in (*self.families, *self.homes, *self.hung_on)}
         self._tracks: dict[tuple[str, Basis], Track] = {}
         self._rules: dict[tuple[str, str, Basis, str | None, Span], TimeRule | None] = {}
@@ -105,6 +110,10 @@ class Tables:
         for code, after in tops:
             self.hung_on.setdefault(code, []).append((after, entered.id))
 
+    def _families_of(self, code: str) -> set[str]:
+        """The families that name a code, be it on top of another one."""
+        return {*self.homes.get(code, ()), *(home for _, home in self.hung_on.get(code, ()))}
+
     def find(self, text: str, day: dt.date, basis: Basis) -> TimeRule | None:
         """The rule that answers, or None; ``why_not`` says why."""
         track = self._tracks.get((text, basis)) or self._lay(text, basis)
@@ -112,10 +121,12 @@ class Tables:
 
     def name(self, text: str) -> str | None:
         """The family id or code that the text names, case and blanks around it forgiven."""
+        return self._listed(text) or self._ranged(text.strip().casefold().upper())
+
+    def _listed(self, text: str) -> str | None:
         if not isinstance(text, str):
             raise TypeError(f"a code or a family is text, not {type(text).__name__}: {text!r}")
-        known = text.strip().casefold()
-        return self._names.get(known) or self._ranged(known.upper())
+        return self._names.get(text.strip().casefold())
 
     def _ranged(self, code: str) -> str | None:
         """The code, if it lies within the range of a family that is too large to list."""
@@ -133,9 +144,7 @@ class Tables:
 
     def is_by_month(self, code: str, among: Iterable[str], day: dt.date) -> bool:
         """Whether a row of the day names a code and sums its time over the month, in the families of some codes."""
-        named = self.name(code)
-        ids = {*self.homes.get(named or "", ()), *(home for _, home in self.hung_on.get(named or "", ()))}
-        if day > self.last_day or not any(self.families[each].scope is Scope.MONTH for each in ids):
+        if day > self.last_day or self._listed(code) not in self._by_month:
             return False
         for name in map(self.name, among):
             home = None if name is None or name in self.families else self.home(name)

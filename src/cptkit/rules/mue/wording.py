@@ -30,10 +30,10 @@ def _by_line(
 ) -> Iterator[Finding | NotChecked]:
     if found.unlisted:
         yield not_checked(rule, encounter, found.unlisted, found.unchecked)
-    unsure = [each for each in found.unsure if each.how != DAY]
-    if unsure:
-        reason = f"the table does not say how the limit of {_codes(unsure)} counts: each line is within it, all together are not"
-        yield _not_sure(rule, encounter, unsure, reason)
+    for held in found.unsure:
+        if held.how != DAY:
+            reason = f"the table does not say how the limit of {held.mue.code} counts: each line is within it, all together are not"
+            yield not_checked(rule, encounter, held.lines, reason)
     for held in found.over:
         if held.how != DAY:
             yield _over(rule, encounter, context, held, denial, way_out)
@@ -52,26 +52,17 @@ def _by_day(
 ) -> Iterator[Finding | NotChecked]:
     if found.unlisted:
         yield not_checked(rule, encounter, found.unlisted, found.unchecked)
-    unsure = [each for each in found.unsure if each.how == DAY and each.mue.mai == mai]
-    if unsure:
-        reason = (
-            "a row of this claim could not be read, and may hold more units of the day"
-            if encounter.incomplete
-            else f"more of {_codes(unsure)} stands on another claim of the day or without a clinician: the limit is of the day"
-        )
-        yield _not_sure(rule, encounter, unsure, reason)
+    for held in found.unsure:
+        if held.how == DAY and held.mue.mai == mai:
+            reason = (
+                "a row of this claim could not be read, and may hold more units of the day"
+                if encounter.incomplete
+                else f"more of {held.mue.code} stands on another claim of the day or without a clinician: the limit is of the day"
+            )
+            yield not_checked(rule, encounter, held.lines, reason)
     for held in found.over:
         if held.how == DAY and held.mue.mai == mai:
             yield _over(rule, encounter, context, held, denial, way_out)
-
-
-def _codes(unsure: list[Held]) -> str:
-    return ", ".join(sorted(each.mue.code for each in unsure))
-
-
-def _not_sure(rule: Rule, encounter: Encounter, unsure: list[Held], reason: str) -> NotChecked:
-    seen = {line.id for each in unsure for line in each.lines}
-    return not_checked(rule, encounter, tuple(line for line in encounter.lines if line.id in seen), reason)
 
 
 def _over(

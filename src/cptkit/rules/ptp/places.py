@@ -71,16 +71,18 @@ def misplaced(record: ModifierRecord, code: str, setting: Setting, context: Cont
 
 
 def _misplaced(record: ModifierRecord, code: str, setting: Setting, context: Context) -> str:
-    if record.status(date_of_service=context.day).in_force is False:
+    standing = context.modifier_standing(record.code)
+    if standing is not None and standing.in_force is False:
         return f"it is not in force on {context.day}"
     if _PROFESSIONAL in record.never_on and setting is Setting.PRACTITIONER:
         return "it is not for professional claims"
     if _ADD_ON in record.never_on and context.addon(code) is not None:
         return f"it never stands on an add-on, which {code} is"
-    visit = is_visit(code, context)
-    if visit is True and _VISIT in record.never_on:
+    never, only = _VISIT in record.never_on, _for_visits(record)
+    visit = is_visit(code, context) if never or only else None
+    if visit is True and never:
         return f"it never stands on a visit, which {code} is"
-    if visit is False and _for_visits(record) and not _named(record, code):
+    if visit is False and only and not _named(record, code):
         return f"it belongs on a visit, which {code} is not"
     return ""
 
