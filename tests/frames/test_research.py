@@ -126,6 +126,22 @@ class TestFindings:
             with pytest.raises(UnreadableClaims, match="of another table"):
                 research.by_month(found, other)
 
+    def test_other_rows_or_another_order_are_refused(self, found, table) -> None:
+        """Though there are as many of them."""
+        count = table.num_rows
+        swapped = [1, 0, *range(2, count)]
+        others = [
+            table.take([*range(count - 1, -1, -1)]),
+            table.take(swapped),
+            table.take([*range(1, count), 0]),
+        ]
+        for name in ("code", "npi", "date_of_service", "patient_id"):
+            place, column = table.column_names.index(name), table[name]
+            others.append(table.set_column(place, name, column.take([*range(1, count), 0])))
+        for other in others:
+            with pytest.raises(UnreadableClaims, match="of another table"):
+                research.by_provider(found, other)
+
     def test_rows_of_several_lines(self, catalog) -> None:
         rows = {"DESYNPUF_ID": ["A", "B"], "CLM_ID": [11, 12], "CLM_FROM_DT": [20260302, 20260402]}
         rows |= {f"HCPCS_CD_{place}": pa.nulls(2, pa.string()) for place in range(1, 14)}

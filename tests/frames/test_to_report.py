@@ -1,5 +1,7 @@
 """Objects for what somebody looks at: the report of one claim of a table."""
 
+import decimal
+
 import pytest
 
 pa = pytest.importorskip("pyarrow", reason="the extra frames is not installed")
@@ -52,8 +54,24 @@ def test_ids_that_come_twice_are_told_apart(catalog):
 def test_no_such_claim(catalog):
     with pytest.raises(InvalidReport, match="no such claim: 'C9'"):
         check(pa.table(LINES), catalog).to_report("C9")
-    with pytest.raises(InvalidReport, match="no such claim"):
+    with pytest.raises(InvalidReport, match="no column of claims"):
         check(pa.table({name: LINES[name] for name in ("patient", "dos", "cpt")}), catalog).to_report("C1")
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        pa.array([7, 7, 8, 8]),
+        pa.array([7.0, 7.0, 8.0, 8.0]),
+        pa.array([decimal.Decimal("7.00")] * 2 + [decimal.Decimal("8.00")] * 2),
+    ],
+)
+def test_ids_that_are_numbers(catalog, ids):
+    """A claim is found by what the table of findings gives, and by its text."""
+    first = {name: values[:4] for name, values in LINES.items()}
+    told = check(pa.table(first | {"claim": ids}), catalog)
+    for claim in (ids[0].as_py(), 7, "7"):
+        assert told.to_report(claim).lines == told.to_report("7").lines > 0
 
 
 def test_a_stream_is_read_once(catalog):

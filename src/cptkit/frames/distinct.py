@@ -48,6 +48,8 @@ def is_text(kind: DataType) -> bool:
 def plain(array: Array) -> Array:
     """The array as one of the types that the rest knows: texts are strings, large strings or a dictionary of these.
 
+    A float that is no number is none, as tables of pandas have it.
+
     :raises pyarrow.ArrowInvalid: bytes that are not UTF-8.
     """
     kind = array.type
@@ -58,6 +60,8 @@ def plain(array: Array) -> Array:
     if pa.types.is_dictionary(kind):
         values = plain(array.dictionary)
         return array if values is array.dictionary else pa.DictionaryArray.from_arrays(array.indices, values)
+    if pa.types.is_floating(kind) and pc.any(pc.is_nan(array)).as_py():
+        return pc.if_else(pc.is_nan(array), pa.scalar(None, kind), array)
     if is_text(kind) and not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
         return array.cast(pa.large_string() if pa.types.is_large_binary(kind) else pa.string())
     return array

@@ -102,14 +102,18 @@ class FindingsTable:
     basis: str
     setting: str
     _again: "Again | None" = attrs.field(default=None, repr=False)
+    _trace: int = attrs.field(default=0, repr=False)
 
-    def to_report(self, claim: str) -> "Report":
+    def to_report(self, claim: object) -> "Report":
         """The report of one claim, with messages, sources and fixes.
+
+        :param claim: its id, as ``table`` has it or as text.
 
         The table is read again: the lines of the patients' days that the claim touches are checked as one claim, those
         on other claims with the id of theirs in front of the line's.
 
-        :raises InvalidReport: no line is of that claim, or the table was a stream, which is read once.
+        :raises InvalidReport: no line is of that claim, the table tells of no claims, or it was a stream, which is read
+            once.
         """
         if self._again is None:
             raise InvalidReport(
@@ -118,6 +122,10 @@ class FindingsTable:
                 expected="a table, or the path of a file or folder",
             )
         return self._again.report(claim)
+
+    def is_of(self, lines: int, rejected: int, trace: int) -> bool:
+        """Whether a table with so many lines and rejected rows, and that trace of its lines, is the one that was checked."""
+        return (lines, rejected, trace) == (self.lines, self.rejects.num_rows, self._trace)
 
     def __len__(self) -> int:
         """How many findings there are."""
@@ -185,6 +193,7 @@ def finished(
         cells=reading.cells,
         lines=reading.cells - sum(map(len, rejects)),
         broken=tuple(reading.broken),
+        trace=reading.trace % 2**64,
         **more,
     )
 

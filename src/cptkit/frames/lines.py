@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Int64 = NDArray[np.int64]
     UInt64 = NDArray[np.uint64]
 
-__all__ = ["NONE", "Interned", "Lines", "Names"]
+__all__ = ["NONE", "Interned", "Lines", "Names", "trace_of"]
 
 
 class Interned:
@@ -90,6 +90,26 @@ def _at(column: "NDArray[Any]", places: "NDArray[np.int64] | slice") -> "NDArray
     import numpy as np
 
     return np.broadcast_to(column[0], (len(places),))
+
+
+def trace_of(lines: Lines) -> int:
+    """A number that other lines, or the same ones in another order, hardly share: of patient, day, clinician, code.
+
+    That of a table is the sum of those of its batches.
+    """
+    import numpy as np
+
+    from cptkit.frames.arrow import pa
+    from cptkit.frames.hashing import CLAIM, hashed
+
+    codes = hashed(pa.array(list(lines.texts.codes.values), pa.string()), CLAIM)
+    told = lines.day.astype(np.uint64) * np.uint64(CLAIM)
+    told ^= lines.patient
+    told ^= lines.provider >> np.uint64(1)
+    if len(lines):
+        told ^= codes[lines.code]
+    told *= lines.row.astype(np.uint64) * np.uint64(2) + np.uint64(1)
+    return int(told.sum(dtype=np.uint64))
 
 
 _SHARED = frozenset({"texts", "setting"})

@@ -8,9 +8,9 @@ import numpy as np
 
 from cptkit.claims import Claim, Line
 from cptkit.errors import InvalidReport
-from cptkit.frames.arrow import pa
 from cptkit.frames.checking import line_of
 from cptkit.frames.converting import Converted
+from cptkit.frames.distinct import distinct, plain, text_of, texts_of
 from cptkit.rules.report import Report
 from cptkit.setting import Setting
 
@@ -25,20 +25,21 @@ class Again:
     check: Callable[[Claim], Report]
     setting: Setting
 
-    def report(self, claim: str) -> Report:
+    def report(self, claim: object) -> Report:
         """What the rules say of the patients' days that a claim touches, as objects.
 
-        :raises InvalidReport: no line of the table is of that claim.
+        :raises InvalidReport: no line of the table is of that claim, or the table tells of no claims.
         """
+        claim = text_of(claim)
         days = {
             (patient, day)
             for part in self.converted()
             for patient, day in _days(part, np.flatnonzero(_texts(part.claim, len(part.lines)) == claim))
         }
         if not days:
-            raise InvalidReport(
-                "the table has no such claim", given=claim, expected="the id of a claim of it"
-            )
+            there = any(part.claim is not None for part in self.converted())
+            told = "the table has no such claim" if there else "the table has no column of claims"
+            raise InvalidReport(told, given=claim, expected="the id of a claim, as the table has it")
         lines: dict[str, Line] = {}
         for part in self.converted():
             held = np.isin(part.lines.patient, np.array([patient for patient, _ in days], np.uint64))
@@ -65,4 +66,5 @@ def _texts(ids: Any, count: int) -> Any:
     """Ids as texts; empty where there is none."""
     if ids is None:
         return np.full(count, "", object)
-    return np.array([each or "" for each in ids.cast(pa.string()).to_pylist()], object)
+    found = distinct(plain(ids))
+    return np.array([*texts_of(found.values), ""], object)[found.index]

@@ -16,7 +16,7 @@ from cptkit.frames.checking import Checker, Day
 from cptkit.frames.converting import Converted, convert
 from cptkit.frames.findings import FindingsTable, FoundColumns, finished, in_order, together
 from cptkit.frames.grouping import by_day
-from cptkit.frames.lines import Interned
+from cptkit.frames.lines import Interned, trace_of
 from cptkit.frames.maps import column_map, detect
 from cptkit.frames.memory import memory_of
 from cptkit.frames.reporting import Again
@@ -158,6 +158,7 @@ class _Reading:
         self._on_rows = on_rows
         self.rows: int = 0
         self.cells: int = 0
+        self.trace: int = 0
         self.rejects: list[Any] = []
         self.broken: list[BrokenFile] = []
         self._lost: frozenset[Day] = frozenset()
@@ -178,6 +179,7 @@ class _Reading:
                 continue
             self.rows += found.rows
             self.cells += found.cells
+            self.trace += trace_of(found.lines)
             if len(found.rejects):
                 self.rejects.append(found.rejects)
             if self._on_rows is not None:

@@ -10,7 +10,7 @@ from cptkit.codesets import Catalog, Codeset, Pin
 from cptkit.errors import CptkitError, InvalidClaim, UnreadableClaims
 from cptkit.frames.arrow import RecordBatch, Table, pa, pc
 from cptkit.frames.converting import convert
-from cptkit.frames.lines import Interned, Lines
+from cptkit.frames.lines import Interned, Lines, trace_of
 from cptkit.frames.maps import column_map, detect
 from cptkit.frames.sources import BATCH_ROWS, BrokenFile, batches, column_names
 from cptkit.setting import Setting
@@ -42,7 +42,9 @@ class Piece:
 
 
 class Reading:
-    """The lines of a table, piece by piece. ``lines`` and ``rejected`` count what was read so far.
+    """The lines of a table, piece by piece.
+
+    ``lines`` and ``rejected`` count what was read so far, ``trace`` is that of its lines.
 
     A file of a folder that cannot be read is left out where the findings name it as broken, and an error otherwise.
 
@@ -67,6 +69,7 @@ class Reading:
         self.texts: Interned = Interned(has_modifiers="modifiers" in self.columns.fields)
         self.lines: int = 0
         self.rejected: int = 0
+        self.trace: int = 0
         self._table = table
         self._setting = Setting(setting)
         self._broken = frozenset(broken)
@@ -88,6 +91,7 @@ class Reading:
                 lost.add(batch.file)
                 continue
             self.lines += len(found.lines)
+            self.trace = (self.trace + trace_of(found.lines)) % 2**64
             self.rejected += len(found.rejects)
             if len(found.lines):
                 yield Piece(found.lines, batch.data, batch.first_row)
@@ -149,7 +153,7 @@ def of_findings(
         )
         for key, values in zip(distinct.tolist(), numbers, strict=True):
             counted[key] = counted[key] + values if key in counted else values
-    if (reading.lines, reading.rejected, met) != (found.lines, found.rejects.num_rows, len(rows)):
+    if met != len(rows) or not found.is_of(reading.lines, reading.rejected, reading.trace):
         raise _other_table()
     return counted, reading
 

@@ -29,6 +29,7 @@ _IN_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _PLACES = 4
 _CENTS = 10**_PLACES
 _SAS = re.compile(r"([0-9]{1,2})-([A-Za-z]{3})-([0-9]{4})")
+_NOISE, _NOISE_OF_SHORT = 1e-12, 1e-6  # of amounts as floats of 64 and 32 bits
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _REMEMBERED = 1 << 16
 
@@ -128,9 +129,9 @@ def money(array: Array) -> Read:
         values, empty = _numbers(array.cast(pa.float64()))
         is_amount = np.abs(values) < _MOST_MONEY  # false of what is no number, too
         scaled = np.rint(np.where(is_amount, values, 0) * _CENTS)
-        # a fraction that four decimals do not write is no amount; of a float32, as near as one comes
-        near = scaled / _CENTS
-        is_amount &= (near if pa.types.is_float64(kind) else near.astype(np.float32)) == values
+        # a fraction that four decimals do not write is no amount; what arithmetic leaves of a float is none
+        noise = _NOISE if pa.types.is_float64(kind) else _NOISE_OF_SHORT
+        is_amount &= np.abs(scaled / _CENTS - values) <= noise * np.maximum(np.abs(values), 1)
         why = np.where(is_amount, 0, np.where(np.abs(values) >= _MOST_MONEY, 1, 2)).astype(np.int32)
         found = np.where(is_amount, scaled, 0).astype(np.int64)
     elif pa.types.is_decimal128(kind) and (exact := _of_decimals(array)) is not None:
