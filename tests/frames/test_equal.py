@@ -234,6 +234,19 @@ def test_add_ons_that_may_be_primaries_of_others(paths, catalog_of) -> None:
     assert said.findings.total() > 50
 
 
+@pytest.mark.parametrize("pairs_at_a_time", [1, 7])
+def test_add_ons_beside_many_lines(paths, catalog, monkeypatch, pairs_at_a_time) -> None:
+    """Of which only so many pairs are made at a time."""
+    from cptkit.rules.add import columns
+
+    monkeypatch.setattr(columns, "_MOST_PAIRS", pairs_at_a_time)
+    rows = paths.drawing.rows(25, DRAWN)
+    together = [attrs.evolve(row, patient="P", day=DAY) if row.line % 4 == 0 else row for row in rows]
+    unlike, said = differences(paths, together, catalog, select=["ADD301", "ADD302"])
+    assert unlike == SAME
+    assert said.findings.total() > 50
+
+
 @pytest.mark.parametrize("providers", [("A", "B"), MIXED], ids=["named", "some-unnamed"])
 def test_without_a_column_of_modifiers(paths, catalog, pairs, providers) -> None:
     """What a modifier might take away is not checked, and counted; all else is as if none were billed."""

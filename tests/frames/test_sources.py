@@ -335,9 +335,7 @@ class TestFolder:
         ]
         reasons = [each.reason for each in broken]
         assert reasons[0].startswith("damaged or no such file (")
-        assert reasons[1].startswith(
-            "no column of that name: 'cpt'; expected one; the table has patient, dos"
-        )
+        assert reasons[1].startswith("no column for the code; the table has patient, dos")
         assert reasons[2].startswith("a column cannot hold the date of service: 'dos' (bool)")
         assert reasons[3] == "the file cannot be read (No such file or directory)"
         assert [each.rows_read for each in broken] == [0, 0, 0, 0]

@@ -81,3 +81,33 @@ def test_a_stream_is_read_once(catalog):
     assert len(told) == len(check(table, catalog))
     with pytest.raises(InvalidReport, match="cannot be read again"):
         told.to_report("C1")
+
+
+def test_what_a_lost_row_may_change_is_not_checked_in_the_report_either(catalog):
+    lines = {"patient": ["P", "P"], "claim": ["C", "C"], "dos": ["2026-03-02"] * 2, "cpt": ["90785", ""]}
+    told = check(pa.table(lines), catalog, select=["ADD301"])
+    report = told.to_report("C")
+    (unchecked,) = told.not_checked.to_pylist()
+    assert (len(told), report.findings, report.clean) == (0, (), False)
+    assert [(each.rule, each.reason) for each in report.not_checked] == [("ADD301", unchecked["reason"])]
+
+
+def test_what_rests_on_columns_that_are_missing_is_not_checked_in_the_report_either(catalog):
+    lines = {"patient": ["P", "P"], "claim": ["C", "C"], "dos": ["2026-03-02"] * 2, "cpt": ["90837"] * 2}
+    told = check(pa.table(lines), catalog, select=["DUP601", "TIM401"])
+    report = told.to_report("C")
+    assert (len(told), report.findings, report.bypassed, report.clean) == (0, (), (), False)
+    reasons = {(each.rule, each.reason) for each in report.not_checked}
+    assert reasons == {(each["rule"], each["reason"]) for each in told.not_checked.to_pylist()}
+    assert {rule for rule, _ in reasons} == {"DUP601", "TIM401"}
+
+
+@pytest.mark.parametrize("column", ["minutes", "start", "stop"])
+def test_lines_without_minutes_fail_where_a_column_could_tell_them(catalog, column):
+    lines = {"patient": ["P"], "dos": ["2026-03-02"], "cpt": ["90837"], "modifiers": [""]}
+    told = check(pa.table(lines | {column: pa.array([None], pa.string())}), catalog, select=["TIM401"])
+    assert (len(told), told.not_checked.num_rows) == (1, 0)
+    told = check(pa.table(lines), catalog, select=["TIM401"])
+    assert told.not_checked.to_pylist() == [
+        {"rule": "TIM401", "reason": "the input has neither minutes nor clock times", "lines": 1}
+    ]

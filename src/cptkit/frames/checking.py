@@ -9,17 +9,16 @@ import attrs
 import numpy as np
 
 from cptkit.claims import Claim, Line
-from cptkit.edits import PtpEdit
 from cptkit.frames.asking import Answers, Asker, clock, money, undated
 from cptkit.frames.findings import FoundColumns, together
 from cptkit.frames.grouping import grouped
 from cptkit.frames.lines import Lines
 from cptkit.frames.memory import Memory
 from cptkit.frames.periods import EPOCH, NO_EDITION, Periods
+from cptkit.frames.untold import Untold, untold
 from cptkit.rules.columns import NONE, Encounters, ranges
 from cptkit.rules.engine import JudgedBy, judge_claim
 from cptkit.rules.findings import Finding, NotChecked
-from cptkit.rules.registry import Rule
 from cptkit.rules.spans import Facts, Verdict, evidence_key
 from cptkit.setting import Setting
 
@@ -29,10 +28,6 @@ if TYPE_CHECKING:
     Places = NDArray[np.int64]
 
 __all__ = ["Checker", "Day", "line_of"]
-
-
-_BYPASSED = "**Bypassed**"
-_NO_MODIFIERS = "the input has no modifiers, and what is said rests on these"
 
 
 class Day(NamedTuple):
@@ -45,10 +40,11 @@ class Day(NamedTuple):
 class Checker:
     """Judges lines, batch by batch; every batch holds all lines of its patients' days.
 
-    ``facts`` and ``asker`` remember what was asked; ``unchecked`` counts over all batches.
+    ``facts`` and ``asker`` remember what was asked; ``unchecked`` counts over all batches. ``has_time``: whether a
+    column tells minutes or clock times. ``untold``: what is not said for want of columns.
     """
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, *, has_time: bool = True) -> None:
         run = memory.run
         self.periods: Periods = memory.periods
         self.facts: Facts = memory.facts
@@ -56,7 +52,7 @@ class Checker:
         self.unchecked: Counter[tuple[str, str]] = Counter()
         self._lanes = memory.lanes
         self._judged = JudgedBy(memory.catalog, memory.judge, run, None)
-        self._of_modifiers = frozenset(rule.row.id for rule in run.rules if _rests_on_modifiers(rule))
+        self.untold: Untold = untold(run.rules, has_modifiers=memory.facts.has_modifiers, has_time=has_time)
         # limits of a day count what other clinicians did
         self._beside = any(need.endswith("-a-day") for rule in run.rules for need in rule.row.needs)
         self._tallies: dict[tuple[str, Callable[[Facts, int], str]], list[tuple[Places, Places]]] = {}
@@ -131,28 +127,24 @@ class Checker:
                         decided.second,
                     )
                 )
-            answers = self._judged_without_modifiers(self.asker.ask(checks, asked, block, spans))
+            answers = self._told(self.asker.ask(checks, asked, block, spans))
             nothing = np.full(len(answers.line), -1, np.int32)
             found.append(
                 FoundColumns(rows[answers.line], answers.verdict, answers.evidence, nothing, nothing)
             )
         return together(found)
 
-    def _judged_without_modifiers(self, answers: Answers) -> Answers:
-        """The findings that stand without modifiers, where the input has none; the others are not checked."""
-        if self.facts.has_modifiers or not len(answers.line):
+    def _told(self, answers: Answers) -> Answers:
+        """The findings that are made; the others rest on a column that is missing, and are not checked."""
+        reasons = self.untold.reasons
+        if not reasons or not len(answers.line):
             return answers
-        untold = np.array([verdict.rule in self._of_modifiers for verdict in self.asker.verdicts])[
-            answers.verdict
-        ]
-        for number, count in zip(*np.unique(answers.verdict[untold], return_counts=True), strict=True):
-            self._count(self.asker.verdicts[number].rule, _NO_MODIFIERS, int(count))
-        kept = ~untold
+        rules = [verdict.rule for verdict in self.asker.verdicts]
+        is_untold = np.array([rule in reasons for rule in rules])[answers.verdict]
+        for number, count in zip(*np.unique(answers.verdict[is_untold], return_counts=True), strict=True):
+            self._count(rules[number], reasons[rules[number]], int(count))
+        kept = ~is_untold
         return Answers(answers.line[kept], answers.verdict[kept], answers.evidence[kept])
-
-    def _rests_on_modifiers(self, entry: Finding) -> bool:
-        pairs = [edit for edit in entry.edits if isinstance(edit, PtpEdit)]
-        return pairs[0].indicator != 0 if pairs else entry.rule in self._of_modifiers
 
     def _number(self, verdict: Verdict) -> int:
         with self.facts.lock:
@@ -194,8 +186,8 @@ class Checker:
             if isinstance(entry, NotChecked):
                 self._count(entry.rule, undated(entry), len(entry.lines))
                 continue
-            if not self.facts.has_modifiers and self._rests_on_modifiers(entry):
-                self._count(entry.rule, _NO_MODIFIERS, 1)
+            if (why := self.untold.why(entry)) is not None:
+                self._count(entry.rule, why, 1)
                 continue
             row.append(lines.row[order[min(map(int, entry.lines)) - 1]])
             verdict.append(self._number(Verdict.of(entry)))
@@ -221,11 +213,6 @@ class Checker:
             for number, lines in zip(distinct.tolist(), lines_of.tolist(), strict=True):
                 counts[rule, reason(self.facts, number)] += lines
         return dict(counts)
-
-
-def _rests_on_modifiers(rule: Rule) -> bool:
-    """Whether a modifier may lift what a rule finds, or its absence is what it finds."""
-    return _BYPASSED in rule.doc or "modifier" in rule.row.name
 
 
 def line_of(lines: Lines, at: int, name: str) -> Line:

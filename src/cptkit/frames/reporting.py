@@ -1,7 +1,7 @@
 """The report of one claim of a table: objects, for what somebody looks at."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
@@ -11,18 +11,26 @@ from cptkit.errors import InvalidReport
 from cptkit.frames.checking import line_of
 from cptkit.frames.converting import Converted
 from cptkit.frames.distinct import distinct, plain, text_of, texts_of
+from cptkit.frames.untold import Untold
 from cptkit.rules.report import Report
 from cptkit.setting import Setting
+
+if TYPE_CHECKING:
+    from cptkit.frames.running import Reading
 
 __all__ = ["Again"]
 
 
 @attrs.frozen(slots=True, eq=False)
 class Again:
-    """A table that can be read again, and how a claim of it is checked."""
+    """A table that can be read again, and how a claim of it is checked, of which rows may be lost.
 
-    converted: Callable[[], Iterator[Converted]]
-    check: Callable[[Claim], Report]
+    ``untold``: what is not said of a table with these columns.
+    """
+
+    read: "Callable[[], Reading]"
+    check: Callable[[Claim, bool], Report]
+    untold: Untold
     setting: Setting
 
     def report(self, claim: object) -> Report:
@@ -31,17 +39,17 @@ class Again:
         :raises InvalidReport: no line of the table is of that claim, or the table tells of no claims.
         """
         claim = text_of(claim)
-        days = {
-            (patient, day)
-            for part in self.converted()
-            for patient, day in _days(part, np.flatnonzero(_texts(part.claim, len(part.lines)) == claim))
-        }
+        reading = self.read()
+        days: set[tuple[int, int]] = set()
+        there = False
+        for part in reading:
+            there |= part.claim is not None
+            days.update(_days(part, np.flatnonzero(_texts(part.claim, len(part.lines)) == claim)))
         if not days:
-            there = any(part.claim is not None for part in self.converted())
             told = "the table has no such claim" if there else "the table has no column of claims"
             raise InvalidReport(told, given=claim, expected="the id of a claim, as the table has it")
         lines: dict[str, Line] = {}
-        for part in self.converted():
+        for part in self.read():
             held = np.isin(part.lines.patient, np.array([patient for patient, _ in days], np.uint64))
             claims, names = (_texts(ids, len(part.lines)) for ids in (part.claim, part.line_id))
             for at in np.flatnonzero(held).tolist():
@@ -51,7 +59,10 @@ class Again:
                     name = name if claims[at] == claim else f"{claims[at]}:{name}"
                     name = name if name not in lines else f"{name} (row {row})"
                     lines[name] = line_of(part.lines, at, name)
-        return self.check(Claim(lines.values(), id=claim, setting=self.setting))
+        incomplete = not days.isdisjoint(reading.lost())
+        return self.untold.of_report(
+            self.check(Claim(lines.values(), id=claim, setting=self.setting), incomplete)
+        )
 
 
 def _days(part: Converted, places: Any) -> Iterator[tuple[int, int]]:

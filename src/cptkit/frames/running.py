@@ -15,15 +15,14 @@ from cptkit.frames.arrow import pa
 from cptkit.frames.checking import Checker, Day
 from cptkit.frames.converting import Converted, convert
 from cptkit.frames.findings import FindingsTable, FoundColumns, finished, in_order, together
+from cptkit.frames.fitting import fitted
 from cptkit.frames.grouping import by_day
 from cptkit.frames.lines import Interned, trace_of
-from cptkit.frames.maps import column_map, detect
 from cptkit.frames.memory import memory_of
 from cptkit.frames.reporting import Again
-from cptkit.frames.sources import BATCH_ROWS, BrokenFile, batches, column_names
+from cptkit.frames.sources import BATCH_ROWS, BrokenFile, batches
 from cptkit.frames.whole import Whole, joined
-from cptkit.rules.engine import as_catalog
-from cptkit.rules.engine import check as check_one
+from cptkit.rules.engine import as_catalog, check_claims
 from cptkit.rules.judged import basis_of, judge
 from cptkit.rules.report import Report
 from cptkit.setting import Setting
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from cptkit.rules.profiles.profile import Profile
     from cptkit.sources import Basis
 
-__all__ = ["check"]
+__all__ = ["Reading", "check"]
 
 _AHEAD = 2  # blocks that wait for a thread
 
@@ -93,22 +92,26 @@ def check(
     setting, by = Setting(setting), judge(basis, profile)
     selected = (select,) if isinstance(select, str) else tuple(select)
     ignored = (ignore,) if isinstance(ignore, str) else tuple(ignore)
-    held = _columns(table, columns)
+    held = fitted(table, columns)
     memory = memory_of(catalog, by, selected, ignored, setting, has_modifiers="modifiers" in held.fields)
-    checker, texts, run = Checker(memory), memory.texts, memory.run
+    has_time = not {"minutes", "start", "stop"}.isdisjoint(held.fields)
+    checker, texts, run = Checker(memory, has_time=has_time), memory.texts, memory.run
     is_folder = isinstance(table, str | os.PathLike) and Path(table).is_dir()
 
-    def read(texts: Interned, on_rows: Callable[[int], None] | None = None) -> _Reading:
+    def read(texts: Interned, on_rows: Callable[[int], None] | None = None) -> Reading:
         def converted(batch: Any) -> Converted:
-            return convert(batch.data, held, texts, batch.first_row, setting)
+            return convert(batch.data, batch.columns, texts, batch.first_row, setting)
 
-        return _Reading(batches(table, held, batch_rows), is_folder, converted, on_rows, count)
+        return Reading(batches(table, held, batch_rows), is_folder, converted, on_rows, count)
 
-    def check_claim(claim: Claim) -> Report:
-        return check_one(claim, catalog, basis=basis, profile=profile, select=selected, ignore=ignored)
+    def check_claim(claim: Claim, incomplete: bool) -> Report:
+        asked: dict[str, Any] = {"basis": basis, "profile": profile, "select": selected, "ignore": ignored}
+        return check_claims([claim], catalog, incomplete=[claim.id] if incomplete else (), **asked)
 
     count = threads or os.cpu_count() or 1
-    again = Again(lambda: iter(read(Interned(has_modifiers=texts.has_modifiers))), check_claim, setting)
+    again = Again(
+        lambda: read(Interned(has_modifiers=texts.has_modifiers)), check_claim, checker.untold, setting
+    )
     reading = read(texts, on_rows)
     run_of = _grouped_lines if grouped else _any_lines
     told = run_of(reading, checker, count, batch_rows)
@@ -134,12 +137,7 @@ def _is_stream(table: Any) -> bool:
     return isinstance(table, pa.RecordBatchReader) or type(table).__name__ == "PyCapsule"
 
 
-def _columns(table: Any, columns: Any) -> Any:
-    names = column_names(table)
-    return detect(names) if columns is None else column_map(columns).fit(names)
-
-
-class _Reading:
+class Reading:
     """The batches of the input, converted one by one; counts what was read and rejected."""
 
     def __init__(
@@ -163,19 +161,22 @@ class _Reading:
         self.broken: list[BrokenFile] = []
         self._lost: frozenset[Day] = frozenset()
         self._seen = 0
+        self._end: tuple[str | None, Day] | None = None
 
     def __iter__(self) -> Iterator[Converted]:
         for batch, found in _in_threads(self._try, ((each,) for each in self._source), self._threads):
+            lost = self.broken[-1].path if self.broken else None
             if isinstance(batch, BrokenFile):
-                self.broken.append(batch)
+                if batch.path != lost:
+                    self._broken(batch)
                 continue
-            if self.broken and batch.file == self.broken[-1].path:
+            if lost is not None and batch.file == lost:
                 continue
             begins = self._first_row(batch)
             if isinstance(found, UnreadableClaims):
                 if batch.file is None or not self._is_folder:
                     raise found
-                self.broken.append(BrokenFile(batch.file, str(found), batch.first_row - begins))
+                self._broken(BrokenFile(batch.file, str(found), batch.first_row - begins))
                 continue
             self.rows += found.rows
             self.cells += found.cells
@@ -184,7 +185,15 @@ class _Reading:
                 self.rejects.append(found.rejects)
             if self._on_rows is not None:
                 self._on_rows(found.rows)
+            if len(found.lines):
+                self._end = batch.file, Day(int(found.lines.patient[-1]), int(found.lines.day[-1]))
             yield found
+
+    def _broken(self, file: BrokenFile) -> None:
+        """Note a file that breaks: the patient and day of its last line may go on in what is lost."""
+        self.broken.append(file)
+        if self._end is not None and self._end[0] == file.path:
+            self._lost |= {self._end[1]}
 
     def _try(self, batch: Any) -> "tuple[Any, Converted | UnreadableClaims | None]":
         """A batch, and what it was converted to, or why it cannot be."""
@@ -200,7 +209,7 @@ class _Reading:
         return self._begins[1]
 
     def lost(self) -> frozenset[Day]:
-        """The patients' days of which a row was rejected, up to now."""
+        """The patients' days of which a row was rejected, or may be lost with a file, up to now."""
         for rejects in self.rejects[self._seen :]:
             patient, day = rejects.patient[rejects.is_known], rejects.day[rejects.is_known]
             self._lost |= {Day(*each) for each in zip(patient.tolist(), day.tolist(), strict=True)}
@@ -212,7 +221,7 @@ Told = list[tuple[FoundColumns, Any, Any]]
 """Findings of blocks, each with its lines' and claims' ids."""
 
 
-def _any_lines(reading: _Reading, checker: Checker, threads: int, block_rows: int) -> Told:
+def _any_lines(reading: Reading, checker: Checker, threads: int, block_rows: int) -> Told:
     """Lines in any order: all are kept, brought together, and judged block by block."""
     parts = list(reading)
     if not parts:
@@ -236,7 +245,7 @@ def _any_lines(reading: _Reading, checker: Checker, threads: int, block_rows: in
     return [(found, *whole.ids_of(found.row))]
 
 
-def _grouped_lines(reading: _Reading, checker: Checker, threads: int, _block_rows: int) -> Told:
+def _grouped_lines(reading: Reading, checker: Checker, threads: int, _block_rows: int) -> Told:
     """Lines of each patient together: batch by batch, the last patient of each kept for the next one."""
     heads: list[NDArray[np.uint64]] = []
     known: list[int] = []
@@ -280,7 +289,7 @@ def _grouped_lines(reading: _Reading, checker: Checker, threads: int, _block_row
     return told
 
 
-def _came_late(reading: _Reading, judged: "list[tuple[NDArray[np.uint64], int]]") -> bool:
+def _came_late(reading: Reading, judged: "list[tuple[NDArray[np.uint64], int]]") -> bool:
     """Whether a row was rejected of a patient whose lines were judged before it was read.
 
     ``judged``: the patients of each block, and how many batches with rejects were known then.

@@ -36,12 +36,13 @@ class Batch:
     """Rows of the input.
 
     ``file``: that they are of, None where there is none. ``first_row``: the place of the first of them in the
-    input, from 0, counted over all files.
+    input, from 0, counted over all files. ``columns``: those of the file.
     """
 
     data: RecordBatch
     file: str | None
     first_row: int
+    columns: Columns
 
 
 @attrs.frozen(slots=True)
@@ -83,6 +84,7 @@ def batches(source: Any, columns: Columns, batch_rows: int = BATCH_ROWS) -> Iter
     """The rows of a table, at most that many at a time, with the columns that are needed.
 
     A file of a folder that breaks is told as a ``BrokenFile`` behind its last whole row, and the next one is read.
+    So is one whose columns hold more or less than ``columns``: lines of which other things are known are no table.
 
     :raises UnreadableClaims: a table, or the one file, cannot be read or lacks what the columns need.
 
@@ -99,7 +101,7 @@ def batches(source: Any, columns: Columns, batch_rows: int = BATCH_ROWS) -> Iter
     if not isinstance(source, str | os.PathLike):
         try:
             for data in _even(_of_table(source, columns), batch_rows):
-                yield Batch(data, None, row)
+                yield Batch(data, None, row, columns)
                 row += data.num_rows
         except pa.ArrowException as error:
             raise UnreadableClaims(_reason(error), given=type(source).__name__) from error
@@ -108,13 +110,34 @@ def batches(source: Any, columns: Columns, batch_rows: int = BATCH_ROWS) -> Iter
     for path in files_of(source):
         first = row
         try:
-            for data in _even(_of_file(path, columns, batch_rows), batch_rows):
-                yield Batch(data, str(path), row)
+            own = _same_fields(columns, _names_of_file(path)) if is_folder else columns
+            for data in _even(_of_file(path, own, batch_rows), batch_rows):
+                yield Batch(data, str(path), row, own)
                 row += data.num_rows
         except (OSError, pa.ArrowException, CptkitError) as error:
             if not is_folder:
                 raise UnreadableClaims(_reason(error), given=str(path)) from error
             yield BrokenFile(str(path), _reason(error), row - first)
+
+
+def _same_fields(columns: Columns, names: Sequence[str]) -> Columns:
+    """The columns of a file, by the map of the others.
+
+    :raises UnreadableClaims: they lack a field of the others, or hold one more.
+    :raises AmbiguousColumns: two columns hold one field.
+    """
+    found = columns.map.fit(names)
+    more = [field for field in found.fields if field not in columns.fields]
+    less = [field for field in columns.fields if field not in found.fields]
+    if not (more or less) and (found.lines == columns.lines):
+        return found
+    told = [f"no column of {', '.join(less)}"] if less else []
+    told += [f"also one of {', '.join(more)}"] if more else []
+    told += [] if told else ["another number of lines in a row"]
+    raise UnreadableClaims(
+        f"the file has other columns than those before it: {', and '.join(told)}",
+        expected="files of a folder with columns of the same fields; check the others apart",
+    )
 
 
 def _reason(error: Exception) -> str:
@@ -220,7 +243,15 @@ def _even(found: Iterable[RecordBatch], batch_rows: int) -> Iterator[RecordBatch
 def _joined(parts: list[RecordBatch]) -> RecordBatch:
     if len(parts) == 1:
         return parts[0]
-    joined = pa.Table.from_batches(parts).combine_chunks()
+    table = pa.Table.from_batches(parts)
+    try:
+        joined = table.combine_chunks()
+    except pa.ArrowInvalid:  # dictionaries that together have more values than their indices can tell
+        fields = [
+            field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
+            for field in table.schema
+        ]
+        joined = table.cast(pa.schema(fields)).combine_chunks()
     return pa.RecordBatch.from_arrays([column.chunk(0) for column in joined.columns], schema=joined.schema)
 
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from cptkit.codesets import Catalog, Codeset, Pin
 from cptkit.errors import CptkitError, InvalidClaim, UnreadableClaims
-from cptkit.frames.arrow import RecordBatch, Table, pa, pc
+from cptkit.frames.arrow import Table, pa, pc
 from cptkit.frames.converting import convert
+from cptkit.frames.fitting import fitted
 from cptkit.frames.lines import Interned, Lines, trace_of
-from cptkit.frames.maps import column_map, detect
-from cptkit.frames.sources import BATCH_ROWS, BrokenFile, batches, column_names
+from cptkit.frames.sources import BATCH_ROWS, Batch, BrokenFile, batches
 from cptkit.setting import Setting
 
 if TYPE_CHECKING:
@@ -34,11 +34,10 @@ COUNTS = ("lines", "lines_failed", "failed", "bypassed")
 
 @attrs.frozen(slots=True, eq=False)
 class Piece:
-    """The lines of a batch, and the batch itself, whose first row is ``first_row`` of the input."""
+    """The lines of a batch, and the batch itself."""
 
     lines: Lines
-    batch: RecordBatch
-    first_row: int
+    batch: Batch
 
 
 class Reading:
@@ -64,8 +63,7 @@ class Reading:
         setting: Setting | str = Setting.PRACTITIONER,
         broken: Iterable[str] = (),
     ) -> None:
-        names = column_names(table)
-        self.columns: Columns = detect(names) if columns is None else column_map(columns).fit(names)
+        self.columns: Columns = fitted(table, columns)
         self.texts: Interned = Interned(has_modifiers="modifiers" in self.columns.fields)
         self.lines: int = 0
         self.rejected: int = 0
@@ -84,7 +82,7 @@ class Reading:
             if batch.file in lost:
                 continue
             try:
-                found = convert(batch.data, self.columns, self.texts, batch.first_row, self._setting)
+                found = convert(batch.data, batch.columns, self.texts, batch.first_row, self._setting)
             except CptkitError:
                 if batch.file not in self._broken:
                     raise
@@ -94,14 +92,14 @@ class Reading:
             self.trace = (self.trace + trace_of(found.lines)) % 2**64
             self.rejected += len(found.rejects)
             if len(found.lines):
-                yield Piece(found.lines, batch.data, batch.first_row)
+                yield Piece(found.lines, batch)
 
     def texts_at(self, field: str, piece: Piece, places: "Numbers") -> list[Any]:
         """What stands in the cells of a field, of some lines of a piece."""
-        names = self.columns.fields[field]
-        wide = self.columns.lines or 1
-        cells = piece.lines.row[places] - piece.first_row * wide
-        arrays = [piece.batch.column(name) for name in names]
+        batch = piece.batch
+        wide = batch.columns.lines or 1
+        cells = piece.lines.row[places] - batch.first_row * wide
+        arrays = [batch.data.column(name) for name in batch.columns.fields[field]]
         return [
             arrays[cell % wide if len(arrays) > 1 else 0][cell // wide].as_py() for cell in cells.tolist()
         ]

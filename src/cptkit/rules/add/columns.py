@@ -1,6 +1,7 @@
 """Add-ons in columns: only those that do not stand beside a primary are asked about, with what may be one."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ NEVER, MAY_BE, SURE = 0, 1, 2
 _CODE = frozenset({Reads.CODE})
 Relation = Callable[[Facts, int, str], Mapping[str, int]]
 
+_MOST_PAIRS = 1 << 21  # of add-ons and lines beside them, at a time
 _BITS = 26  # of the number of a code
 _KINDS = 2  # bits of what a code is to another
 
@@ -35,15 +37,12 @@ def without_primary(
     """
     if not addon.any():
         return Asked(np.zeros(0, np.int64), np.zeros(1, np.int64), _CODE)
-    on, beside, related = _related(block, addon, relation, spans)
-    held = np.zeros(len(block), bool)
-    held[on[related == SURE]] = True
-    asked = addon & ~held
+    asked = addon.copy()
+    on, beside = _doubtful(block, asked, relation, spans)
     # where an add-on may be the primary of another one, the whole encounter is asked about
-    tied = (related != NEVER) & addon[beside] & asked[on]
-    whole = np.unique(block.encounter[on[tied]])
+    whole = np.unique(block.encounter[on[addon[beside]]])
     asked &= ~np.isin(block.encounter, whole)
-    keep = (related == MAY_BE) & asked[on]
+    keep = asked[on]
     lines = np.flatnonzero(asked)
     members = np.concatenate([lines, beside[keep]])
     part = np.concatenate([lines, on[keep]])
@@ -58,23 +57,29 @@ def without_primary(
     return Asked(np.concatenate([members, others]), np.concatenate([begins, begins[-1] + starts[1:]]), _CODE)
 
 
-def _related(
-    block: Encounters, addon: "NDArray[np.bool_]", relation: Relation, spans: "NDArray[np.int16]"
-) -> "tuple[Places, Places, NDArray[np.int64]]":
-    """Each add-on with each other line of its encounter, and what that is to it."""
+def _doubtful(
+    block: Encounters, asked: "NDArray[np.bool_]", relation: Relation, spans: "NDArray[np.int16]"
+) -> "tuple[Places, Places]":
+    """Each add-on without a sure primary, with each other line that may be one; ``asked`` is left to these."""
     facts, relations = block.facts, block.facts.kept(_relations, relation)
-    lines = np.flatnonzero(addon)
-    where = block.encounter[lines]
-    others, begins = ranges(block.starts[where], block.starts[where + 1])
-    lengths = np.diff(begins)
-    on = np.repeat(lines, lengths)
+    lines = np.flatnonzero(asked)
     numbers = facts.of_code(relations.numbers, spans[lines], block.code[lines]).astype(np.int64)
-    beside = others != on
-    return (
-        on[beside],
-        others[beside],
-        relations.of(facts, np.repeat(numbers, lengths)[beside], block.code[others[beside]]),
-    )
+    where = block.encounter[lines]
+    starts, ends = block.starts[where], block.starts[where + 1]
+    # lines of one patient and day may be thousands: only so many pairs are made at a time
+    pairs = np.cumsum(ends - starts)
+    turns = np.searchsorted(pairs, np.arange(0, int(pairs[-1]), _MOST_PAIRS))
+    found: list[tuple[Places, Places]] = []
+    for first, last in pairwise([*dict.fromkeys(turns.tolist()), len(lines)]):
+        others, begins = ranges(starts[first:last], ends[first:last])
+        on = np.repeat(lines[first:last], np.diff(begins))
+        what = relations.of(facts, np.repeat(numbers[first:last], np.diff(begins)), block.code[others])
+        what[others == on] = NEVER
+        asked[on[what == SURE]] = False
+        kept = (what == MAY_BE) & asked[on]
+        found.append((on[kept], others[kept]))
+    on, beside = (np.concatenate(each) for each in zip(*found, strict=True))
+    return on, beside
 
 
 class _Relations:
