@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from cptkit.errors import InvalidChoice, nearest
+
 __all__ = ["Setting"]
 
 
@@ -13,9 +15,14 @@ class Setting(StrEnum):
     >>> Setting("office")
     Traceback (most recent call last):
     ...
-    ValueError: 'office' is not a valid Setting
+    cptkit.errors.InvalidChoice: no such setting: 'office'; expected one of practitioner, hospital, dme
     """
 
     PRACTITIONER = "practitioner"
     HOSPITAL = "hospital"
     DME = "dme"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Setting":
+        near = nearest(value, list(cls)) if isinstance(value, str) else ()
+        raise InvalidChoice("no such setting", given=value, expected=f"one of {', '.join(cls)}", near=near)

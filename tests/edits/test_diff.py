@@ -164,6 +164,6 @@ def test_quarters_that_are_not_there(tables, kit):
             ptp_diff(edits, older, newer, setting="practitioner")
     with pytest.raises(InvalidQuarter):
         ptp_diff(edits, "2024", "2024q3", setting="practitioner")
-    with pytest.raises(ValueError, match="not a valid Setting"):
+    with pytest.raises(ValueError, match="no such setting"):
         ptp_diff(edits, "2024q3", "2024q3", setting="office")
     assert names(ptp_diff(edits, "2024q3", "2024q3", setting="practitioner")) == {}

@@ -167,7 +167,10 @@ def test_tables_that_are_not_those_pinned(kit, folder):
     ("change", "words"),
     [
         ({"file": "ptp-none.bin"}, "'ptp-none.bin'"),
-        ({"setting": "office"}, "'office' is not a valid Setting"),
+        (
+            {"setting": "office"},
+            "no such setting: 'office'; expected one of practitioner, hospital, dme",
+        ),
     ],
 )
 def test_pairs_that_cannot_be_mapped(kit, folder, change, words):

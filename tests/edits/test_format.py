@@ -176,7 +176,7 @@ def test_a_table_of_another_format_or_of_no_setting(tmp_path, kit, data):
     newer = "format 1; a newer cptkit reads newer formats"
     with kit.raises(BrokenEdits("the table has another format", given=2, expected=newer, where=where)):
         opened(tmp_path, put(data, 8, b"\2"))
-    given = "'Practitioner' is not a valid Setting"
+    given = "no such setting: 'Practitioner'; expected one of practitioner, hospital, dme; did you mean practitioner?"
     with kit.raises(BrokenEdits("the table is for no setting", given=given, where=where)):
         opened(tmp_path, renewed(put(data, 24, b"P")))
 

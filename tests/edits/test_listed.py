@@ -101,7 +101,7 @@ def test_a_quarter_of_limits_that_is_not_there(edits):
         mue(edits, "W99")
     with pytest.raises(InvalidDate):
         mue(edits, "W9901", day=None)
-    with pytest.raises(ValueError, match="not a valid Setting"):
+    with pytest.raises(ValueError, match="no such setting"):
         mue(edits, "W9901", "office")
 
 

@@ -141,7 +141,7 @@ def test_a_part_that_lacks_something(tmp_path, part, key):
         ({"setting": "hospital"}, "the table is not for hospital, as the manifest says"),
         ({"file": "ptp-none.bin"}, "the manifest is damaged: 'ptp-none.bin'"),
         ({"file": 1}, "the manifest is damaged: "),
-        ({"setting": "office"}, "the manifest is damaged: 'office' is not a valid Setting"),
+        ({"setting": "office"}, "the manifest is damaged: no such setting: 'office'"),
     ],
 )
 def test_pair_edits_of_another_setting_or_file(tmp_path, kit, change, words):

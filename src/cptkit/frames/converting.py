@@ -132,7 +132,17 @@ class _Batch:
         self._reasons: dict[tuple[str, str], int] = {("", ""): 0}
 
     def _arrays(self, field: str) -> list[Array]:
-        return [self._batch.column(name) for name in self._columns.fields.get(field, ())]
+        return [self._column(name) for name in self._columns.fields.get(field, ())]
+
+    def _column(self, name: str) -> Array:
+        """A column, its texts as such: later nobody could tell which one cannot be read.
+
+        :raises UnreadableClaims: bytes of it are no text.
+        """
+        try:
+            return plain(self._batch.column(name))
+        except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+            raise UnreadableClaims(f"a column cannot be read ({error})", given=name) from error
 
     def _spread(self, found: "Sequence[NDArray[Any]]") -> "NDArray[Any]":
         """Values by row, or by row and line, as values of all cells, row by row."""

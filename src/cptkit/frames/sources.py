@@ -103,8 +103,8 @@ def batches(source: Any, columns: Columns, batch_rows: int = BATCH_ROWS) -> Iter
             for data in _even(_of_table(source, columns), batch_rows):
                 yield Batch(data, None, row, columns)
                 row += data.num_rows
-        except pa.ArrowException as error:
-            raise UnreadableClaims(_reason(error), given=type(source).__name__) from error
+        except (pa.ArrowException, TypeError) as error:
+            raise UnreadableClaims(_of_table_reason(error), given=type(source).__name__) from error
         return
     is_folder = Path(source).is_dir()
     for path in files_of(source):
@@ -168,12 +168,22 @@ def files_of(source: str | os.PathLike[str]) -> Sequence[Path]:
     )
 
 
+def _of_table_reason(error: Exception) -> str:
+    told = str(error.args[0] if error.args else error).splitlines()[0]
+    return f"the table cannot be read ({told})"
+
+
 def _schema(source: Any) -> Schema:
-    if isinstance(source, pa.Table | pa.RecordBatch | pa.RecordBatchReader):
-        return source.schema
-    if hasattr(source, "__arrow_c_schema__"):
-        return pa.schema(source)
-    return _reader(source).schema
+    try:
+        if isinstance(source, pa.Table | pa.RecordBatch | pa.RecordBatchReader):
+            return source.schema
+        if hasattr(source, "__arrow_c_schema__"):
+            return pa.schema(source)
+        return _reader(source).schema
+    except pa.ArrowException as error:  # a column is no table
+        raise UnreadableClaims(
+            _of_table_reason(error), given=type(source).__name__, expected=_EXPECTED
+        ) from error
 
 
 def _reader(source: Any) -> Reader:
