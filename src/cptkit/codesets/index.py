@@ -196,9 +196,18 @@ class Index:
 
     def addon_rows(self, code: str) -> "tuple[AddOn, ...]":
         """The dated primaries of an add-on, oldest first."""
-        from cptkit.codesets.relations import addon_from
+        known = self._addon_rows.get(code)
+        if known is None:
+            from cptkit.codesets.relations import addon_from
 
-        return tuple(addon_from(row) for row in self.addons.rows(code))
+            known = tuple(addon_from(row) for row in self.addons.rows(code))
+            if known:  # other texts must not fill the memory
+                self._addon_rows[code] = known
+        return known
+
+    @cached_property
+    def _addon_rows(self) -> "dict[str, tuple[AddOn, ...]]":
+        return {}
 
     @cached_property
     def _exclusions(self) -> "tuple[tuple[Exclusion, ...], ...]":

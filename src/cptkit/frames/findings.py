@@ -261,7 +261,8 @@ def evidence_column(columns: FoundColumns, texts: Sequence[str], codes: Sequence
     """The evidence of findings as texts, each distinct one once, in their order."""
     count = len(codes) + 1
     key = (columns.table.astype(np.int64) * count + columns.first + 1) * count + columns.second + 1
-    distinct, which = np.unique(key, return_inverse=True)
+    coded = pa.array(key).dictionary_encode()
+    distinct, which = coded.dictionary.to_numpy(), coded.indices.to_numpy()
     rest, second = np.divmod(distinct, count)
     table, first = np.divmod(rest, count)
     named = pa.array(["", *codes], pa.string())

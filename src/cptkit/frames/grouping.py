@@ -4,8 +4,9 @@ Only what heads a run of lines of one patient and day is sorted, by a hash packe
 hash that two of them share is seen by comparing neighbours, and mended.
 """
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Places = NDArray[np.int64]
+    Rows = NDArray[Any]  # of int32, or of int64 where they are many
+    Part = tuple[NDArray[np.uint64], NDArray[np.int32]]
 
 __all__ = ["Grouped", "by_day", "grouped"]
 
@@ -25,6 +28,7 @@ _MIX = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_DAY = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
 _BITS = np.uint64(_PLACE_BITS)
+_MOST_ROWS = 1 << 31
 _FEW = 1 << 18  # heads that are not parted
 
 
@@ -35,7 +39,7 @@ class Grouped:
     ``days``: where each patient and day begins, with the end. ``None`` for ``order`` where the lines stand in order.
     """
 
-    order: "Places | None"
+    order: "Rows | None"
     encounters: "Places"
     days: "Places"
 
@@ -54,7 +58,7 @@ def grouped(
     count = len(patient)
     if not count:
         return Grouped(None, np.zeros(1, np.int64), np.zeros(1, np.int64))
-    order, days = by_day(patient, day) if days is None else (None, days)
+    order, days = by_day([(patient, day)]) if days is None else (None, days)
     who = provider if order is None else provider[order]
     order, who = _by_clinician(order, who, days)
     starts = np.append(True, who[1:] != who[:-1])
@@ -62,31 +66,52 @@ def grouped(
     return Grouped(order, np.append(np.flatnonzero(starts), count), days)
 
 
-def by_day(
-    patient: "NDArray[np.uint64]", day: "NDArray[np.int32]", threads: int = 1
-) -> "tuple[Places | None, Places]":
+def by_day(parts: "Sequence[Part]", threads: int = 1) -> "tuple[Rows | None, Places]":
     """The order that brings the lines of one patient and day together, and where each of these begins in it, with the end.
 
-    None for an order that is that of the input. Runs that are met once stay where they are; behind them come those
-    that are brought together.
+    ``parts``: patient and day of lines, batch after batch. None for an order that is that of the input. Runs that are
+    met once stay where they are; behind them come those that are brought together.
     """
-    count = len(patient)
+    count = sum(len(patient) for patient, _ in parts)
     if not count:
         return None, np.zeros(1, np.int64)
-    heads = np.flatnonzero(_firsts(patient, day))
-    runs, new = _sorted_runs(patient[heads], day[heads], threads)
+    heads, patient, day = _heads(parts, np.int32 if count < _MOST_ROWS else np.int64)
+    runs, new = _sorted_runs(patient, day, threads)
     if new.all():
-        return None, np.append(heads, count)
+        return None, np.append(heads, count).astype(np.int64)
     again = np.flatnonzero(~new)
     moved = np.zeros(len(heads), bool)
     moved[runs[again]] = moved[runs[again - 1]] = True
-    ends = np.append(heads[1:], count)
+    lengths = np.diff(heads, append=heads.dtype.type(count))
     together = moved[runs]
     runs, new = runs[together], new[together]
     stays = ~moved
-    order, begins = ranges(np.append(heads[stays], heads[runs]), np.append(ends[stays], ends[runs]))
-    starts = begins[:-1][np.append(np.ones(int(stays.sum()), bool), new)]
-    return order, np.append(starts, count)
+    starts, lengths = (np.append(each[stays], each[runs]) for each in (heads, lengths))
+    ends = np.cumsum(lengths, dtype=np.int64)
+    # memory that is touched first is dear: two arrays of all lines, and no more
+    order = np.repeat(starts - (ends - lengths).astype(starts.dtype), lengths)
+    order += np.arange(count, dtype=order.dtype)
+    begins = (ends - lengths)[np.append(np.ones(int(stays.sum()), bool), new)]
+    return order, np.append(begins, count)
+
+
+def _heads(parts: "Sequence[Part]", kind: Any) -> "tuple[Rows, NDArray[np.uint64], NDArray[np.int32]]":
+    """The lines that head a run of one patient and day: their places, patients and days."""
+    places: list[Rows] = []
+    patients: list[NDArray[np.uint64]] = []
+    days: list[NDArray[np.int32]] = []
+    begin, last = 0, None
+    for patient, day in parts:
+        if not len(patient):
+            continue
+        is_head = _firsts(patient, day)
+        is_head[0] = last != (patient[0], day[0])
+        at = np.flatnonzero(is_head)
+        patients.append(patient[at])
+        days.append(day[at])
+        places.append(at.astype(kind) + kind(begin))
+        begin, last = begin + len(patient), (patient[-1], day[-1])
+    return np.concatenate(places), np.concatenate(patients), np.concatenate(days)
 
 
 def _sorted_runs(
@@ -160,8 +185,8 @@ def _mend(
 
 
 def _by_clinician(
-    order: "Places | None", who: "NDArray[np.uint64]", days: "Places"
-) -> "tuple[Places | None, NDArray[np.uint64]]":
+    order: "Rows | None", who: "NDArray[np.uint64]", days: "Places"
+) -> "tuple[Rows | None, NDArray[np.uint64]]":
     """The same order with the lines of each clinician together, where a day has several."""
     starts = np.zeros(len(who), bool)
     starts[days[:-1]] = True

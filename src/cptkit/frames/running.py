@@ -229,7 +229,7 @@ def _any_lines(reading: Reading, checker: Checker, threads: int, block_rows: int
     whole = joined(parts)
     parts.clear()
     ids, lost = whole.ids(), reading.lost()
-    order, days = by_day(whole.column("patient"), whole.column("day"), threads)
+    order, days = by_day([(each.patient, each.day) for each in whole.batches], threads)
     cuts = days[np.searchsorted(days, np.arange(0, len(whole), block_rows))]
     cuts = np.unique(np.append(cuts, len(whole)))
 
