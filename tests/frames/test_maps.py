@@ -184,8 +184,34 @@ def test_a_header_of_nothing(header):
 
 
 def test_a_long_header_is_told_in_part():
-    with pytest.raises(UnreadableClaims, match="c11 and more"):
+    with pytest.raises(UnreadableClaims, match="c6, c7 and 32 more; expected"):
         column_map("omop").fit([f"c{number}" for number in range(40)])
+    with pytest.raises(UnreadableClaims, match=r"the table has x{200} and 1 more; expected"):
+        column_map("omop").fit(["x" * 200, "y" * 200])
+    with pytest.raises(UnreadableClaims, match=r"the table has x{240}\.\.\.; expected"):
+        column_map("omop").fit(["x" * 999])
+
+
+def test_what_is_lacking_is_told_field_by_field_with_what_to_do():
+    with pytest.raises(UnreadableClaims) as caught:
+        detect(["foo", "visitdat"])
+    fields = [each.partition(": ")[::2] for each in caught.value.expected.split("; ")]
+    assert [field for field, _ in fields] == ["code", "date_of_service", "patient or claim", "or yours named"]
+    own = bundled_maps()["cptkit"].names
+    for field, told in fields[:3]:
+        names = told.removesuffix(" ...").split(", ")
+        assert len(names) <= 3
+        assert set(names) <= {name for each in field.split(" or ") for name in own[each][0]}
+    assert fields[3][1] == (
+        'columns={"code": "..."} or a column map in TOML, at the command line --column FIELD=NAME or --columns FILE.toml'
+    )
+    assert caught.value.near == ("visitdat",)
+    assert len(str(caught.value)) < 500
+
+
+def test_of_a_field_left_out_no_name_is_told():
+    with pytest.raises(UnreadableClaims, match=r"no column for the code; .*; expected yours named: columns="):
+        column_map({"code": None}).fit(["patient", "dos", "cpt"])
 
 
 def test_lines_side_by_side_end_where_the_names_end():
@@ -251,9 +277,38 @@ class TestChosenByTheCaller:
         with pytest.raises(BrokenColumnMap, match=words):
             column_map(chosen)
 
-    def test_a_column_that_is_not_there(self):
-        with pytest.raises(UnreadableClaims, match=r"no column for the code; .*; expected Px"):
-            column_map({"code": "Px"}).fit(["patient", "dos", "cpt"])
+    @pytest.mark.parametrize(
+        ("chosen", "given", "expected", "near"),
+        [
+            ({"units": "unitsx"}, "unitsx", "units", ("units",)),
+            ({"modifiers": ["mod 1", "mod 3"]}, "mod 3", "modifiers", ("Mod2", "Mod1")),
+            ({"modifiers": ("mod3",)}, "mod3", "modifiers", ("Mod2", "Mod1")),
+            ({"code": "zz"}, "zz", "the code", ()),
+            ({"line": "line id", "charge": "Px"}, "line id", "the line", ()),
+            ({"code": "#"}, "#", "the code", ()),
+        ],
+    )
+    def test_each_must_be_in_the_table(self, chosen, given, expected, near):
+        header = ["patient", "dos", "cpt", "Mod1", "Mod2", "units"]
+        with pytest.raises(UnreadableClaims, match=r"^the table has no such column: ") as caught:
+            column_map(chosen).fit(header)
+        told = caught.value
+        assert (told.given, told.near) == (given, near)
+        assert told.expected == f"for {expected} one of {', '.join(header)}"
+
+    def test_they_are_there_whatever_case_and_signs(self):
+        chosen = column_map({"units": "Units Billed", "modifiers": ["M 1", "m2"], "minutes": None})
+        assert chosen.chosen == {"units", "modifiers"}
+        held = chosen.fit(["patient", "dos", "cpt", "m1", "M-2", "units_billed", "minutes"])
+        assert held.fields["units"] == ("units_billed",)
+        assert held.fields["modifiers"] == ("m1", "M-2")
+        assert held.unused == ("minutes",)
+
+    def test_names_that_are_not_chosen_may_be_absent(self, tmp_path):
+        assert column_map({"code": "cpt"}).fit(["patient", "dos", "cpt"]).fields["code"] == ("cpt",)
+        path = tmp_path / "clinic.toml"
+        path.write_text(OWN)
+        assert "units" in column_map(path).fit(["acct", "px", "day"]).absent
 
     def test_a_map_is_itself(self):
         own = column_map("tuva")

@@ -35,7 +35,9 @@ FIELDS: tuple[str, ...] = (
 REQUIRED = (("code",), ("date_of_service",), ("patient", "claim"))
 _COUNTED = re.compile(r"\{1\.\.([0-9]{1,2})\}")
 _MOST_LINES = 99
-_SHOWN = 12
+_SHOWN = 8  # names of a table that an error still shows
+_SHOWN_LENGTH = 240  # characters of these
+_NAMES = 3  # accepted names of a field that an error still shows
 CHOSEN = "own "  # no id of a file can begin so
 _SINGULAR = {"modifier", "mod"}
 _SPOKEN = {
@@ -101,7 +103,7 @@ class ColumnMap:
     ``names``: field to names. ``modifier_columns``: the names of the first, second ... column of modifiers,
     where each has its own. ``detect``: the fields that a table must hold to be taken for this layout. ``lines``:
     how many lines a row may hold, 0 where a row is a line; ``{1..13}`` in a name counts them. ``settings``: what the texts of a
-    column ``setting`` mean.
+    column ``setting`` mean. ``chosen``: the fields of which every name must be in the table, as the caller chose it.
     """
 
     id: str
@@ -112,20 +114,24 @@ class ColumnMap:
     detect: tuple[str, ...] = ()
     lines: int = 0
     settings: Mapping[str, Setting] = attrs.field(factory=dict)
+    chosen: frozenset[str] = frozenset()
 
     def fit(self, columns: Iterable[str]) -> Columns:
         """What the columns of a table hold.
 
         :raises AmbiguousColumns: two columns hold one field.
-        :raises UnreadableClaims: no column holds the code, the date, or the patient or claim.
+        :raises UnreadableClaims: no column holds the code, the date, or the patient or claim; or a column that the
+            caller chose is not in the table.
 
         >>> from cptkit.frames.maps import column_map
-        >>> column_map("tuva").fit(["hcpcs_code", "member_id", "svc_date"])
+        >>> column_map({"units": "unitsx"}).fit(["patient", "dos", "cpt", "units"])
         Traceback (most recent call last):
         ...
-        cptkit.errors.UnreadableClaims: no column for the date of service; the table has hcpcs_code, member_id, svc_date; expected claim_line_start_date or claim_start_date
+        cptkit.errors.UnreadableClaims: the table has no such column: 'unitsx'; expected for units one of patient, dos, cpt, units; did you mean units?
         """
         header = tuple(columns)
+        if problem := _not_there(self, header):
+            raise problem
         held, twice = held_by(self, header)
         if twice:
             raise _ambiguous(*next(iter(twice.items())))
@@ -229,22 +235,52 @@ def _ambiguous(field: str, columns: Sequence[str]) -> AmbiguousColumns:
     return AmbiguousColumns(message, expected=expected, near=columns)
 
 
+def _not_there(given: ColumnMap, header: Sequence[str]) -> UnreadableClaims | None:
+    """The error that a table has no column of a name that was chosen; None where it has all of them."""
+    by_key = {_key(name): name for name in header}
+    for field in (field for field in FIELDS if field in given.chosen):
+        for name in (name for rank in given.names[field] for name in rank):
+            if _key(name) not in by_key:
+                near = [by_key[key] for key in nearest(_key(name), by_key)]
+                expected = f"for {_SPOKEN.get(field, field)} one of {_told(header)}"
+                return UnreadableClaims(
+                    "the table has no such column", given=name, expected=expected, near=near
+                )
+    return None
+
+
+def _told(header: Sequence[str]) -> str:
+    """The columns of a table, the first of many."""
+    shown: list[str] = []
+    for name in header[:_SHOWN]:
+        if shown and len(", ".join([*shown, name])) > _SHOWN_LENGTH:
+            break
+        shown.append(name if len(name) <= _SHOWN_LENGTH else f"{name[:_SHOWN_LENGTH]}...")
+    more = f" and {len(header) - len(shown)} more" if len(header) > len(shown) else ""
+    return ", ".join(shown) + more or "no columns"
+
+
 def lacking(
     given: ColumnMap, header: Sequence[str], missing: Sequence[tuple[str, ...]], found: str = ""
 ) -> UnreadableClaims:
-    """The error that a table lacks fields, with the names that they may have and columns like these."""
-    spoken = " and none for ".join(
-        " or ".join(_SPOKEN.get(field, field) for field in group) for group in missing
-    )
-    wanted = [
-        name for group in missing for field in group for rank in given.names.get(field, ()) for name in rank
-    ]
+    """The error that a table lacks fields: field by field the names that it may have, columns like these, what to do."""
     used = {name for names in held_by(given, header)[0].values() for name in names}
     by_key = {_key(name): name for name in header if name not in used and _key(name)}
-    near = dict.fromkeys(by_key[key] for name in wanted for key in nearest(_key(name), by_key, limit=1))
-    told = ", ".join(header[:_SHOWN]) + (" and more" if len(header) > _SHOWN else "")
+    near: dict[str, None] = {}
+    expected = []
+    for group in missing:
+        names = [[name for rank in given.names.get(field, ()) for name in rank] for field in group]
+        wanted = [name for of_field in names for name in of_field]
+        near |= dict.fromkeys(by_key[key] for name in wanted for key in nearest(_key(name), by_key, limit=1))
+        shown = [name for of_field in names for name in of_field[: _NAMES // len(group)]]
+        if shown:
+            more = " ..." if len(wanted) > len(shown) else ""
+            expected.append(f"{' or '.join(group)}: {', '.join(shown)}{more}")
+    own = f'yours named: columns={{"{missing[0][0]}": "..."}} or a column map in TOML'
+    by_line = "at the command line --column FIELD=NAME or --columns FILE.toml"
+    expected.append(f"{'or ' if expected else ''}{own}, {by_line}")
+    spoken = [" or ".join(_SPOKEN.get(field, field) for field in group) for group in missing]
+    message = f"no column for {' and none for '.join(spoken)}; the table has {_told(header)}"
     return UnreadableClaims(
-        f"{found.format(id=given.id)}no column for {spoken}; the table has {told[:300] or 'no columns'}",
-        expected=" or ".join(wanted) or None,
-        near=list(near)[:3],
+        found.format(id=given.id) + message, expected="; ".join(expected), near=list(near)[:3]
     )

@@ -55,7 +55,7 @@ def column_map(given: "str | os.PathLike[str] | ColumnMap | Mapping[str, Any]") 
     """A map by the id of a bundled one, by the path of a TOML file, or of a mapping.
 
     :param given: a mapping is of field to column name (``modifiers`` may have a list of them; None leaves a
-        field out); the fields it does not name have the names that cptkit accepts.
+        field out), each of which a table must have; the fields it does not name have the names that cptkit accepts.
     :raises UnknownColumnMap: no bundled map has that id.
     :raises BrokenColumnMap: the file or the mapping is not one; with file, line and key.
 
@@ -91,7 +91,7 @@ def detect(columns: Iterable[str]) -> Columns:
     >>> detect(["person_id", "procedure_occurrence_id", "procedure_date", "procedure_concept_id"])
     Traceback (most recent call last):
     ...
-    cptkit.errors.UnreadableClaims: no column map fits; omop comes nearest: no column for the code; the table has person_id, procedure_occurrence_id, procedure_date, procedure_concept_id; expected procedure_source_value; did you mean procedure_concept_id?
+    cptkit.errors.UnreadableClaims: no column map fits; omop comes nearest: no column for the code; the table has person_id, procedure_occurrence_id, procedure_date, procedure_concept_id; expected code: procedure_source_value; or yours named: columns={"code": "..."} or a column map in TOML, at the command line --column FIELD=NAME or --columns FILE.toml; did you mean procedure_concept_id?
     """
     header = tuple(columns)
     judged = [(each, *held_by(each, header)) for each in _bundled().values()]
@@ -199,5 +199,11 @@ def _chosen(given: Mapping[str, Any]) -> ColumnMap:
         names[field] = (tuple(texts),) if texts else ()
         numbered = () if field == "modifiers" else numbered
     return ColumnMap(
-        f"{CHOSEN}columns", "names chosen by the caller", "the caller", names, numbered, (), 0, own.settings
+        f"{CHOSEN}columns",
+        "names chosen by the caller",
+        "the caller",
+        names,
+        numbered,
+        settings=own.settings,
+        chosen=frozenset(field for field, name in given.items() if name),
     )
