@@ -1,6 +1,7 @@
 """Findings stand on lines by their ids, whatever these are."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 
@@ -8,6 +9,7 @@ pa = pytest.importorskip("pyarrow", reason="pip install cptkit[frames]")
 pytest.importorskip("numpy", reason="pip install cptkit[frames]")
 
 from cptkit import Catalog  # noqa: E402 - behind the skip
+from cptkit.errors import UnreadableClaims  # noqa: E402 - behind the skip
 from cptkit.frames.running import check  # noqa: E402 - behind the skip
 
 DAY = dt.date(2026, 3, 2)
@@ -30,6 +32,16 @@ def catalog() -> Catalog:
         (pa.array([None, None], pa.string()), None),
         (pa.array(["b", "a"]).dictionary_encode(), "a"),
         (pa.array(["10", "9"], pa.large_string()), "9"),
+        (pa.array(["L10", "L9"]), "L9"),
+        (pa.array(["C-2-10", "C-2-9"]), "C-2-9"),
+        (pa.array([" 10", "9"]), "9"),
+        (pa.array(["", "a"]), "a"),
+        (pa.array([Decimal("10.00"), Decimal("9.00")]), Decimal("9.00")),
+        (pa.array([10.5, 9.5]), 9.5),
+        (pa.array([-1, 2]), 2),
+        (pa.array(["1" + "0" * 19, "9" * 19]), "9" * 19),
+        (pa.array([10**19, 9 * 10**18], pa.uint64()), 9 * 10**18),
+        (pa.array([dt.date(2026, 3, 10), dt.date(2026, 3, 9)]), dt.date(2026, 3, 9)),
     ],
     ids=str,
 )
@@ -75,3 +87,15 @@ def test_ids_of_two_types(paths, catalog, tmp_path) -> None:
     told = check(tmp_path, catalog, select=["DUP601"]).table
     assert told["line"].to_pylist() == ["a", "7"]
     assert told["row"].to_pylist() == [1, 3]
+
+
+@pytest.mark.parametrize("kind", [pa.binary(2), pa.month_day_nano_interval()], ids=str)
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_types_that_are_no_ids_are_named(paths, catalog, kind, wrapped) -> None:
+    ids = pa.nulls(1, kind)
+    if wrapped:
+        ids = pa.RunEndEncodedArray.from_arrays([1], ids)
+    table = paths.table([paths.row(0, "P-1", DAY, "90834")]).set_column(2, "line_id", ids)
+    with pytest.raises(UnreadableClaims, match="a column cannot hold line: 'line_id' ") as caught:
+        check(table, catalog, select=["DUP601"])
+    assert str(ids.type) in str(caught.value)

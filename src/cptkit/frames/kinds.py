@@ -47,7 +47,12 @@ def _fits(field: str, kind: DataType) -> bool:
         return bool(pa.types.is_date(kind) or pa.types.is_timestamp(kind))
     if field == "modifiers" and _is_list(kind):
         return not _is_list(kind.value_type) and _fits(field, kind.value_type)
-    return field == "line" and not pa.types.is_nested(kind)
+    return field == "line" and not _is_no_id(kind)
+
+
+def _is_no_id(kind: DataType) -> bool:
+    """Whether values of that type have no text that they could be compared by."""
+    return bool(pa.types.is_nested(kind) or pa.types.is_fixed_size_binary(kind) or pa.types.is_interval(kind))
 
 
 def _is_list(kind: DataType) -> bool:
@@ -61,5 +66,9 @@ def _expected(field: str) -> str:
         return "text or a time of day"
     if field == "setting":
         return "text"
-    more = {"date_of_service": ", a date, a time stamp", "modifiers": ", a list of these"}.get(field, "")
+    more = {
+        "date_of_service": ", a date, a time stamp",
+        "line": ", a date, a time",
+        "modifiers": ", a list of these",
+    }.get(field, "")
     return f"text{more} or a number"

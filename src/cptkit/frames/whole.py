@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
-from cptkit.frames.arrow import Array, pa, pc
+from cptkit.frames.arrow import Array, pa
 from cptkit.frames.lines import Lines
+from cptkit.frames.ranking import LONGEST, rising
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     Places = NDArray[np.int64]
 
 __all__ = ["Whole", "in_one_type", "joined"]
-
-_LONGEST = 10**18  # numbers of more digits are texts
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -41,10 +40,10 @@ class Whole:
         return _constant([getattr(batch, name) for batch in self.batches])
 
     def ids(self) -> "Places | None":
-        """Numbers that rise as the line ids do; None where these rise as the rows, or there are none."""
+        """Numbers that rise as the line ids do by ``id_order``; None where these rise as the rows, or there are none."""
         if self.line_id is None or _rises(self.line_id):
             return None
-        return _rising(self.line_id, self.column("row"))
+        return rising(self.line_id)
 
     def ids_of(self, rows: "Places") -> "tuple[Any, Any]":
         """The line and claim of lines, by their rows, which rise."""
@@ -183,26 +182,7 @@ def _rises(ids: Any) -> bool:
     for chunk in ids.chunks:
         numbers = np.asarray(chunk.to_numpy())
         if len(numbers):
-            if numbers[0] < last or (numbers[1:] < numbers[:-1]).any() or numbers[-1] >= _LONGEST:
+            if numbers[0] < last or (numbers[1:] < numbers[:-1]).any() or numbers[-1] >= LONGEST:
                 return False
             last = int(numbers[-1])
     return True
-
-
-def _rising(ids: Any, rows: "NDArray[np.int64]") -> "NDArray[np.int64]":
-    """Numbers that rise as ids do: numbers before texts, lines without an id last, equal ids as in the input."""
-    if pa.types.is_integer(ids.type) and not ids.null_count:
-        numbers = np.asarray(ids.to_numpy())
-        if not len(numbers) or (numbers.min() >= 0 and numbers.max() < _LONGEST):
-            return numbers.astype(np.int64, copy=False)
-    texts = ids.cast(pa.string())
-    is_number = np.asarray(pc.fill_null(pc.match_substring_regex(texts, "^[0-9]{1,18}$"), False))
-    if is_number.all():
-        return np.asarray(texts.cast(pa.int64()).to_numpy(), np.int64)
-    number = np.zeros(len(rows), np.int64)
-    number[is_number] = np.asarray(texts.filter(pa.array(is_number)).cast(pa.int64()).to_numpy())
-    rank = np.asarray(pc.rank(texts, tiebreaker="min").to_numpy(), np.int64)
-    rank[is_number] = 0
-    order = np.empty(len(rank), np.int64)
-    order[np.lexsort((rows, rank, number, ~is_number))] = np.arange(len(rank))
-    return order
