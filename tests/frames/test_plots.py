@@ -151,7 +151,52 @@ class TestWhatIsDrawn:
 
     def test_a_long_name_is_cut(self) -> None:
         table = pa.table({"provider": ["x" * 60], "lines": [1], "share": [1.0]})
-        assert labels(plots.by_provider(table).yaxis) == ["x" * 31 + "..."]
+        assert labels(plots.by_provider(table).yaxis) == ["x" * 43 + "..."]
+
+    def test_families_of_one_name_are_told_with_their_sections(self) -> None:
+        rows = {
+            "section": ["evaluation-management", "other", "medicine", "medicine", "surgery", None],
+            "family": ["telephone and digital"] * 2 + ["psychiatry"] + [None] * 3,
+            "lines": [6, 5, 4, 3, 2, 1],
+            "share": [0.5] * 6,
+        }
+        for most, told in (
+            (6, ["not covered: medicine", "not covered: surgery", "not covered: no section"]),
+            (3, []),
+        ):
+            axes = plots.by_family(pa.table(rows), most=most)
+            assert labels(axes.yaxis) == [
+                "telephone and digital, evaluation-management",
+                "telephone and digital, other",
+                "psychiatry",
+                *told,
+            ]
+
+    @pytest.mark.parametrize("name", ["by_rule", "coverage", "thresholds", "time_codes", "minutes"])
+    def test_no_legend_lies_on_a_bar(self, told, name) -> None:
+        axes = getattr(plots, name)(told[name])
+        axes.figure.draw_without_rendering()
+        legend = axes.get_legend().get_window_extent()
+        assert not any(legend.overlaps(bar.get_window_extent()) for bar in axes.patches)
+        assert not legend.overlaps(axes.title.get_window_extent())
+
+    def test_lines_without_minutes(self, told) -> None:
+        table = pa.table({"minutes": pa.nulls(2, pa.int64()), "code": ["90834", "90837"], "lines": [3, 4]})
+        for marks in (None, told["thresholds"]):
+            axes = plots.minutes(table.replace_schema_metadata({"source": "2026.1 sha256:01"}), marks=marks)
+            assert "no minutes" in [text.get_text() for text in axes.texts]
+            assert "7 lines without minutes are left out" in below(axes)[0]
+            assert (labels(axes.yaxis), axes.get_legend(), len(axes.lines)) == ([], None, 0)
+
+    def test_rules_without_findings(self) -> None:
+        axes = plots.by_rule(pa.table({"rule": ["TIM402"], "failed": [0], "bypassed": [0]}))
+        assert [text.get_text() for text in axes.texts] == ["no findings"]
+
+    def test_nothing_around_a_threshold(self) -> None:
+        rows = {"minutes": [16], "services": ["90832"], "just_under": [0], "at": [0], "just_over": [0]}
+        axes = plots.thresholds(pa.table(rows))
+        axes.figure.draw_without_rendering()
+        assert labels(axes.yaxis) == ["0", "1"]
 
     def test_coverage(self, told) -> None:
         rows = told["coverage"].to_pylist()

@@ -35,7 +35,7 @@ FILLS = ((DARK, ""), (LIGHT, "///"), (PALE, ""), (MIDDLE, "..."), (PALE, "xxx"),
 _DIGEST = re.compile(r"(\S+) sha256:([0-9a-f]{8})[0-9a-f]*")
 _BAR = 0.75
 _WHOLE = 100.0  # per cent
-_LONGEST = 34  # characters of a label
+_LONGEST = 46  # characters of a label: a family and its section
 
 
 def matplotlib(module: str) -> Any:
@@ -152,19 +152,37 @@ def shares(axes: Axes | None, names: Sequence[str], rows: Sequence[Any]) -> Axes
 
 
 def finished(
-    axes: Axes, table: Table, title: str, *, x: str, y: str = "", left_out: str = "", beside: bool = False
+    axes: Axes,
+    table: Table,
+    title: str,
+    *,
+    x: str,
+    y: str = "",
+    left_out: str = "",
+    beside: bool = False,
+    none: str = "no lines",
 ) -> Axes:
-    """Title, labels, legend, and the line that says what the chart rests on."""
+    """Title, labels, legend, and the line that says what the chart rests on; ``none``: what rows say that draw nothing.
+
+    The legend stands where no bar can: beside the axes, or between them and the title.
+    """
     ticker = matplotlib("ticker")
-    axes.set_title(title, loc="center", fontsize=11)
-    if not table.num_rows or not axes.has_data():
-        axes.text(0.5, 0.5, "no lines", transform=axes.transAxes, ha="center", va="center")
+    handles, labels = axes.get_legend_handles_labels()
+    is_legend_above = len(labels) > 1 and not beside
+    axes.set_title(title, loc="center", fontsize=11, pad=24 if is_legend_above else None)
     count: Callable[..., str] = "{x:,.0f}".format
     for name, label in (("x", x), ("y", y)):
         axis = getattr(axes, f"{name}axis")
         if label in {"lines", "findings"}:
             axis.set_major_locator(ticker.MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
             axis.set_major_formatter(ticker.FuncFormatter(lambda value, _place: count(x=value)))
+            if max(axis.get_view_interval()) < 1:  # all are 0
+                getattr(axes, f"set_{name}lim")(0, 1)
+    if not table.num_rows or not axes.has_data():
+        told_none = none if table.num_rows else "no lines"
+        axes.text(0.5, 0.5, told_none, transform=axes.transAxes, ha="center", va="center")
+        axes.set_xticks([])
+        axes.set_yticks([])
     source = _DIGEST.sub(r"\1 (\2)", said(table, "source"))
     told = [f"Editions and tables: {source}" if source else "", left_out]
     for name, words in (
@@ -192,9 +210,10 @@ def finished(
             color="0.3",
         )
     axes.spines[["top", "right"]].set_visible(False)
-    handles, labels = axes.get_legend_handles_labels()
-    if len(labels) > 1:
-        place = {"loc": "upper left", "bbox_to_anchor": (1.01, 1)} if beside else {"loc": "best"}
-        order = slice(None, None, -1 if beside else 1)  # beside bars: as these stand, the topmost first
-        axes.legend(handles[order], labels[order], frameon=False, fontsize=8, **place)
+    if is_legend_above:
+        where = {"loc": "lower center", "bbox_to_anchor": (0.5, 1), "ncols": len(labels)}
+        axes.legend(handles, labels, frameon=False, fontsize=8, **where)
+    elif len(labels) > 1:  # as the parts of a bar stand, the topmost first
+        where = {"loc": "upper left", "bbox_to_anchor": (1.01, 1)}
+        axes.legend(handles[::-1], labels[::-1], frameon=False, fontsize=8, **where)
     return axes

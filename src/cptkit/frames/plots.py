@@ -17,6 +17,8 @@ Traceback (most recent call last):
 cptkit.errors.InvalidReport: this table is not one of research.time_codes: no column share...
 """
 
+from collections import Counter
+
 from cptkit.frames.arrow import Table
 from cptkit.frames.drawing import (
     DARK,
@@ -81,7 +83,8 @@ def by_rule(table: Table, axes: Axes | None = None, *, most: int = 20) -> Axes:
     lying(chart, [row["rule"] for row in shown[:most]], parts)
     chart.set_ylabel("rule")
     chart.set_xlim(left=0)
-    return finished(chart, table, "Findings by rule", x="findings", left_out=left_out("rules", shown, most))
+    more = left_out("rules", shown, most)
+    return finished(chart, table, "Findings by rule", x="findings", left_out=more, none="no findings")
 
 
 def by_month(table: Table, axes: Axes | None = None) -> Axes:
@@ -147,6 +150,8 @@ def by_provider(table: Table, axes: Axes | None = None, *, most: int = 20) -> Ax
 def by_family(table: Table, axes: Axes | None = None, *, most: int = 20) -> Axes:
     """The share of lines that fail in each family of codes, those with the most lines first, lines beside it.
 
+    Where several sections have a family of one name, the section stands behind it.
+
     :param table: of ``research.by_family``.
     :param most: how many families are drawn; how many are left out is said. The errors are those of ``by_rule``.
 
@@ -160,7 +165,13 @@ def by_family(table: Table, axes: Axes | None = None, *, most: int = 20) -> Axes
     cptkit.errors.InvalidReport: this table is not one of research.by_family: no column section, lines, share...
     """
     rows = rows_of(table, "by_family", "section", "family", "lines", "share")
-    names = [row["family"] or f"not covered: {row['section'] or 'no section'}" for row in rows[:most]]
+    several = {name for name, many in Counter(row["family"] for row in rows).items() if many > 1}
+    names = [
+        f"{row['family']}, {row['section']}"
+        if row["family"] in several and row["family"]
+        else row["family"] or f"not covered: {row['section'] or 'no section'}"
+        for row in rows[:most]
+    ]
     chart = shares(axes, names, rows[:most])
     chart.set_ylabel("family of codes")
     return finished(
@@ -280,7 +291,7 @@ def minutes(table: Table, axes: Axes | None = None, *, marks: Table | None = Non
     chart = axes_or_new(axes)
     told = sorted({row["minutes"] for row in rows} - {None})
     lines = {(row["minutes"], row["code"]): row["lines"] for row in rows}
-    codes = sorted({row["code"] for row in rows})
+    codes = sorted({row["code"] for row in rows}) if told else []
     below = [0] * len(told)
     for number, code in enumerate(codes):
         heights = [lines.get((value, code), 0) for value in told]
@@ -290,7 +301,7 @@ def minutes(table: Table, axes: Axes | None = None, *, marks: Table | None = Non
         )
         below = [low + height for low, height in zip(below, heights, strict=True)]
     chart.margins(y=0.15)
-    if marks is not None:
+    if marks is not None and told:
         for row in rows_of(marks, "thresholds", "minutes", "services"):
             chart.axvline(row["minutes"] - 0.5, color="black", linestyle="--", linewidth=0.9)
             text = f" {row['services']} from {row['minutes']}"
@@ -300,7 +311,9 @@ def minutes(table: Table, axes: Axes | None = None, *, marks: Table | None = Non
     without = sum(row["lines"] for row in rows if row["minutes"] is None)
     title = f"Minutes on lines of {said(table, 'family') or 'the family'}"
     more = f"{without:,} lines without minutes are left out" if without else ""
-    return finished(chart, table, title, x="minutes", y="lines", left_out=more, beside=True)
+    return finished(
+        chart, table, title, x="minutes", y="lines", left_out=more, beside=True, none="no minutes"
+    )
 
 
 def thresholds(table: Table, axes: Axes | None = None) -> Axes:
