@@ -141,18 +141,27 @@ class FindingsTable:
         grouped.sort(key=lambda each: (-each["count_all"], each["rule"], each["outcome"]))
         return {(each["rule"], each["outcome"]): each["count_all"] for each in grouped}
 
+    def __str__(self) -> str:
+        return self.summary()
+
     def summary(self) -> str:
         """What was read, checked and found, as text."""
-        told = [f"{self.rows:,} rows read: {self.lines:,} lines checked, {self.rejects.num_rows:,} rejected"]
-        told += [f"{each.path}: {each.reason}, after {each.rows_read:,} rows" for each in self.broken]
+        rows, lines = _many(self.rows, "row"), _many(self.lines, "line")
+        told = [f"{rows} read: {lines} checked, {self.rejects.num_rows:,} rejected"]
+        told += [f"{each.path}: {each.reason}, after {_many(each.rows_read, 'row')}" for each in self.broken]
         told += [f"{rule} {outcome:<8} {count:>12,}" for (rule, outcome), count in self.counts().items()]
         unchecked = pc.sum(self.not_checked["lines"]).as_py() or 0
         told.append(
-            f"not checked: {unchecked:,} times a rule and a line, for {self.not_checked.num_rows:,} reasons"
+            f"not checked: {_many(unchecked, 'time')} a rule and a line, "
+            f"for {_many(self.not_checked.num_rows, 'reason')}"
         )
         if self.left_out:
             told.append(f"left out, as there is nothing to answer from: {', '.join(self.left_out)}")
         return "\n".join(told)
+
+
+def _many(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def finished(
