@@ -172,11 +172,12 @@ def _put_together(tables: Path | None, codes: "CodeTables", folder: Path) -> Non
 
 def _tell(codes: "CodeTables", page: Page, *, keep_descriptors: bool) -> int:
     """What the files held; 1 when a row of them was rejected."""
+    from cptkit.cli.edits_text import counted
     from cptkit.cli.import_text import add_skipped
 
     for file in codes.files:
         page.entry(
-            f"{file.rows_read:,} rows read = {file.rows_kept:,} kept + {file.rows_rejected:,} rejected",
+            f"{counted(file.rows_read, 'row')} read = {file.rows_kept:,} kept + {file.rows_rejected:,} rejected",
             indent=2,
             label=f"{file.member.shown}: ",
         )
