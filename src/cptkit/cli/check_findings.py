@@ -3,17 +3,30 @@
 import contextlib
 import json
 import os
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from cptkit.cli.check_tally import Tally
 
-__all__ = ["ENDINGS", "earlier", "holds_findings", "in_place", "stamp_of", "try_out", "write_findings"]
+__all__ = [
+    "ENDINGS",
+    "REJECTS",
+    "earlier",
+    "holds",
+    "holds_findings",
+    "in_place",
+    "stamp_of",
+    "try_out",
+    "write_findings",
+]
 
 ENDINGS = (".parquet", ".csv", ".arrow")
 """The formats of findings, by the ending of the file."""
+
+REJECTS = ("row", "reason")
+"""The columns of rejected rows."""
 
 _KEY = b"cptkit"
 _FORMAT = 1
@@ -58,7 +71,7 @@ def stamp_of(path: Path) -> dict[str, int]:
 
 
 def write_findings(table: Any, path: Path, told: Mapping[str, Any]) -> None:
-    """Write findings; Parquet and Arrow keep ``told`` with them.
+    """Write findings, or rejected rows; Parquet and Arrow keep ``told`` with them.
 
     :raises OSError: they cannot be written; what was there stays.
     """
@@ -74,7 +87,7 @@ def write_findings(table: Any, path: Path, told: Mapping[str, Any]) -> None:
                 # a file of Arrow holds one list of texts for each column of them
                 writer.write_table(table.unify_dictionaries())
         else:
-            pa_parquet.write_table(table, str(beside))
+            pa_parquet.write_table(table, str(beside), write_page_checksum=True)
         with beside.open("rb+") as file:
             os.fsync(file.fileno())
 
@@ -111,19 +124,27 @@ def holds_findings(path: Path) -> bool:
     """Whether a file is one of findings, by its columns."""
     from cptkit.frames.findings import COLUMNS
 
+    return holds(path, COLUMNS)
+
+
+def holds(path: Path, columns: Sequence[str]) -> bool:
+    """Whether a file holds just these columns."""
     if path.suffix.lower() != ".csv":
         schema = _schema(path)
-        return schema is not None and tuple(schema.names) == COLUMNS
+        return schema is not None and tuple(schema.names) == tuple(columns)
     try:
         with path.open("rb") as file:
             header = file.readline(1000).decode("ascii", errors="replace")
     except OSError:
         return False
-    return tuple(name.strip('"') for name in header.strip().split(",")) == COLUMNS
+    return tuple(name.strip('"') for name in header.strip().split(",")) == tuple(columns)
 
 
 def earlier(path: Path, run: str, stamp: Mapping[str, int]) -> Tally | None:
-    """What an earlier run with the same rules found in the same file; None where it is to be checked."""
+    """What an earlier run with the same rules found in the same file; None where it is to be checked.
+
+    Findings that are damaged, or are not as many as were counted, are none.
+    """
     schema = _schema(path)
     if schema is None or _KEY not in (schema.metadata or {}):
         return None
@@ -131,6 +152,21 @@ def earlier(path: Path, run: str, stamp: Mapping[str, int]) -> Tally | None:
         told = json.loads(schema.metadata[_KEY])
         if (told["format"], told["run"], told["input"]) != (_FORMAT, run, dict(stamp)):
             return None
-        return Tally.from_record(told["counts"])
+        tally = Tally.from_record(told["counts"])
     except (ValueError, TypeError, KeyError, AttributeError):
         return None  # another program wrote it
+    return tally if _rows_of(path) == sum(tally.findings.values()) else None
+
+
+def _rows_of(path: Path) -> int | None:
+    """How many rows a Parquet file holds, all of it read and held against its checksums; None where it is damaged."""
+    from cptkit.frames.arrow import pa, pa_parquet
+
+    try:
+        with path.open("rb") as start:
+            if start.read(4) != b"PAR1":  # a file without rows is little else
+                return None
+        with pa_parquet.ParquetFile(str(path), page_checksum_verification=True) as file:
+            return sum(int(batch.num_rows) for batch in file.iter_batches())
+    except (OSError, ValueError, pa.ArrowException):
+        return None

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cptkit.cli.check_findings import ENDINGS, holds_findings, try_out
+from cptkit.cli.check_findings import ENDINGS, REJECTS, holds, holds_findings, try_out
 from cptkit.cli.check_judges import read_profile, tell_left_out
 from cptkit.cli.check_output import check_output, inputs_of
 from cptkit.cli.check_tables_run import TableRun, check_each_file, check_whole
 from cptkit.cli.check_tables_text import summary_dict, summary_page
 from cptkit.cli.options import catalog_for
-from cptkit.cli.screen import emit, width_of
+from cptkit.cli.screen import emit, visible, width_of
 from cptkit.errors import NotInstalled
 
 if TYPE_CHECKING:
@@ -37,11 +37,18 @@ _ONLY_CLAIMS = {
     "history_since": "--history-since",
     "output": "--output",
 }
-_ONLY_TABLES = {"out": "--out", "threads": "--threads", "batch_rows": "--batch-rows", "grouped": "--grouped"}
+_ONLY_TABLES = {
+    "out": "--out",
+    "rejects": "--rejects",
+    "threads": "--threads",
+    "batch_rows": "--batch-rows",
+    "grouped": "--grouped",
+}
+_ENDINGS_TOLD = ".parquet, .csv or .arrow"
 
 
 def table_options(command: Command) -> Command:
-    """``--columns``, ``--out``, ``--grouped``, ``--threads`` and ``--batch-rows``."""
+    """``--columns``, ``--out``, ``--rejects``, ``--grouped``, ``--threads`` and ``--batch-rows``."""
     options = [
         click.option(
             "--columns",
@@ -56,6 +63,12 @@ def table_options(command: Command) -> Command:
             metavar="FILE|DIR",
             help="Write the findings of a table as .parquet, .csv or .arrow; into DIR, those of each file of "
             "the folder FILE apart, each patient judged file by file, and what is done is not done again.",
+        ),
+        click.option(
+            "--rejects",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Write the rejected rows of a table, each with its reason, as .parquet, .csv or .arrow.",
         ),
         click.option(
             "--grouped",
@@ -107,8 +120,9 @@ def refuse_table_options(given: Mapping[str, Any]) -> None:
 def check_table(given: Mapping[str, Any], rules: tuple[str, ...]) -> int:
     """Check a table as the command line says, and tell; the exit status."""
     _refuse_claims_options(given)
-    source, out = Path(given["file"]), given["out"]
+    source, out, rejects = Path(given["file"]), given["out"], given["rejects"]
     _require_packages()
+    _check_rejects(rejects, out, given)
     _check_out(out, source, given)
     columns = _columns(given["column_map"], given["columns"])
     profile = read_profile(given["basis"], given["profile"])
@@ -129,7 +143,17 @@ def check_table(given: Mapping[str, Any], rules: tuple[str, ...]) -> int:
         more,
     )
     run.rules()  # what no rule answers to is told before a long file is read
-    told = check_each_file(run, out) if out is not None and _is_folder(out) else check_whole(run, out)
+    is_by_file = out is not None and _is_folder(out)
+    try:
+        told = check_each_file(run, out) if is_by_file else check_whole(run, out, rejects)
+    except KeyboardInterrupt:
+        stands = "no file is left half written"
+        if is_by_file:
+            stands = (
+                f"the findings of files that are done stand in {out}: the same command goes on from there"
+            )
+        print(visible(f"cptkit: interrupted; {stands}"), file=sys.stderr)
+        raise
     if given["form"] == "json":
         emit(json.dumps(summary_dict(told), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     else:
@@ -192,26 +216,57 @@ def _is_folder(out: Path) -> bool:
     return out.is_dir() or out.suffix.lower() not in ENDINGS
 
 
+def _check_rejects(rejects: Path | None, out: Path | None, given: Mapping[str, Any]) -> None:
+    """Refuse to write rejected rows over what is read or written besides, or over what holds none, before the work."""
+    if rejects is None:
+        return
+    if out is not None and _is_folder(out):
+        raise click.UsageError(
+            "--rejects is for one table, and with a folder in --out rows are counted file by file: name a file in "
+            "--out, or none."
+        )
+    if _is_folder(rejects):
+        raise click.UsageError(
+            f"--rejects takes the rejected rows of one table: name a file that ends in {_ENDINGS_TOLD}."
+        )
+    check_output(rejects, _inputs(given), "--rejects")
+    if out is not None and _is_same(rejects, out):
+        raise click.UsageError("--rejects is the file of --out, which takes the findings: name another file.")
+    if rejects.exists() and not holds(rejects, REJECTS):
+        raise click.UsageError("--rejects is a file that holds no rejected rows: name another one.")
+    try_out(rejects)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.resolve() == other.resolve() or one.samefile(other)
+    except OSError:
+        return False  # one of them is not there yet
+
+
+def _inputs(given: Mapping[str, Any]) -> list[tuple[str, str | Path]]:
+    inputs = list(inputs_of(given))
+    if given["column_map"] is not None:
+        inputs.append(("--columns", given["column_map"]))
+    return inputs
+
+
 def _check_out(out: Path | None, source: Path, given: Mapping[str, Any]) -> None:
     """Refuse to write findings over what is read or over what holds no findings, before the work."""
     if out is None:
         return
-    endings = ".parquet, .csv or .arrow"
     if _is_folder(out):
         if not source.is_dir():
             raise click.UsageError(
-                f"--out takes the findings of one file: name a file that ends in {endings}."
+                f"--out takes the findings of one file: name a file that ends in {_ENDINGS_TOLD}."
             )
         if out.suffix and not out.is_dir():
             raise click.UsageError(
-                f"--out ends in {out.suffix}: name a file that ends in {endings}, or a folder."
+                f"--out ends in {out.suffix}: name a file that ends in {_ENDINGS_TOLD}, or a folder."
             )
         if out.exists() and not out.is_dir():
             raise click.UsageError("--out is a file without an ending: name a folder.")
-    inputs = list(inputs_of(given))
-    if given["column_map"] is not None:
-        inputs.append(("--columns", given["column_map"]))
-    check_output(out / "findings" if _is_folder(out) else out, inputs, "--out")
+    check_output(out / "findings" if _is_folder(out) else out, _inputs(given), "--out")
     if _is_folder(out):
         out.mkdir(parents=True, exist_ok=True)
         try_out(out / "findings")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from cptkit import __version__
-from cptkit.cli.check_findings import earlier, stamp_of, write_findings
+from cptkit.cli.check_findings import REJECTS, earlier, stamp_of, write_findings
 from cptkit.cli.check_tables_text import Told
 from cptkit.cli.check_tally import Tally, tally_of
 from cptkit.cli.screen import is_terminal
@@ -103,8 +103,8 @@ class TableRun:
         }
         return f"sha256:{hashlib.sha256(json.dumps(told).encode()).hexdigest()}"
 
-    def told(self, tally: Tally, out: Path | None, files: int, stray: Sequence[str] = ()) -> Told:
-        """The summary of what was counted."""
+    def told(self, tally: Tally, out: Path | None, files: int, **more: Any) -> Told:
+        """The summary of what was counted; ``more``: fields of ``Told``."""
         rules, left_out = self.rules()
         return Told(
             tally,
@@ -116,12 +116,12 @@ class TableRun:
             self.setting,
             out,
             files,
-            stray,
+            **more,
         )
 
 
-def check_whole(run: TableRun, out: Path | None) -> Told:
-    """Check a file, or a folder as one table, and write the findings into one file.
+def check_whole(run: TableRun, out: Path | None, rejects: Path | None = None) -> Told:
+    """Check a file, or a folder as one table, and write the findings and the rejected rows into one file each.
 
     :raises UnreadableClaims: nothing of it can be read.
     :raises OSError: the findings cannot be written.
@@ -131,9 +131,11 @@ def check_whole(run: TableRun, out: Path | None) -> Told:
         found = run.check(run.source, on_rows)
     tally = tally_of(found)
     tally.done = max(len(files), 1) - len(tally.broken)
-    if out is not None:
-        write_findings(found.table, out, {"run": run.digest(), "input": None, "counts": tally.record()})
-    return run.told(tally, out, len(files))
+    counted = {"run": run.digest(), "input": None, "counts": tally.record()}
+    for table, path in ((found.table, out), (found.rejects.select(list(REJECTS)), rejects)):
+        if path is not None:
+            write_findings(table, path, counted)
+    return run.told(tally, out, len(files), rejects=rejects)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -185,7 +187,7 @@ def check_each_file(run: TableRun, out: Path) -> Told:
         raise UnreadableClaims(
             f"no file of the folder can be read; of the first, {each.reason}", given=each.path
         )
-    return run.told(tally, out, len(files), _stray(out, set(targets.values())))
+    return run.told(tally, out, len(files), stray=_stray(out, set(targets.values())), is_by_file=True)
 
 
 def _forget(target: Path) -> None:

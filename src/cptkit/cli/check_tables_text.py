@@ -26,7 +26,8 @@ _REASONS_SHOWN = 20
 class Told:
     """What a run was asked, beside what it counted. ``out``: where the findings are, if they were written.
 
-    ``stray``: files of findings in ``out`` whose input is not there.
+    ``stray``: files of findings in ``out`` whose input is not there. ``rejects``: where the rejected rows are, if they
+    were written. ``is_by_file``: lines of a patient that stand in several files were not judged together.
     """
 
     tally: Tally
@@ -39,6 +40,8 @@ class Told:
     out: Path | None
     files: int = 0
     stray: Sequence[str] = ()
+    rejects: Path | None = None
+    is_by_file: bool = False
 
     @property
     def is_folder(self) -> bool:
@@ -69,6 +72,7 @@ def summary_dict(told: Told) -> dict[str, Any]:
             for reason, each in tally.rejects.items()
         ],
         "columns": list(tally.columns),
+        "judged": "file by file" if told.is_by_file else "as one table",
         "files": {
             "read": told.files or 1,
             "done": tally.done,
@@ -83,6 +87,7 @@ def summary_dict(told: Told) -> dict[str, Any]:
         "setting": told.setting,
         "pins": [attrs.asdict(pin) for pin in told.pins],
         "out": None if told.out is None else str(told.out),
+        "rejects_out": None if told.rejects is None else str(told.rejects),
     }
 
 
@@ -129,6 +134,10 @@ def _broken(page: Page, told: Told) -> None:
 def _findings(page: Page, tally: Tally) -> None:
     if not tally.lines:
         _title(page, "NO LINE WAS CHECKED", "bold yellow")
+        return
+    # the rule ALL: the catalog has no edition for the day, so no rule was asked
+    if sum(count for (rule, _), count in tally.not_checked.items() if rule == "ALL") == tally.lines:
+        _title(page, "NO LINE COULD BE JUDGED", "bold yellow")
         return
     if not tally.findings:
         lost = tally.rejected or tally.broken or tally.not_checked
@@ -207,8 +216,15 @@ def _closing(page: Page, told: Told) -> None:
     if told.is_folder:
         text = f"{_many(told.files, 'file')} = {tally.done} done + {tally.skipped} done before + {len(tally.broken)} broken"
         page.line(text, style="bold")
+    if told.is_by_file:
+        page.entry(
+            "Judged file by file: where the lines of a patient and day are split over files, findings may be wrong or missing"
+        )
     rows = _many(tally.rows, "row")
-    held = f"{rows} in = " if tally.cells == tally.rows else f"{rows} in hold {tally.cells:,} codes = "
+    holds = "holds" if tally.rows == 1 else "hold"
+    held = (
+        f"{rows} in = " if tally.cells == tally.rows else f"{rows} in {holds} {_many(tally.cells, 'code')} = "
+    )
     page.line(f"{held}{tally.lines:,} checked + {tally.rejected:,} rejected", style="bold")
     for place, pin in enumerate(told.pins):
         label = " " * len("Editions: ") if place else "Editions: "
@@ -217,6 +233,8 @@ def _closing(page: Page, told: Told) -> None:
         page.entry(f"{name} is of a file that is not there", label="Findings: ")
     if told.out is not None:
         page.entry(str(told.out), label="Findings: ")
+    if told.rejects is not None:
+        page.entry(str(told.rejects), label="Rejected rows: ")
 
 
 def _many(number: int, thing: str) -> str:

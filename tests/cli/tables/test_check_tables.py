@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -124,9 +125,34 @@ def test_a_row_that_holds_several_lines(call):
     names = ["DESYNPUF_ID", "CLM_ID", "CLM_FROM_DT", "PRF_PHYSN_NPI_1", "PRF_PHYSN_NPI_2"]
     row = dict(zip(names, ("P-1", "C-1", "20260302", "N", "N"), strict=True)) | {"HCPCS_CD_1": "99213"}
     pq.write_table(pa.Table.from_pylist([row | {"HCPCS_CD_2": "90785"}]), "wide.parquet")
-    assert "1 row in hold 2 codes = 2 checked + 0 rejected" in call("check", "wide.parquet").out.replace(
-        "holds", "hold"
-    )
+    assert "1 row in holds 2 codes = 2 checked + 0 rejected" in call("check", "wide.parquet").out
+    pq.write_table(pa.Table.from_pylist([row | {"HCPCS_CD_2": "90785"}, row]), "wide.parquet")
+    assert "2 rows in hold 3 codes = 3 checked + 0 rejected" in call("check", "wide.parquet").out
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (("2009-03-02",), "NO LINE COULD BE JUDGED"),
+        (("2009-03-02", "2010-03-02"), "NO LINE COULD BE JUDGED"),
+        (("2009-03-02", "2026-03-02"), "NOTHING WRONG WAS FOUND IN WHAT "),
+        (("2009-03-02", "2026-02-30"), "NO LINE COULD BE JUDGED"),
+    ],
+)
+@pytest.mark.usefixtures("home")
+def test_years_without_an_edition(call, form, days, words):
+    rows = [{"patient": f"P-{place}", "dos": day, "cpt": "99213"} for place, day in enumerate(days)]
+    table = pa.Table.from_pylist(rows)
+    if form == "parquet":
+        pq.write_table(table, "old.parquet")
+    else:
+        text = "".join(f"{row['patient']},{row['dos']},{row['cpt']}\n" for row in rows)
+        Path("old.csv").write_text(f"patient,dos,cpt\n{text}", encoding="utf-8")
+    answer = call("check", f"old.{form}", "--select", "ADD")
+    assert answer.status == ("2026-02-30" in days)
+    assert f"\n{words}" in answer.out
+    assert call("check", f"old.{form}", "--select", "ADD", "--strict").status == 1
 
 
 @pytest.mark.usefixtures("home")

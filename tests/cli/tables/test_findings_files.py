@@ -1,6 +1,10 @@
 """``cptkit check --out``: files of findings, whole or not at all, and what is done before."""
 
+import contextlib
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +17,7 @@ import pyarrow.parquet as pq  # noqa: E402 - behind the skip
 
 import cptkit  # noqa: E402 - behind the skip
 from cptkit import frames  # noqa: E402 - behind the skip
-from cptkit.cli import check_findings  # noqa: E402 - behind the skip
+from cptkit.cli import check_findings, check_tables_run  # noqa: E402 - behind the skip
 from cptkit.cli.check_tally import Tally  # noqa: E402 - behind the skip
 
 COLUMNS = ["row", "line", "claim", "rule", "outcome", "severity", "evidence", "group", "carc"]
@@ -105,9 +109,47 @@ def test_what_ends_in_the_middle_leaves_nothing(call, folder, home, monkeypatch,
     monkeypatch.setattr(check_findings.os, "fsync", fail)
     answer = call("check", folder, "--out", out)
     assert answer.status == (130 if isinstance(error, KeyboardInterrupt) else 2)
-    assert answer.err.count("\n") == (0 if answer.status == 130 else 1)
+    assert answer.err.count("\n") == 1
     assert "Traceback" not in answer.err
     assert [name for name in names_in(home) if "found" in name] == []
+
+
+@pytest.mark.parametrize(
+    ("out", "words"),
+    [
+        (("--out", "found"), "that are done stand in found: the same command goes on from there"),
+        (("--out", "found.csv"), "no file is left half written"),
+        ((), "no file is left half written"),
+    ],
+)
+def test_an_interrupt_is_told(call, folder, monkeypatch, out, words):
+    def interrupted(*_given, **_more):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(check_tables_run.TableRun, "check", interrupted)
+    answer = call("check", folder, *out)
+    assert (answer.status, answer.out) == (130, "")
+    assert answer.err.startswith("cptkit: interrupted; ")
+    assert answer.err.endswith(f"{words}\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="interrupts are otherwise there")
+def test_an_interrupt_of_a_process(folder, home):
+    os.mkfifo(home / "pipe")  # opens when the process reads, behind the files before it, and keeps it waiting
+    (folder / "z.parquet").symlink_to(home / "pipe")
+    command = [sys.executable, "-m", "cptkit", "check", str(folder), "--out", "found"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with (home / "pipe").open("wb"):
+        for _ in range(12):
+            process.send_signal(signal.SIGINT)
+            with contextlib.suppress(
+                subprocess.TimeoutExpired
+            ):  # it came just before the wait, and woke nobody
+                process.wait(timeout=10)
+                break
+    out, err = process.communicate(timeout=10)
+    assert (process.returncode, out, err.count("\n")) == (130, "", 1)
+    assert "the same command goes on from there" in err
 
 
 # ---- done before -----------------------------------------------------------------------------------
@@ -154,6 +196,49 @@ def test_a_record_that_is_none(summary, folder, home, told):
     path = home / "found" / "a.parquet.findings.parquet"
     pq.write_table(pq.read_table(path).replace_schema_metadata({b"cptkit": told}), path)
     assert summary(folder, "--out", "found")["files"]["done"] == 1
+
+
+@pytest.mark.parametrize(("codes", "start"), [(("90785",), 0), (("90785",), 4), ((), 0)])
+def test_findings_that_are_damaged_inside(summary, folder, home, tuva, codes, start):
+    pq.write_table(tuva(*codes * 40, "99213"), folder / "a.parquet")
+    first = summary(folder, "--out", "found")
+    path = home / "found" / "a.parquet.findings.parquet"
+    whole = path.read_bytes()
+    footer = int.from_bytes(whole[-8:-4], "little") + 8
+    path.write_bytes(whole[:start] + bytes(len(whole) - start - footer) + whole[-footer:])
+    again = summary(folder, "--out", "found")
+    assert (again["files"]["done"], again["files"]["skipped"]) == (1, 2)
+    assert {**again, "files": None} == {**first, "files": None}
+    assert path.read_bytes() == whole
+
+
+def test_one_sign_of_the_findings_that_is_another(summary, folder, home):
+    """Pages that still can be read, and say something else, are found by their checksums."""
+    summary(folder, "--out", "found")
+    path = home / "found" / "a.parquet.findings.parquet"
+    whole = path.read_bytes()
+    assert whole.count(b"ADD301") >= 1
+    at = whole.index(b"ADD301")
+    path.write_bytes(whole[:at] + b"ADD302" + whole[at + 6 :])
+    assert summary(folder, "--out", "found")["files"]["done"] == 1
+    assert path.read_bytes() == whole
+
+
+def test_findings_that_are_fewer_than_were_counted(summary, folder, home):
+    summary(folder, "--out", "found")
+    path = home / "found" / "a.parquet.findings.parquet"
+    pq.write_table(pq.read_table(path).slice(0, 0), path)
+    assert summary(folder, "--out", "found")["files"]["done"] == 1
+
+
+def test_how_files_were_judged_is_told(call, summary, folder):
+    words = "Judged file by file: where the lines of a patient and day are split over files"
+    assert summary(folder)["judged"] == "as one table"
+    assert summary(folder, "--out", "found.csv")["judged"] == "as one table"
+    assert words not in call("check", folder).out
+    assert summary(folder, "--out", "found")["judged"] == "file by file"
+    page = call("check", folder, "--out", "found").out
+    assert words in " ".join(page.split())
 
 
 def test_counts_that_are_none():
