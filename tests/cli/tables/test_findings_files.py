@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -133,13 +134,28 @@ def test_an_interrupt_is_told(call, folder, monkeypatch, out, words):
     assert answer.err.endswith(f"{words}\n")
 
 
+@contextlib.contextmanager
+def opened(pipe, process):
+    """A pipe that the process reads; waits until it does, and no longer than it lives."""
+    for _ in range(1200):
+        assert process.poll() is None, process.communicate()
+        try:
+            writing = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:  # nobody reads yet
+            time.sleep(0.05)
+        else:
+            break
+    yield
+    os.close(writing)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="interrupts are otherwise there")
 def test_an_interrupt_of_a_process(folder, home):
     os.mkfifo(home / "pipe")  # opens when the process reads, behind the files before it, and keeps it waiting
     (folder / "z.parquet").symlink_to(home / "pipe")
     command = [sys.executable, "-m", "cptkit", "check", str(folder), "--out", "found"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    with (home / "pipe").open("wb"):
+    with opened(home / "pipe", process):
         for _ in range(12):
             process.send_signal(signal.SIGINT)
             with contextlib.suppress(
