@@ -20,6 +20,7 @@ PAIRS = {
 }
 LIMITS = {Setting.PRACTITIONER: "PractitionerServices", Setting.HOSPITAL: "OutpatientHospitalServices"}
 STEP = 977  # every so many rows of pair edits one whose codes stand together on lines
+FEW = 4  # times as likely as others
 ENCOUNTERS = 2_500
 
 
@@ -60,7 +61,21 @@ def together(real_data) -> list[str]:
         rows = [line.replace("\t", " ") for line in lines if line[5:6] == line[11:12] == "\t"]
     edits = list(addons(real_data))
     chosen = [f"{each.addon} {each.primary or '99214'}" for each in edits[:: max(1, len(edits) // 800)]]
-    return [*rows[::STEP], *chosen]
+    return [*rows[::STEP], *chosen, *(by_line(real_data) * FEW)]
+
+
+def by_line(real_data) -> list[str]:
+    """The codes whose limit counts lines: they are so few that a draw may miss them."""
+    found = []
+    for name in LIMITS.values():
+        path = real_data / "mue" / f"MCR_MUE_{name}_Eff_07-01-2024.csv"
+        with path.open(encoding="latin-1", newline="") as file:
+            found += [
+                f"{row[0]} {row[0]}"
+                for row in csv.reader(file)
+                if len(row[0]) == 5 and row[2].startswith("1")
+            ]
+    return found
 
 
 @pytest.mark.parametrize(

@@ -143,12 +143,12 @@ def check_table(given: Mapping[str, Any], rules: tuple[str, ...]) -> int:
         more,
     )
     run.rules()  # what no rule answers to is told before a long file is read
-    is_by_file = out is not None and _is_folder(out)
+    folder = out if out is not None and _is_folder(out) else None
     try:
-        told = check_each_file(run, out) if is_by_file else check_whole(run, out, rejects)
+        told = check_whole(run, out, rejects) if folder is None else check_each_file(run, folder)
     except KeyboardInterrupt:
         stands = "no file is left half written"
-        if is_by_file:
+        if folder is not None:
             stands = (
                 f"the findings of files that are done stand in {out}: the same command goes on from there"
             )

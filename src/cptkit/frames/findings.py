@@ -102,7 +102,7 @@ class FindingsTable:
     basis: str
     setting: str
     _again: "Again | None" = attrs.field(default=None, repr=False)
-    _trace: int = attrs.field(default=0, repr=False)
+    _trace: int = attrs.field(default=0, repr=False, alias="trace")
 
     def to_report(self, claim: object) -> "Report":
         """The report of one claim, with messages, sources and fixes.
