@@ -3,7 +3,6 @@
 import datetime as dt
 import io
 import re
-from decimal import Decimal
 from itertools import pairwise
 
 import pytest
@@ -14,41 +13,20 @@ pa = pytest.importorskip("pyarrow", reason="pip install cptkit[frames]")
 pytest.importorskip("numpy", reason="pip install cptkit[frames]")
 
 from cptkit.claims import Line  # noqa: E402 - behind the skip
+from cptkit.frames.checking import line_of  # noqa: E402 - behind the skip
 from cptkit.frames.converting import convert  # noqa: E402 - behind the skip
 from cptkit.frames.lines import Interned  # noqa: E402 - behind the skip
 from cptkit.frames.maps import detect  # noqa: E402 - behind the skip
 from cptkit.frames.sources import batches  # noqa: E402 - behind the skip
 from cptkit.interop import read_claims  # noqa: E402 - behind the skip
-from cptkit.rules.columns import NO_CHARGE, NONE  # noqa: E402 - behind the skip
 
 EPOCH = dt.date(1970, 1, 1)
 HEADER = ["patient", "dos", "cpt", "mod1", "mod2", "units", "minutes", "start", "stop", "pos", "charge"]
 
 
-def time(seconds):
-    return None if seconds == NONE else dt.time(*(int(seconds) // each % 60 for each in (3600, 60, 1)))
-
-
 def as_lines(done):
-    """The lines as the plain values that they stand for."""
-    texts, held = done.lines.texts, done.lines
-    return [
-        Line(
-            texts.codes.values[held.code[at]],
-            date_of_service=EPOCH + dt.timedelta(days=int(held.day[at])),
-            modifiers=texts.modifiers.values[held.modifiers[at]],
-            units=int(held.units[at]),
-            minutes=None if held.minutes[at] == NONE else int(held.minutes[at]),
-            start=time(held.start[at]),
-            stop=time(held.stop[at]),
-            place_of_service=texts.places.values[held.place[at]],
-            charge=None
-            if held.charge is None or held.charge[at] == NO_CHARGE
-            else Decimal(int(held.charge[at])) / 10000,
-            id=str(held.row[at]),
-        )
-        for at in range(len(held))
-    ]
+    """The lines as the objects that they stand for, by their rows."""
+    return [line_of(done.lines, at, str(row)) for at, row in enumerate(done.lines.row.tolist())]
 
 
 def from_table(table, batch_rows):

@@ -57,11 +57,11 @@ def memory_of(
 
     :raises UnknownRule: ``select`` or ``ignore`` names no rule.
     """
-    same = _Same(catalog)
-    found = _memory_of(same, judge, select, ignore, setting, has_modifiers)
+    asked = _Same(catalog), judge, select, ignore, setting, has_modifiers
+    found = _memory_of(*asked)
     if max(len(found.texts.codes), len(found.texts.modifiers)) > _MOST_TEXTS:
         _memory_of.cache_clear()
-        found = _memory_of(same, judge, select, ignore, setting, has_modifiers)
+        found = _memory_of(*asked)
     return found
 
 

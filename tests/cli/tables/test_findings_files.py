@@ -145,6 +145,8 @@ def opened(pipe, process):
             time.sleep(0.05)
         else:
             break
+    else:
+        pytest.fail("the process never came to read the pipe")
     yield
     os.close(writing)
 
