@@ -226,3 +226,27 @@ def test_the_same_again_is_the_same(lines, basis):
     report = check(Claim(lines), CATALOG, basis=basis)
     assert check(Claim(lines), Catalog.from_editions(*CATALOG.editions), basis=basis) == report
     assert hash(report) == hash(check(Claim(lines), CATALOG, basis=basis))
+
+
+BLANKS = ["", " ", "  ", "\t", " \t "]
+
+
+@given(lines=likely, basis=bases, data=st.data())
+def test_blanks_and_case_change_nothing(lines, basis, data):
+    """Around a code and a clinician, and between modifiers that stand in one text."""
+    around = st.sampled_from(BLANKS)
+    spaced = [
+        Line(
+            f"{data.draw(around)}{line.code.lower()}{data.draw(around)}",
+            date_of_service=line.date_of_service,
+            modifiers=data.draw(st.sampled_from(BLANKS[1:])).join(each.lower() for each in line.modifiers),
+            units=line.units,
+            minutes=line.minutes,
+            start=line.start,
+            stop=line.stop,
+            rendering_provider=line.rendering_provider and f"{data.draw(around)}{line.rendering_provider}",
+            id=line.id,
+        )
+        for line in lines
+    ]
+    assert check(Claim(spaced), CATALOG, basis=basis) == check(Claim(lines), CATALOG, basis=basis)
