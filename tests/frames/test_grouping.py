@@ -39,7 +39,7 @@ def laws(given_lines):
         len({given_lines[at] for at in order[start:end]})
         for start, end in itertools.pairwise(found.days.tolist())
     ]
-    assert (found.order is None) is (by_day([(patient, day)])[0] is None and max(several, default=1) == 1)
+    assert (found.order is None) is (by_day(patient, day)[0] is None and max(several, default=1) == 1)
     for bounds in (found.encounters, found.days):
         assert bounds[0] == 0
         assert bounds[-1] == count
@@ -71,14 +71,14 @@ def test_lines_in_order_stay(given_lines):
     found = grouped(patient, day, provider)
     assert found.order is None or found.order.tolist() == list(range(len(ordered)))
     assert grouped(patient, day, np.zeros(len(ordered), np.uint64)).order is None
-    assert by_day([(patient, day)])[0] is None
+    assert by_day(patient, day)[0] is None
 
 
 @given(lines)
 def test_days_alone(given_lines):
     """The same days, whoever is named on the lines; within a day the lines keep their order."""
     patient, day, provider = arrays(given_lines)
-    order, bounds = by_day([(patient, day)])
+    order, bounds = by_day(patient, day)
     whole = grouped(patient, day, provider)
     assert bounds.tolist() == whole.days.tolist()
     places = np.arange(len(given_lines)) if order is None else order
@@ -107,17 +107,13 @@ def test_what_comes_where(given_lines, days):
 
 
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("forced", ["clashes", "few places", "many runs"])
+@pytest.mark.parametrize(
+    "forced", [{"_LEAST_BITS": 63}, {"_LEAST_BITS": 60}, {"_MOST": 4}, {"_MOST": 4, "_LEAST_BITS": 58}]
+)
 def test_forced(monkeypatch, seed, forced):
-    """All hashes alike; so many lines that few bits are left of each; more runs than can be packed."""
-    if forced == "clashes":
-        monkeypatch.setattr(grouping, "_MIX", np.uint64(0))
-    elif forced == "few places":
-        monkeypatch.setattr(grouping, "_PLACE_BITS", 61)
-        monkeypatch.setattr(grouping, "_MOST_RUNS", 1 << 61)
-        monkeypatch.setattr(grouping, "_BITS", np.uint64(61))
-    else:
-        monkeypatch.setattr(grouping, "_MOST_RUNS", 4)
+    """So few bits left of each hash that many share them; parts of a few runs."""
+    for name, value in forced.items():
+        monkeypatch.setattr(grouping, name, value)
     draw = np.random.default_rng(seed)
     picks = draw.integers(0, [12, 3, 3], (120, 3)).tolist()
     given_lines = [(patient * 7 + 1, day, provider) for patient, day, provider in picks]
@@ -127,19 +123,39 @@ def test_forced(monkeypatch, seed, forced):
 
 def test_alike_hashes_of_two_that_take_turns(monkeypatch):
     """Lines of two patients, one after the other, that share a hash; and a third with one of its own."""
-    monkeypatch.setattr(grouping, "_MIX", np.uint64(0))
+    monkeypatch.setattr(grouping, "_LEAST_BITS", 63)
     given_lines = [(1, 0, 7), (2, 0, 7), (1, 0, 7), (2, 0, 7), (1, 1, 7)]
     assert sorted(laws(given_lines)) == [[0, 2], [1, 3], [4]]
 
 
 @pytest.mark.parametrize("count", [3, 4, 5])
-def test_as_many_runs_as_can_be_packed(monkeypatch, count):
+def test_as_many_runs_as_a_part_holds(monkeypatch, count):
     """On both sides of the bound."""
-    monkeypatch.setattr(grouping, "_PLACE_BITS", 2)
-    monkeypatch.setattr(grouping, "_MOST_RUNS", 4)
-    monkeypatch.setattr(grouping, "_BITS", np.uint64(2))
+    monkeypatch.setattr(grouping, "_MOST", 4)
     given_lines = [(number % 2 + 1, 0, 7) for number in range(count)]
     assert sorted(laws(given_lines)) == [list(range(0, count, 2)), list(range(1, count, 2))]
+
+
+@given(lines, st.lists(st.integers(0, 40), max_size=4), st.booleans())
+def test_batches_and_threads_change_nothing(given_lines, cuts, is_hashed):
+    """The same days whatever the batches; a run that is cut by them is brought together."""
+    patient, day, _ = arrays(given_lines)
+    ends = [0, *sorted(cut for cut in cuts if cut <= len(given_lines)), len(given_lines)]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(grouping, "_FEW", 2)
+        if not is_hashed:
+            patched.setattr(grouping, "_LEAST_BITS", 62)
+        heads = [grouping.Heads.of(patient[a:b], day[a:b]) for a, b in itertools.pairwise(ends)]
+        found = grouping.brought_together(heads, threads=3)
+    days = [found.order[start:end].tolist() for start, end in itertools.pairwise(found.begins.tolist())]
+    for begin, stays, each in zip(ends, found.stays, heads, strict=False):
+        for at, length, is_all in zip(each.at.tolist(), each.lengths().tolist(), stays.tolist(), strict=True):
+            if is_all:
+                days.append(list(range(begin + at, begin + at + length)))
+    told = {}
+    for place, (who, when, _) in enumerate(given_lines):
+        told.setdefault((who, when), []).append(place)
+    assert sorted(days) == sorted(told.values())
 
 
 def test_many_lines():

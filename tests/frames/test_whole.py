@@ -12,7 +12,7 @@ from cptkit.frames.converting import convert  # noqa: E402 - behind what skips
 from cptkit.frames.lines import Interned  # noqa: E402 - behind what skips
 from cptkit.frames.maps import detect  # noqa: E402 - behind what skips
 from cptkit.frames.running import check  # noqa: E402 - behind what skips
-from cptkit.frames.whole import joined  # noqa: E402 - behind what skips
+from cptkit.frames.whole import Part, joined  # noqa: E402 - behind what skips
 
 COLUMNS = (
     "row",
@@ -46,7 +46,8 @@ def whole_of(sizes, *, lost=frozenset(), ids="int", minutes=True):
         if ids:
             table["line"] = [row if ids == "int" else f"{row:06}-L" for row in rows]
         batch = pa.RecordBatch.from_pydict(table)
-        parts.append(convert(batch, detect(batch.schema.names), texts, first))
+        found = convert(batch, detect(batch.schema.names), texts, first)
+        parts.append(Part.of(found, apart=bool(first % 2)))
         first += size
     return joined(parts)
 
@@ -67,12 +68,11 @@ def test_what_is_taken_is_what_one_batch_holds(sizes, minutes) -> None:
         places = np.array([draw.randrange(36) for _ in range(draw.randrange(1, 30))])
         assert same(several.take(places), everything.take(places))
         start, end = sorted(draw.randrange(37) for _ in range(2))
-        assert same(several.lines(start, end), everything.take(slice(start, end)))
         piece = several.slice(start, end)
         assert len(piece) == end - start
         assert same(piece.lines(), everything.take(slice(start, end)))
-        assert piece.claim.to_pylist() == [f"C-{row}" for row in piece.column("row").tolist()]
-    assert several.column("row").tolist() == [row for row in range(40) if row not in lost]
+        assert piece.claim.to_pylist() == [f"C-{row}" for row in piece.lines().row.tolist()]
+    assert several.lines().row.tolist() == [row for row in range(40) if row not in lost]
     assert (several.take(np.array([0, 35])).minutes.strides == (0,)) is not minutes
 
 
@@ -112,7 +112,8 @@ def test_ids_that_rise_with_the_rows_need_no_numbers_of_their_own(given, rises) 
             "line": given[first : first + 2],
         }
         batch = pa.table(table, schema=None).to_batches()[0]
-        parts.append(convert(batch, detect(batch.schema.names), texts, first))
+        found = convert(batch, detect(batch.schema.names), texts, first)
+        parts.append(Part.of(found, apart=bool(first % 2)))
     numbers = joined(parts).ids()
     assert (numbers is None) is rises
     if numbers is not None:

@@ -149,7 +149,8 @@ class PairArrays:
 def _bits_of(spots: "NDArray[np.uint32]") -> "NDArray[np.uint8]":
     """A bitmap with these bits set."""
     bits = np.zeros(1 << (_FILTER_BITS - 3), np.uint8)
-    spots = np.sort(spots)
+    if (spots[1:] < spots[:-1]).any():
+        spots = np.sort(spots)
     byte, bit = spots >> np.uint32(3), _BIT.take(spots & np.uint32(7))
     starts = np.flatnonzero(np.r_[True, byte[1:] != byte[:-1]]) if len(byte) else np.zeros(0, np.int64)
     if len(starts):

@@ -15,7 +15,7 @@ import numpy as np
 from cptkit.claims import Line
 from cptkit.rules.columns import NO_CHARGE, NONE, Asked, Encounters, Reads, ranges
 from cptkit.rules.findings import Finding, NotChecked
-from cptkit.rules.spans import Check, Facts, Numbers, Verdict, evidence_key
+from cptkit.rules.spans import UNASKED, ByGroup, Check, Facts, Numbers, Verdict, evidence_key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,6 +63,42 @@ class Answers:
     evidence: "Small"
 
 
+@attrs.frozen(slots=True, eq=False)
+class _Flat:
+    """What was told, as arrays.
+
+    ``findings``: of all, one after another; ``begins``: where those of each number begin, with the end. ``unchecked``:
+    likewise, and the number that each is of.
+    """
+
+    findings: "Places"
+    begins: "Places"
+    unchecked: "Places"
+    unchecked_of: "Places"
+
+    @classmethod
+    def of(cls, told: "Sequence[Told]") -> "_Flat":
+        findings = [entry for each in told for entry in each.findings]
+        unchecked = [entry for each in told for entry in each.unchecked]
+        of = [number for number, each in enumerate(told) for _ in each.unchecked]
+        return cls(
+            np.array(findings, np.int64).reshape(-1, 3),
+            np.cumsum([0, *(len(each.findings) for each in told)]),
+            np.array(unchecked, np.int64).reshape(-1, 2),
+            np.array(of, np.int64),
+        )
+
+    def with_more(self, more: "_Flat") -> "_Flat":
+        """With what was told after it."""
+        known = len(self.begins) - 1
+        return _Flat(
+            np.concatenate([self.findings, more.findings]),
+            np.concatenate([self.begins, more.begins[1:] + self.begins[-1]]),
+            np.concatenate([self.unchecked, more.unchecked]),
+            np.concatenate([self.unchecked_of, more.unchecked_of + known]),
+        )
+
+
 class Said:
     """What rules said of parts of encounters, and what the numbers of answers mean; all runs about the same facts share it.
 
@@ -70,7 +106,7 @@ class Said:
     and without a clinician, and code.
     """
 
-    __slots__ = ("by_code", "evidence", "known", "reasons", "told", "verdicts")
+    __slots__ = ("_flat", "by_code", "evidence", "known", "reasons", "told", "verdicts")
 
     def __init__(self) -> None:
         self.verdicts: Numbers[Verdict] = Numbers()
@@ -78,7 +114,20 @@ class Said:
         self.reasons: Numbers[tuple[str, str]] = Numbers()
         self.told: Numbers[Told] = Numbers([_SILENCE])
         self.known: dict[object, int] = {}
-        self.by_code: dict[object, NDArray[np.int32]] = {}
+        self.by_code: dict[object, ByGroup] = {}
+        self._flat = _Flat.of([])
+
+    def flat(self) -> "_Flat":
+        """What was told, by number, as arrays."""
+        known = len(self._flat.begins) - 1
+        if known < len(self.told.values):
+            self._flat = self._flat.with_more(_Flat.of(self.told.values[known:]))
+        return self._flat
+
+    def take_up(self, other: "Said") -> None:
+        """Hold what another one does."""
+        for name in self.__slots__:
+            setattr(self, name, getattr(other, name))
 
     def forget(self) -> None:
         """Give room free where so much is known that few will ask for it again."""
@@ -144,32 +193,19 @@ class Asker:
         facts, key = self.facts, tuple(checks)
         code, row = block.code[lines], period * np.int32(2) + block.named[lines]
         table = self._said.by_code.get(key)
-        if table is None or table.shape[1] < len(facts.codes):
+        if table is None:
             with facts.lock:
-                table = self._widened(key)
-        found = table[row, code]
-        unknown = np.flatnonzero(found < 0)
+                table = self._said.by_code.setdefault(key, ByGroup(2 * len(facts.contexts), facts.lock))
+        said = table.at(row, code, len(facts.codes))
+        unknown = np.flatnonzero(said == UNASKED)
         if len(unknown):
             with facts.lock:
                 for each in np.unique(row[unknown].astype(np.int64) << 32 | code[unknown]).tolist():
                     at, number = each >> 32, each & 0xFFFFFFFF
-                    table[at, number] = self._number_said(
-                        checks, at >> 1, (Content(number),), named=bool(at & 1)
-                    )
-            found = table[row, code]
-        said: Small = found
+                    told = self._asked(checks, at >> 1, (Content(number),), named=bool(at & 1))
+                    table.put(at, number, told)
+            said = table.at(row, code, len(facts.codes))
         return said
-
-    def _widened(self, checks: tuple[Check, ...]) -> "NDArray[np.int32]":
-        """The table of what rules said by span and code, after room was made for the codes that were met."""
-        facts, known = self.facts, self._said.by_code.get(checks)
-        if known is not None and known.shape[1] >= len(facts.codes):
-            return known
-        wider = np.full((2 * len(facts.contexts), max(1024, 2 * len(facts.codes))), -1, np.int32)
-        if known is not None:
-            wider[:, : known.shape[1]] = known
-        self._said.by_code[checks] = wider
-        return wider
 
     def _of_parts(
         self,
@@ -235,15 +271,21 @@ class Asker:
         key = (tuple(checks), span, contents, named)
         known = self._said.known.get(key)
         if known is None:
-            lines = tuple(self._line(content, place, span) for place, content in enumerate(contents, 1))
-            told = self._told_of(
-                [entry for check in checks for entry in self.facts.said(check, span, lines, named=named)]
-            )
-            known = self._said.told.number(told)
+            known = self._asked(checks, span, contents, named=named)
             if len(self._said.known) >= _MOST:
                 self._said.known.clear()
             self._said.known[key] = known
         return known
+
+    def _asked(
+        self, checks: Sequence[Check], span: int, contents: tuple[Content, ...], *, named: bool
+    ) -> int:
+        self.facts.learnt += 1
+        lines = tuple(self._line(content, place, span) for place, content in enumerate(contents, 1))
+        told = self._told_of(
+            [entry for check in checks for entry in self.facts.said(check, span, lines, named=named)]
+        )
+        return self._said.told.number(told)
 
     def _told_of(self, entries: Sequence[Finding | NotChecked]) -> Told:
         findings, unchecked = [], []
@@ -277,22 +319,18 @@ class Asker:
         loud = np.flatnonzero(said)
         if not len(loud):
             return _none()
-        numbers, times = np.unique(said[loud], return_counts=True)
+        loud_said = said.take(loud)
         with self.facts.lock:
-            for number, many in zip(numbers.tolist(), times.tolist(), strict=True):
-                for reason, lines in self._said.told.values[number].unchecked:
-                    self.unchecked[reason] += lines * many
-        lengths = np.array([len(self._said.told.values[number].findings) for number in numbers.tolist()])
-        begins = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-        flat = np.array(
-            [entry for number in numbers.tolist() for entry in self._said.told.values[number].findings],
-            np.int64,
-        ).reshape(-1, 3)
-        which = np.searchsorted(numbers, said[loud])
-        many = lengths[which]
+            flat = self._said.flat()
+            times = np.bincount(loud_said, minlength=len(flat.begins) - 1)
+            for entry in np.flatnonzero(times.take(flat.unchecked_of)).tolist():
+                reason, lines = flat.unchecked[entry].tolist()
+                self.unchecked[reason] += lines * int(times[flat.unchecked_of[entry]])
+        lengths = np.diff(flat.begins)
+        many = lengths.take(loud_said)
         of = np.repeat(np.arange(len(loud)), many)
         step = np.arange(len(of)) - np.repeat(np.cumsum(many) - many, many)
-        entry = flat[begins[which[of]] + step]
+        entry = flat.findings[flat.begins.take(loud_said.take(of)) + step]
         line = asked.members[asked.begins[loud[of]] + entry[:, 0]]
         return Answers(line, entry[:, 1].astype(np.int32), entry[:, 2].astype(np.int32))
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Checker", "Day", "line_of"]
 
+_BITS = 63  # of a whole number that is not negative
+
 
 class Day(NamedTuple):
     """A patient and a day of which a row was lost."""
@@ -207,11 +209,12 @@ class Checker:
         for number, lines in self.asker.unchecked.items():
             counts[self.asker.reasons[number]] += lines
         for (rule, reason), counted in self._tallies.items():
-            numbers = np.concatenate([each for each, _ in counted])
-            distinct, which = np.unique(numbers, return_inverse=True)
-            lines_of = np.bincount(which, np.concatenate([each for _, each in counted])).astype(np.int64)
-            for number, lines in zip(distinct.tolist(), lines_of.tolist(), strict=True):
-                counts[rule, reason(self.facts, number)] += lines
+            groups, numbers = np.divmod(np.concatenate([each for each, _ in counted]), 1 << 32)
+            width = int(numbers.max(initial=0)) + 1
+            lines_of = np.bincount(groups * width + numbers, np.concatenate([each for _, each in counted]))
+            for place in np.flatnonzero(lines_of).tolist():
+                number = place // width << 32 | place % width
+                counts[rule, reason(self.facts, number)] += int(lines_of[place])
         return dict(counts)
 
 
@@ -261,16 +264,25 @@ def _unclear(
 
 def _in_order(order: "Places | None", begins: "Places", ids: "Places") -> "Places | None":
     """The same lines, those of each encounter in the order of their ids; None for all lines as they stand."""
-    own = ids if order is None else ids[order]
+    own = ids if order is None else ids.take(order)
     falls = own[1:] < own[:-1]
     falls[begins[1:-1] - 1] = False
     wrong = np.flatnonzero(falls) + 1
     if not len(wrong):
         return order
     order = np.arange(len(own)) if order is None else order
-    chosen = np.unique(np.searchsorted(begins, wrong, side="right") - 1)
+    of = np.searchsorted(begins, wrong, side="right") - 1
+    chosen = of[np.append(True, of[1:] != of[:-1])]
     members, parts = ranges(begins[chosen], begins[chosen + 1])
     part = np.repeat(np.arange(len(chosen)), np.diff(parts))
+    held = own.take(members)
+    held -= held.min()
+    bits = int(held.max()).bit_length()
+    if bits + len(chosen).bit_length() < _BITS:  # one number by which few lines stand wrong is sorted faster
+        held |= part << bits
+        moved = np.argsort(held, kind="stable")
+    else:
+        moved = np.lexsort((held, part))
     mended = order.copy()
-    mended[members] = order[members[np.lexsort((own[members], part))]]
+    mended[members] = order.take(members.take(moved))
     return mended

@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 __all__ = ["Distinct", "Read", "distinct", "is_text", "looked_up", "plain", "text_of", "texts_of"]
 
 
+_FEW = 8  # rows for each value of a dictionary, so that it is not asked which of them occur
+
+
 @attrs.frozen(slots=True, eq=False)
 class Distinct:
-    """``values``: those that occur, each once or more; ``index``: the place of each row's value, -1 for none."""
+    """``values``: those that occur, each once or more, and few others; ``index``: the place of each row's value, -1 for none."""
 
     values: Array
     index: "NDArray[np.int32]"
@@ -83,7 +86,8 @@ def distinct(array: Array) -> Distinct:
         indices = indices.fill_null(-1)
     index = indices.to_numpy()
     values = coded.dictionary
-    if is_dictionary:  # it may hold values that no row has, and none
+    is_short = _FEW * len(values) <= len(index) and not values.null_count
+    if is_dictionary and not is_short:  # it may hold values that no row has, and none
         occurs = np.zeros(len(values) + 1, dtype=bool)
         occurs[index] = True
         occurs[-1] = False

@@ -6,6 +6,7 @@ hash that two of them share is seen by comparing neighbours, and mended.
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -18,18 +19,16 @@ if TYPE_CHECKING:
 
     Places = NDArray[np.int64]
     Rows = NDArray[Any]  # of int32, or of int64 where they are many
-    Part = tuple[NDArray[np.uint64], NDArray[np.int32]]
 
-__all__ = ["Grouped", "by_day", "grouped"]
+__all__ = ["Days", "Grouped", "Heads", "brought_together", "by_day", "grouped"]
 
-_PLACE_BITS = 24
-_MOST_RUNS = 1 << _PLACE_BITS
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_DAY = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
-_BITS = np.uint64(_PLACE_BITS)
 _MOST_ROWS = 1 << 31
+_LEAST_BITS = 1  # of the place of a head
 _FEW = 1 << 18  # heads that are not parted
+_MOST = 1 << 22  # heads of a part
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -58,7 +57,7 @@ def grouped(
     count = len(patient)
     if not count:
         return Grouped(None, np.zeros(1, np.int64), np.zeros(1, np.int64))
-    order, days = by_day([(patient, day)]) if days is None else (None, days)
+    order, days = by_day(patient, day) if days is None else (None, days)
     who = provider if order is None else provider[order]
     order, who = _by_clinician(order, who, days)
     starts = np.append(True, who[1:] != who[:-1])
@@ -66,122 +65,170 @@ def grouped(
     return Grouped(order, np.append(np.flatnonzero(starts), count), days)
 
 
-def by_day(parts: "Sequence[Part]", threads: int = 1) -> "tuple[Rows | None, Places]":
+@attrs.frozen(slots=True, eq=False)
+class Heads:
+    """The lines of a batch that head a run of lines of one patient and day.
+
+    ``at``: their places in the batch; ``mixed``: each patient and day, mixed so that on one day no two patients are
+    alike; ``rows``: those of the batch.
+    """
+
+    at: "NDArray[np.int32]"
+    mixed: "NDArray[np.uint64]"
+    day: "NDArray[np.int32]"
+    rows: int
+
+    @classmethod
+    def of(cls, patient: "NDArray[np.uint64]", day: "NDArray[np.int32]") -> "Heads":
+        """Those of a batch."""
+        at = np.flatnonzero(_firsts(patient, day)) if len(patient) else np.zeros(0, np.int64)
+        of_day = day.take(at)
+        mixed = of_day.astype(np.uint64)
+        mixed *= _MIX_DAY
+        mixed ^= patient.take(at)
+        mixed *= _MIX
+        mixed ^= mixed >> _HALF
+        mixed *= _MIX
+        return cls(at.astype(np.int32), mixed, of_day, len(patient))
+
+    def lengths(self) -> "NDArray[np.int32]":
+        """How many lines each run has."""
+        return np.diff(self.at, append=np.int32(self.rows))
+
+
+@attrs.frozen(slots=True, eq=False)
+class Days:
+    """The lines of batches by patient and day.
+
+    ``stays``: of each batch's heads, whether its run is all that there is of a patient and day. ``order``: the places of
+    all other lines, brought together; ``begins``: where each patient and day begins in it, with the end.
+    """
+
+    stays: "tuple[NDArray[np.bool_], ...]"
+    order: "Rows"
+    begins: "Places"
+
+
+def by_day(patient: "NDArray[np.uint64]", day: "NDArray[np.int32]") -> "tuple[Rows | None, Places]":
     """The order that brings the lines of one patient and day together, and where each of these begins in it, with the end.
 
-    ``parts``: patient and day of lines, batch after batch. None for an order that is that of the input. Runs that are
-    met once stay where they are; behind them come those that are brought together.
+    None for an order that is that of the input. Runs that are met once stay where they are; behind them come those that
+    are brought together.
     """
-    count = sum(len(patient) for patient, _ in parts)
-    if not count:
+    if not len(patient):
         return None, np.zeros(1, np.int64)
-    heads, patient, day = _heads(parts, np.int32 if count < _MOST_ROWS else np.int64)
-    runs, new = _sorted_runs(patient, day, threads)
-    if new.all():
-        return None, np.append(heads, count).astype(np.int64)
-    again = np.flatnonzero(~new)
-    moved = np.zeros(len(heads), bool)
-    moved[runs[again]] = moved[runs[again - 1]] = True
-    lengths = np.diff(heads, append=heads.dtype.type(count))
-    together = moved[runs]
-    runs, new = runs[together], new[together]
-    stays = ~moved
-    starts, lengths = (np.append(each[stays], each[runs]) for each in (heads, lengths))
+    heads = Heads.of(patient, day)
+    found = brought_together([heads])
+    begins, lengths, stays = heads.at, heads.lengths(), found.stays[0]
+    if not len(found.order):
+        return None, np.append(begins, len(patient)).astype(np.int64)
+    order = np.concatenate([np.flatnonzero(np.repeat(stays, lengths)).astype(found.order.dtype), found.order])
+    ends = np.cumsum(lengths[stays], dtype=np.int64)
+    there = len(order) - len(found.order)
+    return order, np.concatenate([np.zeros(min(len(ends), 1), np.int64), ends[:-1], found.begins + there])
+
+
+def brought_together(heads: "Sequence[Heads]", threads: int = 1) -> Days:
+    """The days of batches, in which a patient's day may be met again and again."""
+    first_heads = np.cumsum([0, *(len(each.at) for each in heads)])
+    count = int(first_heads[-1])
+    if not count:
+        return Days(tuple(np.zeros(0, bool) for _ in heads), np.zeros(0, np.int32), np.zeros(1, np.int64))
+    parts = 1 << max(min(threads, count // _FEW), -(-count // _MOST) - 1).bit_length()
+    made = partial(_met_again, heads, first_heads.tolist(), parts)
+    if parts == 1:
+        found = [made(0)]
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            found = list(pool.map(made, range(parts)))
+    moved = np.zeros(count, bool)
+    for each in found:
+        moved[each.number] = True
+    lengths = np.concatenate([each.length for each in found])
+    starts = np.concatenate([each.start for each in found])
+    new = np.concatenate([each.is_first for each in found])
+    del found
     ends = np.cumsum(lengths, dtype=np.int64)
-    # memory that is touched first is dear: two arrays of all lines, and no more
-    order = np.repeat(starts - (ends - lengths).astype(starts.dtype), lengths)
-    order += np.arange(count, dtype=order.dtype)
-    begins = (ends - lengths)[np.append(np.ones(int(stays.sum()), bool), new)]
-    return order, np.append(begins, count)
+    # memory that is touched first is dear: two arrays of these lines, and no more
+    starts -= (ends - lengths).astype(starts.dtype)
+    order = np.repeat(starts, lengths)
+    order += np.arange(len(order), dtype=order.dtype)
+    begins = np.append((ends - lengths)[new], len(order))
+    return Days(tuple(np.split(~moved, first_heads[1:-1])), order, begins)
 
 
-def _heads(parts: "Sequence[Part]", kind: Any) -> "tuple[Rows, NDArray[np.uint64], NDArray[np.int32]]":
-    """The lines that head a run of one patient and day: their places, patients and days."""
-    places: list[Rows] = []
-    patients: list[NDArray[np.uint64]] = []
-    days: list[NDArray[np.int32]] = []
-    begin, last = 0, None
-    for patient, day in parts:
-        if not len(patient):
-            continue
-        is_head = _firsts(patient, day)
-        is_head[0] = last != (patient[0], day[0])
-        at = np.flatnonzero(is_head)
-        patients.append(patient[at])
-        days.append(day[at])
-        places.append(at.astype(kind) + kind(begin))
-        begin, last = begin + len(patient), (patient[-1], day[-1])
-    return np.concatenate(places), np.concatenate(patients), np.concatenate(days)
+@attrs.frozen(slots=True, eq=False)
+class _Again:
+    """Heads of patients and days that are met more than once, together and in their order.
 
-
-def _sorted_runs(
-    patient: "NDArray[np.uint64]", day: "NDArray[np.int32]", threads: int
-) -> "tuple[Places, NDArray[np.bool_]]":
-    """The places of the heads so that equal ones stand together, each in its order; and which is the first of its kind.
-
-    They are parted by their hash, so that each part can be sorted by itself.
+    ``number``: of the head; ``start``: of its run among all lines; ``length``: of the run; ``is_first``: of its day.
     """
-    mixed = (patient ^ (day.astype(np.uint64) * _MIX_DAY)) * _MIX
-    mixed ^= mixed >> _HALF
-    mixed *= _MIX
-    least = max(min(threads, len(mixed) // _FEW), len(mixed) // _MOST_RUNS + 1)
-    bits = (least - 1).bit_length()
-    if not bits:
-        return _part(mixed, patient, day)
-    which = (mixed >> np.uint64(64 - bits)).astype(np.uint16)
 
-    def sorted_part(number: int) -> "tuple[Places, NDArray[np.bool_]]":
-        at = np.flatnonzero(which == number)
-        runs, new = _part(mixed[at], patient[at], day[at])
-        return at[runs], new
-
-    with ThreadPoolExecutor(threads) as pool:
-        parts = list(pool.map(sorted_part, range(1 << bits)))
-    return np.concatenate([runs for runs, _ in parts]), np.concatenate([new for _, new in parts])
+    number: "Places"
+    start: "Rows"
+    length: "NDArray[np.int32]"
+    is_first: "NDArray[np.bool_]"
 
 
-def _part(
-    mixed: "NDArray[np.uint64]", patient: "NDArray[np.uint64]", day: "NDArray[np.int32]"
-) -> "tuple[Places, NDArray[np.bool_]]":
-    """The same of some heads; ``mixed``: their hashes, of which the lower bits are given up."""
-    if len(mixed) > _MOST_RUNS:  # more of one hash than any input has
-        runs = np.lexsort((day, patient))
-        return runs, _firsts(patient[runs], day[runs])
-    mixed >>= _BITS
-    mixed <<= _BITS
-    mixed |= np.arange(len(mixed), dtype=np.uint64)
-    mixed.sort()
-    runs = (mixed & np.uint64(_MOST_RUNS - 1)).astype(np.int64)
-    mixed >>= _BITS
-    new = np.append(np.ones(min(len(mixed), 1), bool), mixed[1:] != mixed[:-1])
-    # only neighbours that share a hash must be looked at: they are one patient and day, or their hash is one by chance
-    again = np.flatnonzero(~new)
-    one, other = runs[again], runs[again - 1]
-    clash = again[(patient[one] != patient[other]) | (day[one] != day[other])]
-    if len(clash):
-        _mend(runs, new, clash, patient, day)
-    return runs, new
+def _met_again(heads: "Sequence[Heads]", first_heads: Sequence[int], parts: int, part: int) -> _Again:
+    """Those of one part of the heads, which are parted by the upper bits of their hashes.
+
+    They are sorted by the upper bits, the lower ones give way to their place.
+    """
+    kind: Any = np.int32 if sum(each.rows for each in heads) < _MOST_ROWS else np.int64
+    top = np.uint64(min(64 - (parts - 1).bit_length(), 63))
+    columns: list[tuple[NDArray[Any], ...]] = []
+    begin = 0
+    for first, each in zip(first_heads, heads, strict=False):
+        is_of_part = each.mixed >> top == np.uint64(part)
+        at = np.arange(len(each.at)) if parts == 1 else np.flatnonzero(is_of_part)
+        start = each.at.take(at).astype(kind)
+        start += kind(begin)
+        columns.append((each.mixed.take(at), each.day.take(at), start, each.lengths().take(at), at + first))
+        begin += each.rows
+    mixed, day, start, length, number = (np.concatenate(each) for each in zip(*columns, strict=True))
+    del columns
+    bits = np.uint64(max(len(mixed).bit_length(), _LEAST_BITS))
+    mask = (np.uint64(1) << bits) - np.uint64(1)
+    packed = mixed & ~mask
+    packed |= np.arange(len(mixed), dtype=np.uint64)
+    packed.sort()
+    shared = packed >> bits
+    again = np.append(False, shared[1:] == shared[:-1])
+    met = np.flatnonzero(again | np.append(again[1:], False))
+    again, at = again.take(met), (packed.take(met) & mask).astype(np.int64)
+    del packed, shared
+    mixed, day = mixed.take(at), day.take(at)
+    alike = np.append(False, (mixed[1:] == mixed[:-1]) & (day[1:] == day[:-1]))
+    # neighbours that share a part of a hash are of one patient and day, or share it by chance
+    if (clash := np.flatnonzero(again & ~alike)).size:
+        order = _mended(again, clash, mixed, day)
+        at, mixed, day = at.take(order), mixed.take(order), day.take(order)
+        alike = np.append(False, (mixed[1:] == mixed[:-1]) & (day[1:] == day[:-1]))
+        several = np.flatnonzero(alike | np.append(alike[1:], False))
+        at, alike = at.take(several), alike.take(several)
+    else:
+        alike = again
+    return _Again(number.take(at), start.take(at), length.take(at), ~alike)
+
+
+def _mended(
+    again: "NDArray[np.bool_]", clash: "Places", mixed: "NDArray[np.uint64]", day: "NDArray[np.int32]"
+) -> "Places":
+    """The order in which each stretch of one hash is sorted by what its heads are, where several share it.
+
+    ``clash``: places inside such stretches.
+    """
+    order = np.arange(len(again))
+    edges = np.append(np.flatnonzero(~again), len(again))
+    for stretch in np.unique(np.searchsorted(edges, clash, side="right") - 1).tolist():
+        part = slice(edges[stretch], edges[stretch + 1])
+        order[part] = order[part][np.lexsort((day[part], mixed[part]))]
+    return order
 
 
 def _firsts(patient: "NDArray[np.uint64]", day: "NDArray[np.int32]") -> "NDArray[np.bool_]":
     return np.append(True, (patient[1:] != patient[:-1]) | (day[1:] != day[:-1]))
-
-
-def _mend(
-    runs: "Places",
-    new: "NDArray[np.bool_]",
-    clash: "Places",
-    patient: "NDArray[np.uint64]",
-    day: "NDArray[np.int32]",
-) -> None:
-    """Sort the stretches of one hash by what they are, where several share it; ``clash``: places inside these."""
-    edges = np.append(np.flatnonzero(new), len(new))
-    for stretch in np.unique(np.searchsorted(edges, clash, side="right") - 1).tolist():
-        start, end = edges[stretch], edges[stretch + 1]
-        part = runs[start:end]
-        part = part[np.lexsort((part, day[part], patient[part]))]
-        runs[start:end] = part
-        new[start:end] = _firsts(patient[part], day[part])
 
 
 def _by_clinician(

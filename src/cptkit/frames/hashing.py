@@ -189,11 +189,19 @@ def _of_bytes(
     found ^= np.uint64(seed)
     _mix(found)
     shortest, longest = int(lengths.min()), int(lengths.max())
+    begin, count = int(starts[0]), len(starts)
+    # texts of one length, one behind the other: their words stand at even steps
+    is_even = shortest == longest > 0 and (np.diff(starts) == longest).all()
     for place in range(0, min(longest, _LONGEST), 8):
         if shortest > place:
-            word = words[starts + place]
+            at = (
+                slice(begin + place, begin + place + longest * (count - 1) + 1, longest)
+                if is_even
+                else starts + place
+            )
+            word = words[at]
             if shortest < place + 8:
-                word &= _MASKS[np.minimum(lengths - place, 8)]
+                word = word & (_MASKS[longest - place] if is_even else _MASKS[np.minimum(lengths - place, 8)])
             found ^= word
             _mix(found)
         else:

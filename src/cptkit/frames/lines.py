@@ -33,9 +33,10 @@ class Interned:
     ``has_modifiers`` says whether any column could hold some. ``read_codes``: cells of codes that were read.
     """
 
-    __slots__ = ("codes", "has_modifiers", "modifiers", "places", "read_codes")
+    __slots__ = ("code_hashes", "codes", "has_modifiers", "modifiers", "places", "read_codes")
 
     def __init__(self, *, has_modifiers: bool = True) -> None:
+        self.code_hashes: Any = ()
         self.codes: Names[str] = Names()
         self.modifiers: Names[tuple[str, ...]] = Names([()])
         self.places: Names[str | None] = Names([None])
@@ -102,7 +103,10 @@ def trace_of(lines: Lines) -> int:
     from cptkit.frames.arrow import pa
     from cptkit.frames.hashing import CLAIM, hashed
 
-    codes = hashed(pa.array(list(lines.texts.codes.values), pa.string()), CLAIM)
+    codes = lines.texts.code_hashes
+    if len(codes) < len(lines.texts.codes):
+        texts = pa.array(list(lines.texts.codes.values), pa.string())
+        codes = lines.texts.code_hashes = hashed(texts, CLAIM)
     told = lines.day.astype(np.uint64) * np.uint64(CLAIM)
     told ^= lines.patient
     told ^= lines.provider >> np.uint64(1)

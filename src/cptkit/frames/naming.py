@@ -64,11 +64,16 @@ class ReadCodes:
 
     def __init__(self) -> None:
         self._known: dict[str, _Services] = {}
+        self._last: _Services | None = None
         self._lock = Lock()
 
     def of(self, found: Distinct, texts: "Interned") -> _Services:
         """What each of some distinct values holds."""
-        values, kind = found.values, str(found.values.type)
+        values, kind, last = found.values, str(found.values.type), self._last
+        if last is not None and last.values.equals(
+            values
+        ):  # batches of one part of a file share a dictionary
+            return last
         known = self._known.get(kind)
         places = None if known is None else _places_in(known.values, values)
         if known is None or places is None or places.min(initial=0) < 0:
@@ -86,9 +91,10 @@ class ReadCodes:
                     self._known[kind] = read
             known, places = read, _places_in(read.values, values)
         # a value that is like nothing, as a float that is no number, is no code
-        return _Services(
+        last = self._last = _Services(
             values, np.append(known.number, np.int32(-1))[places], np.append(known.own, "")[places]
         )
+        return last
 
 
 def _places_in(known: Array, values: Array) -> "Int32":

@@ -9,9 +9,9 @@ import numpy as np
 from cptkit.claims import Claim, Line
 from cptkit.errors import InvalidReport
 from cptkit.frames.checking import line_of
-from cptkit.frames.converting import Converted
 from cptkit.frames.distinct import distinct, plain, text_of, texts_of
 from cptkit.frames.untold import Untold
+from cptkit.frames.whole import Part
 from cptkit.rules.report import Report
 from cptkit.setting import Setting
 
@@ -65,11 +65,11 @@ class Again:
         )
 
 
-def _days(part: Converted, places: Any) -> Iterator[tuple[int, int]]:
+def _days(part: Part, places: Any) -> Iterator[tuple[int, int]]:
     return (_day(part, at) for at in places.tolist())
 
 
-def _day(part: Converted, at: int) -> tuple[int, int]:
+def _day(part: Part, at: int) -> tuple[int, int]:
     return int(part.lines.patient[at]), int(part.lines.day[at])
 
 

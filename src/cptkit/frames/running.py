@@ -3,6 +3,8 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +15,15 @@ from cptkit.codesets import Catalog, Codeset
 from cptkit.errors import InvalidChoice, UnreadableClaims
 from cptkit.frames.arrow import pa
 from cptkit.frames.checking import Checker, Day
-from cptkit.frames.converting import Converted, convert
-from cptkit.frames.findings import FindingsTable, FoundColumns, finished, in_order, together
+from cptkit.frames.converting import convert
+from cptkit.frames.findings import FindingsTable, FoundColumns, by_rule, finished, in_order, together
 from cptkit.frames.fitting import fitted
-from cptkit.frames.grouping import by_day
-from cptkit.frames.lines import Interned, trace_of
+from cptkit.frames.grouping import Days, Heads, brought_together
+from cptkit.frames.lines import Interned, Lines
 from cptkit.frames.memory import memory_of
 from cptkit.frames.reporting import Again
 from cptkit.frames.sources import BATCH_ROWS, BrokenFile, batches
-from cptkit.frames.whole import Whole, joined
+from cptkit.frames.whole import Part, Whole, joined
 from cptkit.rules.engine import as_catalog, check_claims
 from cptkit.rules.judged import basis_of, judge
 from cptkit.rules.report import Report
@@ -29,6 +31,9 @@ from cptkit.setting import Setting
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    Places = NDArray[np.int64]
+    Block = tuple[Lines, Places, Places]
 
     from cptkit.frames.maps import ColumnMap
     from cptkit.rules.profiles.profile import Profile
@@ -98,9 +103,12 @@ def check(
     checker, texts, run = Checker(memory, has_time=has_time), memory.texts, memory.run
     is_folder = isinstance(table, str | os.PathLike) and Path(table).is_dir()
 
-    def read(texts: Interned, on_rows: Callable[[int], None] | None = None) -> Reading:
-        def converted(batch: Any) -> Converted:
-            return convert(batch.data, batch.columns, texts, batch.first_row, setting)
+    def read(
+        texts: Interned, on_rows: Callable[[int], None] | None = None, *, apart: bool = False
+    ) -> Reading:
+        def converted(batch: Any) -> Part:
+            found = convert(batch.data, batch.columns, texts, batch.first_row, setting)
+            return Part.of(found, apart=apart)
 
         return Reading(batches(table, held, batch_rows), is_folder, converted, on_rows, count)
 
@@ -112,7 +120,7 @@ def check(
     again = Again(
         lambda: read(Interned(has_modifiers=texts.has_modifiers)), check_claim, checker.untold, setting
     )
-    reading = read(texts, on_rows)
+    reading = read(texts, on_rows, apart=not grouped)
     run_of = _grouped_lines if grouped else _any_lines
     told = run_of(reading, checker, count, batch_rows)
     found = finished(
@@ -144,7 +152,7 @@ class Reading:
         self,
         source: Iterator[Any],
         is_folder: bool,
-        converted: Callable[[Any], Converted],
+        converted: Callable[[Any], Part],
         on_rows: Callable[[int], None] | None,
         threads: int,
     ) -> None:
@@ -163,7 +171,7 @@ class Reading:
         self._seen = 0
         self._end: tuple[str | None, Day] | None = None
 
-    def __iter__(self) -> Iterator[Converted]:
+    def __iter__(self) -> Iterator[Part]:
         for batch, found in _in_threads(self._try, ((each,) for each in self._source), self._threads):
             lost = self.broken[-1].path if self.broken else None
             if isinstance(batch, BrokenFile):
@@ -180,13 +188,14 @@ class Reading:
                 continue
             self.rows += found.rows
             self.cells += found.cells
-            self.trace += trace_of(found.lines)
+            self.trace += found.trace
             if len(found.rejects):
                 self.rejects.append(found.rejects)
             if self._on_rows is not None:
                 self._on_rows(found.rows)
-            if len(found.lines):
-                self._end = batch.file, Day(int(found.lines.patient[-1]), int(found.lines.day[-1]))
+            if len(found.held):
+                patient, day = (found.held.columns[name][-1] for name in ("patient", "day"))
+                self._end = batch.file, Day(int(patient), int(day))
             yield found
 
     def _broken(self, file: BrokenFile) -> None:
@@ -195,7 +204,7 @@ class Reading:
         if self._end is not None and self._end[0] == file.path:
             self._lost |= {self._end[1]}
 
-    def _try(self, batch: Any) -> "tuple[Any, Converted | UnreadableClaims | None]":
+    def _try(self, batch: Any) -> "tuple[Any, Part | UnreadableClaims | None]":
         """A batch, and what it was converted to, or why it cannot be."""
         try:
             return batch, None if isinstance(batch, BrokenFile) else self._converted(batch)
@@ -226,23 +235,46 @@ def _any_lines(reading: Reading, checker: Checker, threads: int, block_rows: int
     parts = list(reading)
     if not parts:
         return []
-    whole = joined(parts)
+    whole, heads = joined(parts), [each.heads for each in parts if each.heads is not None and len(each.held)]
     parts.clear()
     ids, lost = whole.ids(), reading.lost()
-    order, days = by_day([(each.patient, each.day) for each in whole.batches], threads)
-    cuts = days[np.searchsorted(days, np.arange(0, len(whole), block_rows))]
-    cuts = np.unique(np.append(cuts, len(whole)))
+    days = brought_together(heads, threads)
+    pieces: list[Callable[[], Block]] = []
+    for number, (stays, each) in enumerate(zip(days.stays, heads, strict=True)):
+        pieces.append(partial(_staying, whole, number, each, stays))
+    cuts = days.begins[np.searchsorted(days.begins, np.arange(0, len(days.order), block_rows))]
+    for start, end in pairwise(np.unique(np.append(cuts, len(days.order))).tolist()):
+        pieces.append(partial(_moved, whole, days, start, end))
 
-    def judged(start: int, end: int) -> FoundColumns:
-        first, last = np.searchsorted(days, (start, end))
-        starts = days[first : last + 1] - start
-        chosen = slice(start, end) if order is None else order[start:end]
-        lines = whole.lines(start, end) if order is None else whole.take(order[start:end])
-        return checker.check(lines, lines.row if ids is None else ids[chosen], lost, starts)
+    def judged(piece: "Callable[[], Block]") -> FoundColumns:
+        lines, places, starts = piece()
+        found = checker.check(lines, lines.row if ids is None else ids[places], lost, starts)
+        return by_rule(found, checker.asker)
 
-    pieces = list(zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True))
-    found = in_order(together(list(_in_threads(judged, pieces, threads))), checker.asker, checker.facts.codes)
+    done = list(_in_threads(judged, ((each,) for each in pieces), threads))
+    found = in_order(together(done), checker.asker, checker.facts.codes)
     return [(found, *whole.ids_of(found.row))]
+
+
+def _staying(whole: Whole, number: int, heads: Heads, stays: "NDArray[np.bool_]") -> "Block":
+    """The lines of a batch that stand together by patient and day, their places, and where each day begins, with the end."""
+    lengths = heads.lengths()
+    begins = np.zeros(int(np.count_nonzero(stays)) + 1, np.int64)
+    first = int(whole.ends[number]) - heads.rows
+    if len(begins) > len(stays):
+        begins[:-1] = heads.at
+        begins[-1] = heads.rows
+        return whole.batches[number].take(slice(None)), np.arange(first, first + heads.rows), begins
+    np.cumsum(lengths[stays], out=begins[1:])
+    at = np.flatnonzero(np.repeat(stays, lengths))
+    return whole.batches[number].take(at), at + first, begins
+
+
+def _moved(whole: Whole, days: Days, start: int, end: int) -> "Block":
+    """The same of lines that are brought together, from one place of their order up to another."""
+    first, last = np.searchsorted(days.begins, (start, end))
+    places = days.order[start:end].astype(np.int64)
+    return whole.take(places), places, days.begins[first : last + 1] - start
 
 
 def _grouped_lines(reading: Reading, checker: Checker, threads: int, _block_rows: int) -> Told:
@@ -253,13 +285,13 @@ def _grouped_lines(reading: Reading, checker: Checker, threads: int, _block_rows
     def blocks() -> Iterator[tuple[Whole, frozenset[Day]]]:
         kept: list[Any] = []
         for found in reading:
-            patient = found.lines.patient
+            patient = found.held.columns["patient"]
             if not len(patient):
                 continue
             last = np.flatnonzero(patient != patient[-1])
             cut = int(last[-1]) + 1 if len(last) else 0
             now = joined([found])
-            if cut or (kept and kept[-1].batches[-1].patient[-1] != patient[-1]):
+            if cut or (kept and kept[-1].batches[-1].columns["patient"][-1] != patient[-1]):
                 block = joined([*kept, now.slice(0, cut)])
                 kept = []
                 of_block = block.column("patient")
@@ -269,7 +301,7 @@ def _grouped_lines(reading: Reading, checker: Checker, threads: int, _block_rows
             kept.append(now.slice(cut, len(patient)))
         if kept:
             block = joined(kept)
-            heads.append(block.batches[0].patient[:1])
+            heads.append(block.batches[0].columns["patient"][:1])
             known.append(len(reading.rejects))
             yield block, reading.lost()
 
@@ -280,8 +312,8 @@ def _grouped_lines(reading: Reading, checker: Checker, threads: int, _block_rows
         return (found, *part.ids_of(found.row))
 
     told: Told = list(_in_threads(judged, blocks(), threads))
-    met = np.concatenate([np.zeros(0, np.uint64), *heads])
-    if len(np.unique(met)) < len(met) or _came_late(reading, list(zip(heads, known, strict=True))):
+    met = np.sort(np.concatenate([np.zeros(0, np.uint64), *heads]))
+    if (met[1:] == met[:-1]).any() or _came_late(reading, list(zip(heads, known, strict=True))):
         raise UnreadableClaims(
             "the rows of a patient do not stand together",
             expected="an input grouped by patient, or grouped=False",

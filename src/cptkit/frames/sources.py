@@ -301,7 +301,8 @@ def _of_file(path: Path, columns: Columns, batch_rows: int) -> Iterator[RecordBa
         if problem := unfit(columns, schema):
             raise problem
         coded = [name for name in needed if name in few and is_text(schema.field(name).type)]
-        with pa_parquet.ParquetFile(path, read_dictionary=coded) as file:
+        # read ahead, a file would stay in memory as a whole until its end
+        with pa_parquet.ParquetFile(path, read_dictionary=coded, pre_buffer=False) as file:
             yield from file.iter_batches(batch_size=batch_rows, columns=needed)
         return
     with pa.memory_map(str(path)) as file:

@@ -1,23 +1,108 @@
 """Batches of converted lines put together, and the ids by which findings are joined back."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
 
 from cptkit.frames.arrow import Array, pa
-from cptkit.frames.lines import Lines
+from cptkit.frames.grouping import Heads
+from cptkit.frames.lines import Lines, trace_of
 from cptkit.frames.ranking import LONGEST, rising
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cptkit.frames.converting import Converted
+    from cptkit.frames.converting import Converted, Rejects
 
     Places = NDArray[np.int64]
 
-__all__ = ["Whole", "in_one_type", "joined"]
+__all__ = ["Held", "Part", "Whole", "in_one_type", "joined"]
+
+
+@attrs.frozen(slots=True, eq=False)
+class Held:
+    """Lines of a batch that are held until all are read, in little room.
+
+    ``columns``: those of ``Lines``, each in the least type that holds its values, but for ``row`` where the rows are
+    ``first_row`` and what follows it.
+    """
+
+    columns: "Mapping[str, NDArray[Any]]"
+    first_row: int
+    like: Lines
+    many: int
+
+    def __len__(self) -> int:
+        return self.many
+
+    @classmethod
+    def of(cls, lines: Lines, *, narrow: bool = False) -> "Held":
+        """Those of a batch; ``narrow``: in the least room."""
+        columns = {name: value for name in _COLUMNS if (value := getattr(lines, name)) is not None}
+        rows = columns.pop("row")
+        first = int(rows[0]) if len(rows) else 0
+        is_gapless = not len(rows) or rows[-1] - first + 1 == len(rows)
+        if narrow:
+            columns = {name: _narrow(column) for name, column in columns.items()}
+        # nothing of what is not held may be kept by it: a view of no values keeps all of them
+        nothing: dict[str, Any] = {name: column[:0].copy() for name, column in columns.items()}
+        like = attrs.evolve(lines, row=rows[:0].copy(), **nothing)
+        return cls(columns if is_gapless else {"row": rows, **columns}, first, like, len(rows))
+
+    def rows(self, places: "Places | slice") -> "Places":
+        """The rows of the lines at some places."""
+        if "row" in self.columns:
+            return self.columns["row"][places]
+        if isinstance(places, slice):
+            start, stop, _ = places.indices(self.many)
+            return np.arange(self.first_row + start, self.first_row + stop)
+        return places + np.int64(self.first_row)
+
+    def take(self, places: "Places | slice") -> Lines:
+        """The lines at some places."""
+        columns: dict[str, Any] = {
+            name: _wide(name, _at(each, places)) for name, each in self.columns.items()
+        }
+        columns["row"] = self.rows(places)
+        return attrs.evolve(self.like, **columns)
+
+    def slice(self, start: int, end: int) -> "Held":
+        """The lines from one place up to another."""
+        columns = {name: column[start:end] for name, column in self.columns.items()}
+        return Held(columns, self.first_row + start, self.like, end - start)
+
+
+@attrs.frozen(slots=True, eq=False)
+class Part:
+    """A batch of the input: its lines, and what ``Converted`` tells beside them; ``heads`` if these are asked for.
+
+    ``trace``: of its lines, as ``trace_of`` tells it.
+    """
+
+    held: Held
+    heads: Heads | None
+    trace: int
+    rejects: "Rejects"
+    claim: Any
+    line_id: Any
+    rows: int
+    cells: int
+
+    @classmethod
+    def of(cls, found: "Converted", *, apart: bool = False) -> "Part":
+        """That of a batch; ``apart``: it is held until all batches are read, and then brought together with these."""
+        lines = found.lines
+        heads = Heads.of(lines.patient, lines.day) if apart else None
+        held = Held.of(lines, narrow=apart)
+        told = found.rejects, found.claim, found.line_id, found.rows, found.cells
+        return cls(held, heads, trace_of(lines), *told)
+
+    @property
+    def lines(self) -> Lines:
+        """All its lines."""
+        return self.held.take(slice(None))
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -27,7 +112,7 @@ class Whole:
     ``ends``: where each batch ends. The lines stay in their batches: what is asked for is taken from these.
     """
 
-    batches: tuple[Lines, ...]
+    batches: tuple[Held, ...]
     ends: "Places"
     claim: Any
     line_id: Any
@@ -37,7 +122,7 @@ class Whole:
 
     def column(self, name: str) -> "NDArray[Any]":
         """A column of all lines."""
-        return _constant([getattr(batch, name) for batch in self.batches])
+        return _constant([batch.columns[name] for batch in self.batches])
 
     def ids(self) -> "Places | None":
         """Numbers that rise as the line ids do by ``id_order``; None where these rise as the rows, or there are none."""
@@ -56,22 +141,23 @@ class Whole:
         """The place of each row among the lines."""
         if not len(rows):
             return rows
-        first, last = int(self.batches[0].row[0]), int(self.batches[-1].row[-1])
+        first, last = (int(self.batches[at].rows(slice(None))[at]) for at in (0, -1))
         if last - first + 1 == len(self):  # no row was rejected
             return rows - first
-        found: Places = np.searchsorted(self.column("row"), rows)
+        every = np.concatenate([batch.rows(slice(None)) for batch in self.batches])
+        found: Places = np.searchsorted(every, rows)
         return found
 
     def slice(self, start: int, end: int) -> "Whole":
         """The lines from one place up to another."""
-        pieces = [batch.take(slice(a, b)) for batch, a, b in self._pieces(start, end)]
+        pieces = [batch.slice(a, b) for batch, a, b in self._pieces(start, end)]
         return _whole(
-            pieces or [self.batches[0].take(slice(0, 0))],
+            pieces or [self.batches[0].slice(0, 0)],
             None if self.claim is None else self.claim.slice(start, end - start),
             None if self.line_id is None else self.line_id.slice(start, end - start),
         )
 
-    def _pieces(self, start: int, end: int) -> "Iterator[tuple[Lines, int, int]]":
+    def _pieces(self, start: int, end: int) -> "Iterator[tuple[Held, int, int]]":
         """The batches that hold lines from one place up to another, and which of theirs these are."""
         begin = 0
         for batch, stop in zip(self.batches, self.ends.tolist(), strict=True):
@@ -79,57 +165,93 @@ class Whole:
                 yield batch, max(start, begin) - begin, min(end, stop) - begin
             begin = stop
 
-    def lines(self, start: int = 0, end: int | None = None) -> Lines:
-        """The lines from one place up to another, as one batch."""
-        parts = [
-            batch.take(slice(a, b)) for batch, a, b in self._pieces(start, len(self) if end is None else end)
-        ]
-        parts = parts or [self.batches[0].take(slice(0, 0))]
-        return parts[0] if len(parts) == 1 else _gathered(parts, _constant)
+    def lines(self) -> Lines:
+        """All lines as one batch."""
+        parts = [batch.take(slice(None)) for batch in self.batches]
+        return parts[0] if len(parts) == 1 else _gathered(parts)
 
     def take(self, places: "Places") -> Lines:
         """The lines at some places, as one batch."""
         which = np.searchsorted(self.ends, places, side="right")
+        low, high = int(which.min()), int(which.max())
+        begins = np.append(0, self.ends)
+        if low == high:
+            return self.batches[low].take(places - begins[low])
         spots = []
-        for number in range(int(which.min()), int(which.max()) + 1):
+        for number in range(low, high + 1):
             at = np.flatnonzero(which == number)
             if len(at):
-                begin = int(self.ends[number - 1]) if number else 0
-                spots.append((self.batches[number], at, places[at] - begin))
-        if len(spots) == 1:
-            return spots[0][0].take(spots[0][2])
+                spots.append((self.batches[number], at, places.take(at) - begins[number]))
 
-        def of(columns: "list[NDArray[Any]]") -> "NDArray[Any]":
+        def of(name: str) -> "NDArray[Any]":
+            columns = [batch.columns[name] for batch, _, _ in spots]
             if (same := _same(columns)) is not None:
-                return np.broadcast_to(same, (len(places),))
-            found = np.empty(len(places), columns[0].dtype)
+                return np.broadcast_to(_wide(name, same), (len(places),))
+            found = np.empty(len(places), _TYPES[name])
             for column, (_, at, local) in zip(columns, spots, strict=True):
-                found[at] = column[local]
+                found[at] = column.take(local)
             return found
 
-        return _gathered([batch for batch, _, _ in spots], of)
+        rows = np.empty(len(places), np.int64)
+        for batch, at, local in spots:
+            rows[at] = batch.rows(local)
+        first = spots[0][0]
+        columns: dict[str, Any] = {name: of(name) for name in first.columns if name != "row"}
+        return attrs.evolve(first.like, row=rows, **columns)
 
 
-def _gathered(batches: Sequence[Lines], make: "Callable[[list[NDArray[Any]]], NDArray[Any]]") -> Lines:
-    """A batch of which each column is made of those of several batches."""
+_TYPES: dict[str, Any] = {
+    "row": np.int64,
+    "patient": np.uint64,
+    "provider": np.uint64,
+    **dict.fromkeys(("day", "code", "modifiers", "place", "units", "minutes", "start", "stop"), np.int32),
+    "charge": np.int64,
+}
+_COLUMNS = tuple(_TYPES)
+
+
+def _narrow(column: "NDArray[Any]") -> "NDArray[Any]":
+    """The same values in 16 bits, where they have room there."""
+    if column.dtype != np.int32 or column.strides == (0,) or not len(column):
+        return column
+    least, most = column.min(), column.max()
+    return column.astype(np.int16) if least >= -(2**15) and most < 2**15 else column
+
+
+def _wide(name: str, column: "NDArray[Any]") -> "NDArray[Any]":
+    """The values of a column in the type that it has in ``Lines``."""
+    return column if column.strides == (0,) else column.astype(_TYPES[name], copy=False)
+
+
+def _at(column: "NDArray[Any]", places: "Places | slice") -> "NDArray[Any]":
+    """The values at some places; one value that stands for all of them takes no room here either."""
+    if isinstance(places, slice):
+        return column[places]
+    if column.strides != (0,) or not len(places):
+        return column.take(places)
+    return np.broadcast_to(column[0], (len(places),))
+
+
+def _gathered(batches: Sequence[Lines]) -> Lines:
+    """One batch of all lines."""
     columns: dict[str, Any] = {}
-    for field in attrs.fields(Lines):
-        values = [getattr(batch, field.name) for batch in batches]
-        if isinstance(values[0], np.ndarray):
-            columns[field.name] = make(values)
+    for name in _COLUMNS:
+        values = [getattr(batch, name) for batch in batches]
+        if values[0] is not None:
+            columns[name] = _constant(values)
     return attrs.evolve(batches[0], **columns)
 
 
-def joined(parts: "Sequence[Converted | Whole]") -> Whole:
+def joined(parts: "Sequence[Part | Whole]") -> Whole:
     """All lines of several batches, in their order."""
-    batches: list[Lines] = []
+    batches: list[Held] = []
     for part in parts:
-        batches += part.batches if isinstance(part, Whole) else [part.lines]
+        batches += part.batches if isinstance(part, Whole) else [part.held]
     filled = [batch for batch in batches if len(batch)] or batches[:1]
     return _whole(filled, _chunks([each.claim for each in parts]), _chunks([each.line_id for each in parts]))
 
 
-def _whole(batches: Sequence[Lines], claim: Any, line_id: Any) -> Whole:
+def _whole(batches: Sequence[Held], claim: Any, line_id: Any) -> Whole:
     return Whole(tuple(batches), np.cumsum([len(batch) for batch in batches]), claim, line_id)
 
 
@@ -143,7 +265,7 @@ def _same(columns: "list[NDArray[Any]]") -> Any:
     """The one value that columns hold, which are written as one; else None."""
     if not all(len(column) and column.strides == (0,) for column in columns):
         return None
-    return columns[0][0] if all(column[0] == columns[0][0] for column in columns) else None
+    return columns[0][:1] if all(column[0] == columns[0][0] for column in columns) else None
 
 
 def _taken(array: Array, places: "NDArray[np.int64]") -> Array:

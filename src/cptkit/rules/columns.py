@@ -176,10 +176,10 @@ class _Walk:
         left = left[one]
         while len(one):
             other = one + apart
-            yield Neighbours(one, other, code[one], code[other])
+            yield Neighbours(one, other, code.take(one), code.take(other))
             apart += 1
-            kept = left >= apart
-            one, left = one[kept], left[kept]
+            kept = np.flatnonzero(left >= apart)
+            one, left = one.take(kept), left.take(kept)
 
 
 def _repeated(block: Encounters) -> "Bools":
@@ -187,8 +187,8 @@ def _repeated(block: Encounters) -> "Bools":
 
     found = np.zeros(len(block), bool)
     for near in block.neighbours:
-        same = near.code == near.other_code
-        found[near.one[same]] = found[near.other[same]] = True
+        same = np.flatnonzero(near.code == near.other_code)
+        found[near.one.take(same)] = found[near.other.take(same)] = True
     return found
 
 

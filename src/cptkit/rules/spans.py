@@ -21,14 +21,27 @@ if TYPE_CHECKING:
 
     Small = NDArray[np.int32]
 
-__all__ = ["Check", "Facts", "Numbers", "Verdict", "Work", "evidence_key", "quarter_of_span"]
+__all__ = [
+    "UNASKED",
+    "ByGroup",
+    "Carried",
+    "Check",
+    "Facts",
+    "Numbers",
+    "Verdict",
+    "Work",
+    "evidence_key",
+    "quarter_of_span",
+]
 
 Found = TypeVar("Found")
 Value = TypeVar("Value", bound=Hashable)
 Check = Callable[[Encounter, Context], Iterable[Finding | NotChecked]]
 Work = Callable[["Facts", int, Sequence[Value]], Sequence[int]]
 
-_UNASKED = -(2**31)
+UNASKED = -(2**31)
+"""What stands for no number yet."""
+
 _SOMEBODY = "1"  # whose lines an encounter holds is nothing that a verdict rests on, but whether it is known
 
 
@@ -58,7 +71,13 @@ def evidence_key(finding: Finding) -> str:
     return "; ".join(each.fact for each in finding.evidence)
 
 
-class Numbers(Generic[Value]):
+class Carried:
+    """What another process may take up, as it is: it holds no table, and nothing of a catalog."""
+
+    __slots__ = ()
+
+
+class Numbers(Carried, Generic[Value]):
     """Values by number, in the order in which they were first met; a number once given stays."""
 
     __slots__ = ("_lock", "_numbers", "values")
@@ -84,7 +103,7 @@ class Numbers(Generic[Value]):
         return number
 
 
-class _Answers:
+class ByGroup(Carried):
     """Numbers by group and number of a text; a row for each group that was met."""
 
     __slots__ = ("_cells", "_lock", "_rows")
@@ -93,11 +112,11 @@ class _Answers:
         import numpy as np
 
         self._rows = np.full(groups, -1, np.int32)
-        self._cells = np.full((0, 1024), _UNASKED, np.int32)
+        self._cells = np.full((0, 1024), UNASKED, np.int32)
         self._lock = lock
 
     def at(self, group: Any, number: Any, texts: int) -> "Small":
-        """The number of each, ``_UNASKED`` where none was put there yet."""
+        """The number of each, ``UNASKED`` where none was put there yet."""
         import numpy as np
 
         found: Small
@@ -107,7 +126,7 @@ class _Answers:
                 row = self._widened(group[:1], texts)
             found = self._cells[row[0]].take(number)
             return found
-        rows = self._rows[group]
+        rows = self._rows.take(group)
         if self._cells.shape[1] < texts or (rows < 0).any():
             rows = self._widened(group, texts)
         cells = self._cells
@@ -121,27 +140,27 @@ class _Answers:
         with self._lock:
             new = np.unique(group[self._rows[group] < 0])
             height, width = self._cells.shape
-            wider = np.full((height + len(new), max(width, texts + texts // 2)), _UNASKED, np.int32)
+            wider = np.full((height + len(new), max(width, texts + texts // 2)), UNASKED, np.int32)
             wider[:height, :width] = self._cells
             self._cells = wider
             self._rows[new] = np.arange(height, height + len(new))
         found: Small = self._rows[group]
         return found
 
-    def put(self, group: int, number: Any, found: Sequence[int]) -> None:
+    def put(self, group: int, number: Any, found: Sequence[int] | int) -> None:
         """Remember numbers."""
         self._cells[self._rows[group], number] = found
 
 
-def _answers(facts: "Facts", _work: object, groups: int) -> _Answers:
-    return _Answers(groups, facts.lock)
+def _answers(facts: "Facts", _work: object, groups: int) -> ByGroup:
+    return ByGroup(groups, facts.lock)
 
 
 class Facts:
     """What holds for all blocks of a run: a context for each span of days, the tables, and what was made of them.
 
     ``first_alike``: for each span the first one since which nothing but pair edits changed; ``first_of_facts``: since
-    which nothing but tables did. ``codes``, ``modifiers``,
+    which nothing but tables did. ``learnt``: how often something new was asked. ``codes``, ``modifiers``,
     ``places``: the texts by number; they grow from block to block. ``has_modifiers``: whether the input can hold
     any. ``lock`` is held while something is asked or remembered: blocks are checked in threads.
     """
@@ -153,6 +172,7 @@ class Facts:
         "first_alike",
         "first_of_facts",
         "has_modifiers",
+        "learnt",
         "lock",
         "modifiers",
         "places",
@@ -183,6 +203,7 @@ class Facts:
         self.places: list[str | None] = places
         self.has_modifiers: bool = has_modifiers
         self.lock: RLock = RLock()
+        self.learnt: int = 0
         self._kept: dict[Hashable, Any] = {}
 
     def kept(self, work: Callable[..., Found], *asked: Hashable) -> Found:
@@ -199,6 +220,7 @@ class Facts:
         """The verdict of a key: what was made of the first that asked for it."""
         if key not in self._kept:
             with self.lock:
+                self.learnt += 1
                 self._kept[key] = make()
         found: Verdict = self._kept[key]
         return found
@@ -228,10 +250,11 @@ class Facts:
 
         table = self.kept(_answers, work, groups or len(self.contexts))
         found = table.at(group, number, len(values))
-        unknown = found == _UNASKED
+        unknown = found == UNASKED
         if unknown.any():
             asked = np.unique(group[unknown].astype(np.int64) << 32 | number[unknown])
             with self.lock:
+                self.learnt += _is_free(work)
                 places = asked & 0xFFFFFFFF
                 met, starts = np.unique(asked >> 32, return_index=True)
                 for which, of_group in zip(met.tolist(), np.split(places, starts[1:]), strict=True):
@@ -239,6 +262,14 @@ class Facts:
                     table.put(which, of_group, answers)
             found = table.at(group, number, len(values))
         return found
+
+    def carried(self) -> dict[Hashable, Any]:
+        """What was asked, and another process need not ask again."""
+        return {key: value for key, value in self._kept.items() if _is_carried(key, value)}
+
+    def carry(self, carried: dict[Hashable, Any]) -> None:
+        """Take up what another process asked about the same."""
+        self._kept.update(carried)
 
     def said(
         self, check: Check, span: int, lines: tuple[Line, ...], *, named: bool
@@ -254,6 +285,18 @@ class Facts:
         if not isinstance(found, Finding):
             raise TypeError(f"not a finding: {found!r}")
         return Verdict.of(found)
+
+
+def _is_carried(key: Any, value: Any) -> bool:
+    """Whether something that was kept can go to another process; what a table's own method said cannot."""
+    asked = key[1] if isinstance(key[1], tuple) else ()
+    return isinstance(value, Carried | Verdict) and all(map(_is_free, asked))
+
+
+def _is_free(asked: object) -> bool:
+    """Whether something is no method of what cannot go to another process."""
+    owner = getattr(asked, "__self__", None)
+    return owner is None or isinstance(owner, Carried)
 
 
 def quarter_of_span(facts: Facts) -> "tuple[Small, tuple[Quarter, ...]]":

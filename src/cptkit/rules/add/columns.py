@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cptkit.rules.columns import Asked, Encounters, Reads, ranges
-from cptkit.rules.spans import Facts, Numbers
+from cptkit.rules.spans import Carried, Facts, Numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,13 +76,13 @@ def _doubtful(
         what = relations.of(facts, np.repeat(numbers[first:last], np.diff(begins)), block.code[others])
         what[others == on] = NEVER
         asked[on[what == SURE]] = False
-        kept = (what == MAY_BE) & asked[on]
-        found.append((on[kept], others[kept]))
+        kept = np.flatnonzero((what == MAY_BE) & asked[on])
+        found.append((on.take(kept), others.take(kept)))
     on, beside = (np.concatenate(each) for each in zip(*found, strict=True))
     return on, beside
 
 
-class _Relations:
+class _Relations(Carried):
     """What other codes are to add-ons: add-ons of which the same is said, on whatever span, share a number.
 
     An add-on is asked about when it is first met on a span; codes that others name may be met before it, or after.

@@ -113,14 +113,14 @@ def columns(block: Encounters) -> Asked:
 
     facts = block.facts
     years, first_spans = facts.kept(_years)
-    year = years[block.period]
+    year = years.take(block.period)
     known = facts.of_code(_are_known, year, block.code, len(first_spans))
-    unknown = known == _UNKNOWN
+    unknown = np.flatnonzero(known == _UNKNOWN)
     lines = np.flatnonzero(known == _KNOWN)
     return Asked(
         *each(lines),
         frozenset({Reads.CODE}),
-        unchecked=(Unchecked.of(_reason, year[unknown], block.code[unknown]),),
+        unchecked=(Unchecked.of(_reason, year.take(unknown), block.code.take(unknown)),),
     )
 
 

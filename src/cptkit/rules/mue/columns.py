@@ -49,8 +49,8 @@ def limits_in_columns(block: Encounters, check: Check, kinds: frozenset[int]) ->
     """
     over, facts = block.once(_over), block.facts
     by_day = over.kind & _BY_DAY > 0
-    chosen = np.where(by_day, np.isin(over.kind & _MAI, sorted(kinds)), not kinds)
-    line, kind = over.line[chosen], over.kind[chosen]
+    chosen = np.flatnonzero(np.where(by_day, np.isin(over.kind & _MAI, sorted(kinds)), not kinds))
+    line, kind = over.line.take(chosen), over.kind.take(chosen)
     span = block.alike[line].astype(np.int64)
     distinct, example, which = np.unique(span << 8 | kind, return_index=True, return_inverse=True)
     verdicts = []

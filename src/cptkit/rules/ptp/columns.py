@@ -120,11 +120,11 @@ def _hits(block: Encounters, tables: _Tables) -> _Hits:
     none = np.zeros(0, np.int64)
     likely = [(none, none)]
     for near in block.neighbours:
-        may = np.flatnonzero(tables.pairs.may_be(place[near.code], place[near.other_code]))
-        likely.append((near.one[may], near.other[may]))
+        may = np.flatnonzero(tables.pairs.may_be(place.take(near.code), place.take(near.other_code)))
+        likely.append((near.one.take(may), near.other.take(may)))
     one, other = (np.concatenate(each) for each in zip(*likely, strict=True))
-    billed = (block.units[one] > 0) & (block.units[other] > 0)
-    first, second, row = _in_force(block, tables, place, one[billed], other[billed])
+    billed = np.flatnonzero((block.units.take(one) > 0) & (block.units.take(other) > 0))
+    first, second, row = _in_force(block, tables, place, one.take(billed), other.take(billed))
     return _Hits(first, second, row, _ends(block, tables, first, second, row))
 
 
@@ -132,12 +132,12 @@ def _in_force(
     block: Encounters, tables: _Tables, place: "Small", one: "Places", other: "Places"
 ) -> "tuple[Places, Places, Small]":
     """Lines between which an edit is in force: that of column 1, that of column 2, and the row."""
-    at, beside = place[block.code[one]], place[block.code[other]]
-    row = tables.pairs.find(at, beside, block.day[one], tables.quarter[block.period[one]])
-    found = row >= 0
-    one, other, row = one[found], other[found], row[found]
+    at, beside = place.take(block.code.take(one)), place.take(block.code.take(other))
+    row = tables.pairs.find(at, beside, block.day.take(one), tables.quarter.take(block.period.take(one)))
+    found = np.flatnonzero(row >= 0)
+    one, other, row = one.take(found), other.take(found), row.take(found)
     # column 1 is the lower code, unless the row is turned
-    as_is = (at < beside)[found] != tables.pairs.turned[row]
+    as_is = (at < beside).take(found) != tables.pairs.turned.take(row)
     return np.where(as_is, one, other), np.where(as_is, other, one), row
 
 
@@ -246,10 +246,8 @@ def _decided(block: Encounters, tables: _Tables, hits: _Hits, plain: "Places", c
     distinct, example, which = np.unique(kind, return_index=True, return_inverse=True)
     verdicts = []
     for each, place in zip(distinct.tolist(), example.tolist(), strict=True):
-        both = tuple(
-            _line(block, line, at) for at, line in enumerate((int(first[place]), int(second[place])), 1)
-        )
-        verdicts.append(facts.first((check, each), partial(_verdict, facts, check, each >> 8, both)))
+        both = int(first[place]), int(second[place])
+        verdicts.append(facts.first((check, each), partial(_verdict, block, check, each >> 8, both)))
     return Decided(
         np.minimum(first, second),
         verdicts,
@@ -271,9 +269,10 @@ def _line(block: Encounters, line: int, place: int) -> Line:
     )
 
 
-def _verdict(facts: Facts, check: Check, span: int, lines: tuple[Line, ...]) -> Verdict:
+def _verdict(block: Encounters, check: Check, span: int, both: tuple[int, int]) -> Verdict:
     """What the rule says of two lines whose codes are edited."""
-    return facts.verdict(check, span, lines)
+    lines = tuple(_line(block, line, place) for place, line in enumerate(both, 1))
+    return block.facts.verdict(check, span, lines)
 
 
 def _parts(block: Encounters, hits: _Hits, unsure: "Places") -> "tuple[Places, Places]":
