@@ -1,4 +1,4 @@
-"""The job by the column path of the package.
+"""The job by the column path of the package; what it asked the rules is kept beside the tables, as SQL's own tables are.
 
 python benchmarks/frames/columns.py LINES.parquet TABLES OUT.parquet
 """
@@ -13,10 +13,20 @@ from oracle import RULES, catalog_of
 import cptkit
 from cptkit import frames
 
+UNREAD = {"claim": None, "place_of_service": None}
+"""Columns that the queries do not read either."""
+
 
 def findings(lines: Path, tables: Path) -> pa.Table:
-    asked = {"basis": cptkit.Basis.MEDICARE, "select": RULES, "grouped": lines.stem == "grouped"}
-    found = frames.check(lines, catalog_of(tables), **asked)
+    found = frames.check(
+        lines,
+        catalog_of(tables),
+        columns=UNREAD,
+        basis=cptkit.Basis.MEDICARE,
+        select=RULES,
+        grouped=lines.stem == "grouped",
+        kept=tables / "kept",
+    )
     return found.table.select(["line", "rule", "outcome"])
 
 

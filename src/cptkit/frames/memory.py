@@ -11,6 +11,7 @@ import attrs
 
 from cptkit.codesets import Catalog, Codeset
 from cptkit.frames.asking import Said
+from cptkit.frames.keeping import recall
 from cptkit.frames.lanes import Lanes
 from cptkit.frames.lines import Interned
 from cptkit.frames.periods import Periods
@@ -52,12 +53,16 @@ def memory_of(
     setting: Setting,
     *,
     has_modifiers: bool,
+    kept: str | None = None,
 ) -> Memory:
     """That of the same catalog, judge, rules and setting, if it was used not long ago; else a new one.
 
+    ``kept``: a folder in which an earlier process may have kept what it asked.
+
     :raises UnknownRule: ``select`` or ``ignore`` names no rule.
+    :raises UnreadableClaims: the folder cannot be used.
     """
-    asked = _Same(catalog), judge, select, ignore, setting, has_modifiers
+    asked = _Same(catalog), judge, select, ignore, setting, has_modifiers, kept
     found = _memory_of(*asked)
     if max(len(found.texts.codes), len(found.texts.modifiers)) > _MOST_TEXTS:
         _memory_of.cache_clear()
@@ -92,6 +97,7 @@ def _memory_of(
     ignore: tuple[str, ...],
     setting: Setting,
     has_modifiers: bool,
+    kept: str | None,
 ) -> Memory:
     catalog, texts = same.catalog, Interned(has_modifiers=has_modifiers)
     periods = Periods(catalog, () if isinstance(judge, Basis) else judge.turning_days())
@@ -111,7 +117,10 @@ def _memory_of(
         has_modifiers=has_modifiers,
     )
     run = chosen(select, ignore, catalog, None, judge)
-    return Memory(catalog, judge, run, Lanes.of(run.rules), setting, texts, periods, facts, Said())
+    memory = Memory(catalog, judge, run, Lanes.of(run.rules), setting, texts, periods, facts, Said())
+    if kept is not None:
+        recall(memory, kept)
+    return memory
 
 
 def _context(judge: Judge, edition: Codeset, day: dt.date, catalog: Catalog) -> Context:

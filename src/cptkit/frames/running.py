@@ -19,6 +19,7 @@ from cptkit.frames.converting import convert
 from cptkit.frames.findings import FindingsTable, FoundColumns, by_rule, finished, in_order, together
 from cptkit.frames.fitting import fitted
 from cptkit.frames.grouping import Days, Heads, brought_together
+from cptkit.frames.keeping import keep
 from cptkit.frames.lines import Interned, Lines
 from cptkit.frames.memory import memory_of
 from cptkit.frames.reporting import Again
@@ -57,6 +58,7 @@ def check(
     grouped: bool = False,
     threads: int | None = None,
     batch_rows: int = BATCH_ROWS,
+    kept: "str | os.PathLike[str] | None" = None,
     on_rows: Callable[[int], None] | None = None,
 ) -> FindingsTable:
     """What is wrong with the lines of a table, as columns.
@@ -71,11 +73,14 @@ def check(
     :param basis, profile, select, ignore: as for ``cptkit.check``.
     :param setting: whose claims these are.
     :param grouped: the rows of each patient stand together, so that memory is bounded by ``batch_rows``. Otherwise
-        some 50 bytes a line are kept, and the ids.
+        some 40 bytes a line are kept, and the ids.
     :param threads: how many judge; as many as there are processors by default.
     :param batch_rows: rows of a batch.
+    :param kept: a folder in which what rules said is kept, for the next process that asks the same rules of the
+        same editions and tables; made if it is not there. Only you should be able to write to it.
     :param on_rows: called with the number of rows of each batch once it is read, to show progress.
-    :raises UnreadableClaims: the table cannot be read, or its columns; or it is not grouped though ``grouped``.
+    :raises UnreadableClaims: the table cannot be read, or its columns; or it is not grouped though ``grouped``; or
+        ``kept`` is no folder that can be used.
     :raises AmbiguousColumns: when two maps fit, or two columns fit one field.
     :raises InvalidChoice: ``threads`` or ``batch_rows`` is no count.
     :raises UnknownRule, UnknownProfile, BrokenProfile, InvalidClaim: as ``cptkit.check``.
@@ -98,7 +103,10 @@ def check(
     selected = (select,) if isinstance(select, str) else tuple(select)
     ignored = (ignore,) if isinstance(ignore, str) else tuple(ignore)
     held = fitted(table, columns)
-    memory = memory_of(catalog, by, selected, ignored, setting, has_modifiers="modifiers" in held.fields)
+    folder = None if kept is None else os.fspath(kept)
+    has_modifiers = "modifiers" in held.fields
+    memory = memory_of(catalog, by, selected, ignored, setting, has_modifiers=has_modifiers, kept=folder)
+    learnt = memory.facts.learnt
     has_time = not {"minutes", "start", "stop"}.isdisjoint(held.fields)
     checker, texts, run = Checker(memory, has_time=has_time), memory.texts, memory.run
     is_folder = isinstance(table, str | os.PathLike) and Path(table).is_dir()
@@ -137,6 +145,8 @@ def check(
         again=None if _is_stream(table) else again,
     )
     memory.said.forget()
+    if folder is not None:
+        keep(memory, folder, learnt)
     return found
 
 

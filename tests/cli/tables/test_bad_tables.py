@@ -89,6 +89,16 @@ def test_rows_that_do_not_stand_together(call, tuva, refused):
     assert call("check", "claims.parquet", "--select", "ADD", "--batch-rows", "1").status == 0
 
 
+def test_what_rules_said_has_a_folder(call, home, tuva, refused):
+    pq.write_table(tuva("99213"), home / "claims.parquet")
+    (home / "file").write_text("")
+    refused(call("check", "claims.parquet", "--kept", "file"), "what rules said cannot be kept there")
+    assert call("check", "claims.parquet", "--select", "ADD", "--kept", "new/kept").status == 0
+    assert [each.suffix for each in (home / "new" / "kept").iterdir()] == [".kept"]
+    (home / "claims.csv").write_text("claim,patient,dos,cpt\n1,P,2026-03-02,90834\n")
+    refused(call("check", "claims.csv", "--kept", "new/kept"), "--kept is for tables")
+
+
 def test_a_patient_split_over_files(summary, home, tuva):
     split = home / "split"
     split.mkdir()

@@ -198,6 +198,7 @@ def test_what_is_done_is_not_done_again(summary, folder, home, tuva, names_in):
         (("--setting", "hospital"), False),
         (("--select", "ALL"), True),
         (("--threads", "1", "--batch-rows", "3", "--grouped"), True),
+        (("--kept", "kept"), True),
     ],
 )
 def test_other_options_do_it_again(summary, folder, given, is_done):
