@@ -87,6 +87,22 @@ def test_days_alone(given_lines):
     assert [sorted(part) for part in laws(given_lines)] == parts
 
 
+@given(lines)
+def test_days_in_turn(given_lines):
+    """Of lines of each patient together: where days begin; None where one is met again behind another, or before it."""
+    ordered = sorted(given_lines, key=lambda line: line[0])
+    patient, day, _ = arrays(ordered)
+    if not ordered:
+        return
+    found = grouping.in_turn(patient, day)
+    if ordered == sorted(ordered, key=lambda line: line[:2]):
+        order, begins = by_day(patient, day)
+        assert order is None
+        assert found.tolist() == begins.tolist()
+    else:
+        assert found is None
+
+
 @pytest.mark.parametrize(
     ("given_lines", "days"),
     [

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Places = NDArray[np.int64]
     Rows = NDArray[Any]  # of int32, or of int64 where they are many
 
-__all__ = ["Days", "Grouped", "Heads", "brought_together", "by_day", "grouped"]
+__all__ = ["Days", "Grouped", "Heads", "brought_together", "by_day", "grouped", "in_turn"]
 
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_DAY = np.uint64(0x9E3779B97F4A7C15)
@@ -63,6 +63,15 @@ def grouped(
     starts = np.append(True, who[1:] != who[:-1])
     starts[days[:-1]] = True
     return Grouped(order, np.append(np.flatnonzero(starts), count), days)
+
+
+def in_turn(patient: "NDArray[np.uint64]", day: "NDArray[np.int32]") -> "Places | None":
+    """Where each day begins, with the end, of lines that stand together by patient; None where days take turns."""
+    same = patient[1:] == patient[:-1]
+    if (same & (day[1:] < day[:-1])).any():
+        return None
+    same &= day[1:] == day[:-1]
+    return np.concatenate([[0], np.flatnonzero(~same) + 1, [len(patient)]])
 
 
 @attrs.frozen(slots=True, eq=False)

@@ -18,7 +18,7 @@ from cptkit.frames.checking import Checker, Day
 from cptkit.frames.converting import convert
 from cptkit.frames.findings import FindingsTable, FoundColumns, by_rule, finished, in_order, together
 from cptkit.frames.fitting import fitted
-from cptkit.frames.grouping import Days, Heads, brought_together
+from cptkit.frames.grouping import Days, Heads, brought_together, in_turn
 from cptkit.frames.keeping import keep
 from cptkit.frames.lines import Interned, Lines
 from cptkit.frames.memory import memory_of
@@ -317,7 +317,8 @@ def _grouped_lines(reading: Reading, checker: Checker, threads: int, _block_rows
 
     def judged(part: Whole, lost: frozenset[Day]) -> tuple[FoundColumns, Any, Any]:
         lines, ids = part.lines(), part.ids()
-        found = checker.check(lines, lines.row if ids is None else ids, lost)
+        days = in_turn(lines.patient, lines.day)
+        found = checker.check(lines, lines.row if ids is None else ids, lost, days)
         found = in_order(found, checker.asker, checker.facts.codes)
         return (found, *part.ids_of(found.row))
 
