@@ -128,6 +128,15 @@ def test_the_same_as_of_a_table(df, table, catalog, partitions) -> None:
     assert not found.told.is_cached
 
 
+def test_what_rules_said_is_kept_by_workers(df, table, catalog, tmp_path) -> None:
+    usual = counted(check(table, catalog).table.to_pylist(), NAMES)
+    for _ in range(2):
+        found = check_in_spark(df, catalog, kept=tmp_path / "kept", partitions=2)
+        assert counted(found.findings.collect(), NAMES) == usual
+        found.unpersist()
+        assert [each.suffix for each in (tmp_path / "kept").iterdir()] == [".kept"]
+
+
 def test_claims_where_there_are_no_patients(df, table, catalog) -> None:
     usual = check(table.drop_columns(["patient_id"]), catalog, basis="medicare", select=["ADD", "DUP"])
     found = check_in_spark(

@@ -19,6 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import numpy as np
 
@@ -99,11 +100,12 @@ def keep(memory: "Memory", folder: "str | os.PathLike[str]", learnt: int) -> Non
     except (pickle.PicklingError, AttributeError, TypeError):
         return  # a rule whose function has no name of its own cannot be found again by another process
     place = _place(memory, folder)
-    half = place.with_name(f"{place.name}.{os.getpid()}")
+    half = place.with_name(f"{place.name}.{uuid4().hex}")  # workers of several machines may share a folder
     try:
         half.write_bytes(hashlib.sha256(body.getbuffer()).digest() + body.getbuffer())
         half.replace(place)
     except OSError as error:
+        half.unlink(missing_ok=True)
         raise _unusable(folder, error) from error
 
 

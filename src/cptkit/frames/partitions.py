@@ -61,7 +61,8 @@ class Plan:
     """What goes to the workers.
 
     ``names``: of the columns, whatever the engine calls them. ``by`` judges. ``ids``: the columns of claim and line, where there are. ``wide``:
-    how many lines a row may hold, where it is no line itself. ``version``: cptkit's, here.
+    how many lines a row may hold, where it is no line itself. ``version``: cptkit's, here. ``kept``: where workers keep
+    what rules said.
     """
 
     pinned: Pinned
@@ -74,6 +75,7 @@ class Plan:
     ids: tuple[str | None, str | None]
     wide: int
     version: str
+    kept: str | None = None
 
 
 def pinned(catalog: Catalog, tables: str | os.PathLike[str] | None) -> Pinned:
@@ -137,6 +139,7 @@ class Work:
             setting=plan.setting,
             grouped=True,
             threads=1,
+            kept=plan.kept,
         )
         schema = told_schema(first.schema, plan.ids)
         for table in _told(found, plan, schema, kept):

@@ -148,6 +148,7 @@ def check(
     setting: Setting | str = Setting.PRACTITIONER,
     partitions: int | None = None,
     tables: str | os.PathLike[str] | None = None,
+    kept: str | os.PathLike[str] | None = None,
 ) -> SparkFindings:
     """What is wrong with the lines of a DataFrame of Spark; see ``cptkit.frames.check``, which judges each partition.
 
@@ -162,6 +163,7 @@ def check(
         as many as Spark's ``spark.sql.shuffle.partitions`` says, small ones joined. A worker keeps the ids
         of a partition, and of the rest some 250,000 lines.
     :param tables: where workers find the edit tables of the catalog, if not where they lie here.
+    :param kept: a folder of the workers, in which they keep what rules said, as ``cptkit.frames.check`` does.
     :raises NotInstalled: pyspark is not installed.
     :raises UnreadableClaims: this is no DataFrame, a column is missing or cannot hold its field.
     :raises AmbiguousColumns, UnknownRule, UnknownProfile, BrokenProfile: as ``cptkit.frames.check``.
@@ -210,6 +212,7 @@ def check(
         (ids[0], ids[1]),
         held.lines,
         cptkit.__version__,
+        None if kept is None else os.fspath(kept),
     )
     # plain names: mapInArrow takes none with dots or other signs
     plain = {name: f"column{place}" for place, name in enumerate(held.needed)}
