@@ -100,9 +100,12 @@ def _harmless(table: Any) -> Any:
         column = table.column(name)
         if pa.types.is_dictionary(column.type):
             column = column.cast(column.type.value_type)
+        if str(column.type) == "string_view":
+            column = column.cast(pa.large_string())
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             risky = pc.match_substring_regex(column, _FORMULA)
-            column = pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)
+            sign, nothing = (pa.scalar(text, column.type) for text in ("'", ""))
+            column = pc.if_else(risky, pc.binary_join_element_wise(sign, column, nothing), column)
         table = table.set_column(place, name, column)
     return table
 

@@ -93,7 +93,7 @@ def table_options(command: Command) -> Command:
             type=click.Path(path_type=Path),
             metavar="DIR",
             help="Keep what the rules said in DIR, made if it is missing, so that the next check of tables by the "
-            "same rules, edition and edit tables starts sooner. DIR must be yours alone.",
+            "same rules, edition and edit tables starts sooner. Nobody else may write to DIR.",
         ),
     ]
     for option in reversed(options):

@@ -135,7 +135,7 @@ def check_whole(run: TableRun, out: Path | None, rejects: Path | None = None) ->
     for table, path in ((found.table, out), (found.rejects.select(list(REJECTS)), rejects)):
         if path is not None:
             write_findings(table, path, counted)
-    return run.told(tally, out, len(files), rejects=rejects)
+    return run.told(tally, out, len(files), rejects=rejects, kept=found.kept)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -155,7 +155,7 @@ def check_each_file(run: TableRun, out: Path) -> Told:
     """
     from cptkit.frames import BrokenFile
 
-    files, digest, tally = _files(run.source), run.digest(), Tally()
+    files, digest, tally, kept = _files(run.source), run.digest(), Tally(), ""
     targets = {path: out / path.relative_to(run.source).parent / f"{path.name}{FINDINGS}" for path in files}
     with _progress(files) as on_rows:
         for path, target in targets.items():
@@ -182,12 +182,15 @@ def check_each_file(run: TableRun, out: Path) -> Told:
             write_findings(found.table, target, {"run": digest, "input": stamp, "counts": counts.record()})
             tally.done += 1
             tally.add(counts, str(path))
+            kept = found.kept
     if len(tally.broken) == len(files):
         each = tally.broken[0]
         raise UnreadableClaims(
             f"no file of the folder can be read; of the first, {each.reason}", given=each.path
         )
-    return run.told(tally, out, len(files), stray=_stray(out, set(targets.values())), is_by_file=True)
+    return run.told(
+        tally, out, len(files), stray=_stray(out, set(targets.values())), is_by_file=True, kept=kept
+    )
 
 
 def _forget(target: Path) -> None:

@@ -28,6 +28,7 @@ class Told:
 
     ``stray``: files of findings in ``out`` whose input is not there. ``rejects``: where the rejected rows are, if they
     were written. ``is_by_file``: lines of a patient that stand in several files were not judged together.
+    ``kept``: whether what rules said was kept for the next run, in words; empty where nobody asked.
     """
 
     tally: Tally
@@ -42,6 +43,7 @@ class Told:
     stray: Sequence[str] = ()
     rejects: Path | None = None
     is_by_file: bool = False
+    kept: str = ""
 
     @property
     def is_folder(self) -> bool:
@@ -88,6 +90,7 @@ def summary_dict(told: Told) -> dict[str, Any]:
         "pins": [attrs.asdict(pin) for pin in told.pins],
         "out": None if told.out is None else str(told.out),
         "rejects_out": None if told.rejects is None else str(told.rejects),
+        "kept": told.kept or None,
     }
 
 
@@ -235,6 +238,8 @@ def _closing(page: Page, told: Told) -> None:
         page.entry(str(told.out), label="Findings: ")
     if told.rejects is not None:
         page.entry(str(told.rejects), label="Rejected rows: ")
+    if told.kept:
+        page.entry(told.kept, label="Kept: ")
 
 
 def _many(number: int, thing: str) -> str:

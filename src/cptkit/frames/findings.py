@@ -87,6 +87,7 @@ class FindingsTable:
     became ``lines`` and those of ``rejects``; where a row holds several lines, cells are more than rows. ``broken``:
     files of a folder that could not be read to their end. ``rules`` ran; ``left_out`` had nothing to answer from.
     ``columns``: which column held what. ``pins``: editions and tables by digest.
+    ``kept``: whether what rules said was kept for the next process; empty where nobody asked.
     """
 
     table: Table
@@ -102,6 +103,7 @@ class FindingsTable:
     pins: "tuple[Pin, ...]"
     basis: str
     setting: str
+    kept: str = ""
     _again: "Again | None" = attrs.field(default=None, repr=False)
     _trace: int = attrs.field(default=0, repr=False, alias="trace")
 
@@ -158,6 +160,8 @@ class FindingsTable:
         )
         if self.left_out:
             told.append(f"left out, as there is nothing to answer from: {', '.join(self.left_out)}")
+        if self.kept:
+            told.append(self.kept)
         return "\n".join(told)
 
 

@@ -60,7 +60,6 @@ def memory_of(
     ``kept``: a folder in which an earlier process may have kept what it asked.
 
     :raises UnknownRule: ``select`` or ``ignore`` names no rule.
-    :raises UnreadableClaims: the folder cannot be used.
     """
     asked = _Same(catalog), judge, select, ignore, setting, has_modifiers, kept
     found = _memory_of(*asked)

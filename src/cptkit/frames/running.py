@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import numpy as np
 
 from cptkit.claims import Claim
@@ -19,7 +20,7 @@ from cptkit.frames.converting import convert
 from cptkit.frames.findings import FindingsTable, FoundColumns, by_rule, finished, in_order, together
 from cptkit.frames.fitting import fitted
 from cptkit.frames.grouping import Days, Heads, brought_together, in_turn
-from cptkit.frames.keeping import keep
+from cptkit.frames.keeping import folder_of, keep
 from cptkit.frames.lines import Interned, Lines
 from cptkit.frames.memory import memory_of
 from cptkit.frames.reporting import Again
@@ -77,12 +78,11 @@ def check(
     :param threads: how many judge; as many as there are processors by default.
     :param batch_rows: rows of a batch.
     :param kept: a folder in which what rules said is kept, for the next process that asks the same rules of the
-        same editions and tables; made if it is not there. Only you should be able to write to it.
+        same editions and tables; made if it is not there. Whoever else can write to it can run code here.
     :param on_rows: called with the number of rows of each batch once it is read, to show progress.
-    :raises UnreadableClaims: the table cannot be read, or its columns; or it is not grouped though ``grouped``; or
-        ``kept`` is no folder that can be used.
+    :raises UnreadableClaims: the table cannot be read, or its columns; or it is not grouped though ``grouped``.
     :raises AmbiguousColumns: when two maps fit, or two columns fit one field.
-    :raises InvalidChoice: ``threads`` or ``batch_rows`` is no count.
+    :raises InvalidChoice: ``threads`` or ``batch_rows`` is no count; ``kept`` is no folder that can be written.
     :raises UnknownRule, UnknownProfile, BrokenProfile, InvalidClaim: as ``cptkit.check``.
 
     >>> import cptkit, pyarrow
@@ -103,10 +103,9 @@ def check(
     selected = (select,) if isinstance(select, str) else tuple(select)
     ignored = (ignore,) if isinstance(ignore, str) else tuple(ignore)
     held = fitted(table, columns)
-    folder = None if kept is None else os.fspath(kept)
+    folder = None if kept is None else folder_of(kept)
     has_modifiers = "modifiers" in held.fields
     memory = memory_of(catalog, by, selected, ignored, setting, has_modifiers=has_modifiers, kept=folder)
-    learnt = memory.facts.learnt
     has_time = not {"minutes", "start", "stop"}.isdisjoint(held.fields)
     checker, texts, run = Checker(memory, has_time=has_time), memory.texts, memory.run
     is_folder = isinstance(table, str | os.PathLike) and Path(table).is_dir()
@@ -145,9 +144,7 @@ def check(
         again=None if _is_stream(table) else again,
     )
     memory.said.forget()
-    if folder is not None:
-        keep(memory, folder, learnt)
-    return found
+    return found if folder is None else attrs.evolve(found, kept=keep(memory, folder))
 
 
 def _is_stream(table: Any) -> bool:

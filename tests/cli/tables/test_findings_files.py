@@ -48,10 +48,11 @@ def test_findings_are_those_of_frames(call, home, ending):
 
 
 @pytest.mark.usefixtures("home")
-def test_an_id_that_a_spreadsheet_would_run(call, tuva):
+@pytest.mark.parametrize("kind", ["string", "large_string"])  # as pandas and Polars write texts
+def test_an_id_that_a_spreadsheet_would_run(call, tuva, kind):
     names = ["=1+1", "-5", "+5.0", "-5+cmd", "@x", "plain"]
     table = pa.concat_tables([tuva("90785", patient=name) for name in names])
-    pq.write_table(table.set_column(1, "claim_id", [names]), "claims.parquet")
+    pq.write_table(table.set_column(1, "claim_id", pa.array(names, kind)), "claims.parquet")
     call("check", "claims.parquet", "--select", "ADD301", "--out", "found.csv")
     written = [line.split(",")[2].strip('"') for line in Path("found.csv").read_text().splitlines()[1:]]
     assert written == ["'=1+1", "-5", "+5.0", "'-5+cmd", "'@x", "plain"]
