@@ -90,7 +90,7 @@ def table_options(command: Command) -> Command:
         ),
         click.option(
             "--kept",
-            type=click.Path(path_type=Path),
+            type=click.Path(),
             metavar="DIR",
             help="Keep what the rules said in DIR, made if it is missing, so that the next check of tables by the "
             "same rules, edition and edit tables starts sooner. Nobody else may write to DIR.",
@@ -118,7 +118,7 @@ def is_table(file: str, column_map: str | None) -> bool:
 def refuse_table_options(given: Mapping[str, Any]) -> None:
     """Refuse options of tables where claims are checked."""
     for name, option in _ONLY_TABLES.items():
-        if given[name]:
+        if given[name] not in {None, False}:
             raise click.UsageError(
                 f"{option} is for tables, and FILE is read as claims: name its columns with --columns "
                 "(auto finds them)."

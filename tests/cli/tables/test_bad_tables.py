@@ -95,8 +95,17 @@ def test_what_rules_said_has_a_folder(call, home, tuva, refused):
     refused(call("check", "claims.parquet", "--kept", "file"), "what rules said cannot be kept there")
     assert call("check", "claims.parquet", "--select", "ADD", "--kept", "new/kept").status == 0
     assert [each.suffix for each in (home / "new" / "kept").iterdir()] == [".kept"]
+    refused(call("check", "claims.parquet", "--kept", ""), "what rules said has no folder")
     (home / "claims.csv").write_text("claim,patient,dos,cpt\n1,P,2026-03-02,90834\n")
     refused(call("check", "claims.csv", "--kept", "new/kept"), "--kept is for tables")
+
+
+def test_what_is_kept_among_the_files_is_none_of_them(summary, folder):
+    """Its name begins as those that are left out."""
+    first = summary(folder, "--kept", folder / "kept")
+    again = summary(folder, "--kept", folder / "kept")
+    assert first["kept"].endswith(f"answers of rules are kept in {folder / 'kept'}")
+    assert again == {**first, "kept": f"{first['kept']}, none of them new"}
 
 
 def test_a_patient_split_over_files(summary, home, tuva):
