@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int32]
-    Keys = NDArray[Any]  # of uint32 or uint64
+    Keys = NDArray[Any]  # of uint32 or uint64; places of codes may be of int32 too
 
 __all__ = ["PairArrays"]
 
 _INACTIVE = 9
+_MANY = 1 << 12  # pairs that are counted out
 _EXACT_BITS = 14  # of a code's place: below 16,384 codes each pair has a bit of its own
 _FILTER_BITS = 2 * _EXACT_BITS
 _BIT = np.uint8(1) << np.arange(8, dtype=np.uint8)
@@ -49,6 +50,7 @@ class PairArrays:
         low: Keys = np.repeat(np.arange(count, dtype=self._key), np.diff(offsets))
         self._keys: Keys = (low << self._shift) | np.asarray(views["partners"]).astype(self._key)
         self._filter = _bits_of(self._spots(self._keys))
+        self._before: Ints | None = None  # how many bits are set before each word of 64 of the filter
         self._classes = np.asarray(views["classes"]).astype(np.int32)
         if len(views["classes_high"]):
             self._classes |= np.asarray(views["classes_high"]).astype(np.int32) << 16
@@ -102,22 +104,25 @@ class PairArrays:
         place = np.minimum(np.searchsorted(self._quarters, quarters), len(self._quarters) - 1)
         return np.where(self._quarters[place] == quarters, place, -1)
 
-    def _keys_of(self, one: "Ints", other: "Ints") -> "Keys":
-        keys = np.minimum(one, other).astype(self._key)
+    def _keys_of(self, one: "Keys", other: "Keys") -> "Keys":
+        keys = np.minimum(one, other).astype(self._key, copy=False)
         keys <<= self._shift
-        keys |= np.maximum(one, other).astype(self._key)
+        keys |= np.maximum(one, other).astype(self._key, copy=False)
         return keys
 
-    def may_be(self, one: "Ints", other: "Ints") -> "NDArray[np.bool_]":
+    def may_be(self, one: "Keys", other: "Keys") -> "NDArray[np.bool_]":
         """Of pairs of places of codes, also of ``nowhere``: whether an edit may be among them."""
         spots = self._spots(self._keys_of(one, other))
-        bit = _BIT.take(spots & np.uint32(7))
+        shift = spots.astype(np.uint8)
+        shift &= np.uint8(7)
         spots >>= np.uint32(3)
-        bit &= self._filter.take(spots)
-        found: NDArray[np.bool_] = bit > 0
+        bits = self._filter.take(spots)
+        bits >>= shift
+        bits &= np.uint8(1)
+        found: NDArray[np.bool_] = bits.view(bool)
         return found
 
-    def find(self, one: "Ints", other: "Ints", days: "Ints", places: "NDArray[np.int64]") -> "Ints":
+    def find(self, one: "Keys", other: "Keys", days: "Ints", places: "NDArray[np.int64]") -> "Ints":
         """The number of the row in force between two codes on a day, by the file of a quarter; -1 where none is.
 
         ``days``: counted from 1970-01-01. ``places``: of quarters, as ``quarter_places`` gives them.
@@ -126,10 +131,8 @@ class PairArrays:
         found = np.full(len(keys), -1, np.int32)
         if not len(self._keys) or not len(keys):
             return found
-        order = np.argsort(keys)  # a search in order stays in the same part of the table
-        at = np.empty(len(keys), np.int64)
-        at[order] = np.minimum(np.searchsorted(self._keys, keys[order]), len(self._keys) - 1)
-        hit = np.flatnonzero((self._keys[at] == keys) & (places >= 0))
+        at, there = self._ranked(keys) if self._is_ranked(len(keys)) else self._searched(keys)
+        hit = np.flatnonzero(there & (places >= 0))
         kind, day, place = self._classes[at[hit]], days[hit], places[hit]
         left = np.ones(len(hit), bool)
         for step in self._steps:
@@ -144,6 +147,31 @@ class PairArrays:
             found[hit[holds]] = row[holds]
             left &= ~holds
         return found
+
+    def _is_ranked(self, many: int) -> bool:
+        """Whether so many pairs are counted out: each has a bit of its own, and counting them once pays."""
+        return many >= _MANY and self._key is np.uint32 and hasattr(np, "bitwise_count")
+
+    def _ranked(self, keys: "Keys") -> "tuple[NDArray[np.int64], NDArray[np.bool_]]":
+        """The place of each key by the bits that are set before its own, and whether its own is."""
+        words = self._filter.view("<u8")
+        if self._before is None:
+            counts = np.bitwise_count(words)
+            self._before = np.cumsum(counts, dtype=np.int32) - counts
+        at = keys >> np.uint32(6)
+        word, bit = words.take(at), np.uint64(1) << (keys & np.uint32(63)).astype(np.uint64)
+        there = word & bit > 0
+        bit -= np.uint64(1)
+        bit &= word
+        place = self._before.take(at) + np.bitwise_count(bit)
+        return np.minimum(place, len(self._keys) - 1), there
+
+    def _searched(self, keys: "Keys") -> "tuple[NDArray[np.int64], NDArray[np.bool_]]":
+        """The same by search."""
+        order = np.argsort(keys)  # a search in order stays in the same part of the table
+        at = np.empty(len(keys), np.int64)
+        at[order] = np.minimum(np.searchsorted(self._keys, keys[order]), len(self._keys) - 1)
+        return at, self._keys[at] == keys
 
 
 def _bits_of(spots: "NDArray[np.uint32]") -> "NDArray[np.uint8]":

@@ -57,6 +57,7 @@ class Checker:
         self.untold: Untold = untold(run.rules, has_modifiers=memory.facts.has_modifiers, has_time=has_time)
         # limits of a day count what other clinicians did
         self._beside = any(need.endswith("-a-day") for rule in run.rules for need in rule.row.needs)
+        self._named: dict[tuple[str, ...], NDArray[np.int32]] = {}
         self._tallies: dict[tuple[str, Callable[[Facts, int], str]], list[tuple[Places, Places]]] = {}
 
     def check(
@@ -119,7 +120,7 @@ class Checker:
                     self._tallies.setdefault((rule, each.reason), []).append((each.number, each.lines))
             for decided in asked.decided:
                 verdicts = np.array([self._number(verdict) for verdict in decided.verdict], np.int32)
-                tables = np.array([self._evidence(name) for name in decided.tables], np.int32)
+                tables = self._evidences(tuple(decided.tables))
                 found.append(
                     FoundColumns(
                         rows[decided.line],
@@ -155,6 +156,13 @@ class Checker:
     def _evidence(self, name: str) -> int:
         with self.facts.lock:
             return self.asker.evidence_number(name)
+
+    def _evidences(self, names: tuple[str, ...]) -> "NDArray[np.int32]":
+        """Of several names, which are the same ones for most blocks."""
+        found = self._named.get(names)
+        if found is None:
+            found = self._named[names] = np.array([self._evidence(name) for name in names], np.int32)
+        return found
 
     def _block(self, lines: Lines, begins: "Places") -> Encounters:
         lengths = np.diff(begins)

@@ -82,9 +82,7 @@ def distinct(array: Array) -> Distinct:
     indices = coded.indices
     if not pa.types.is_int32(indices.type):
         indices = indices.cast(pa.int32())
-    if indices.null_count:
-        indices = indices.fill_null(-1)
-    index = indices.to_numpy()
+    index = _filled(indices)
     values = coded.dictionary
     is_short = _FEW * len(values) <= len(index) and not values.null_count
     if is_dictionary and not is_short:  # it may hold values that no row has, and none
@@ -99,6 +97,24 @@ def distinct(array: Array) -> Distinct:
             places[kept] = np.arange(len(kept), dtype=np.int32)
             return Distinct(values.take(pa.array(kept)), places[index])
     return Distinct(values, index)
+
+
+def _filled(indices: Array) -> "NDArray[np.int32]":
+    """Indices of 32 bits, -1 where there is none."""
+    if not indices.null_count:
+        found: NDArray[np.int32] = indices.to_numpy()
+        return found
+    start, many = indices.offset, len(indices)
+    is_there, held = indices.buffers()
+    if is_there is None or held is None:  # nothing is there, or not written down
+        return np.asarray(indices.fill_null(-1).to_numpy())
+    bits = np.unpackbits(
+        np.frombuffer(is_there, np.uint8)[start // 8 : -(-(start + many) // 8)], bitorder="little"
+    )
+    filled = bits[start % 8 : start % 8 + many].astype(np.int32)
+    filled -= 1  # all bits are set where nothing is
+    filled |= np.frombuffer(held, np.int32)[start : start + many]
+    return filled
 
 
 def text_of(value: Any, digits: int = 0) -> str:

@@ -29,6 +29,7 @@ _MOST_ROWS = 1 << 31
 _LEAST_BITS = 1  # of the place of a head
 _FEW = 1 << 18  # heads that are not parted
 _MOST = 1 << 22  # heads of a part
+_CHUNK = 1 << 14  # heads at a time, so that what is worked on stays in the cache
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -91,13 +92,13 @@ class Heads:
     def of(cls, patient: "NDArray[np.uint64]", day: "NDArray[np.int32]") -> "Heads":
         """Those of a batch."""
         at = np.flatnonzero(_firsts(patient, day)) if len(patient) else np.zeros(0, np.int64)
-        of_day = day.take(at)
-        mixed = of_day.astype(np.uint64)
-        mixed *= _MIX_DAY
-        mixed ^= patient.take(at)
-        mixed *= _MIX
-        mixed ^= mixed >> _HALF
-        mixed *= _MIX
+        of_day, mixed = day.take(at), patient.take(at)
+        for start in range(0, len(at), _CHUNK):
+            part = mixed[start : start + _CHUNK]
+            part ^= of_day[start : start + _CHUNK].astype(np.uint64) * _MIX_DAY
+            part *= _MIX
+            part ^= part >> _HALF
+            part *= _MIX
         return cls(at.astype(np.int32), mixed, of_day, len(patient))
 
     def lengths(self) -> "NDArray[np.int32]":
@@ -144,19 +145,24 @@ def brought_together(heads: "Sequence[Heads]", threads: int = 1) -> Days:
     if not count:
         return Days(tuple(np.zeros(0, bool) for _ in heads), np.zeros(0, np.int32), np.zeros(1, np.int64))
     parts = 1 << max(min(threads, count // _FEW), -(-count // _MOST) - 1).bit_length()
-    made = partial(_met_again, heads, first_heads.tolist(), parts)
+    made = partial(_met_again, heads, np.concatenate([each.day for each in heads]), parts)
     if parts == 1:
         found = [made(0)]
     else:
         with ThreadPoolExecutor(threads) as pool:
             found = list(pool.map(made, range(parts)))
     moved = np.zeros(count, bool)
-    for each in found:
-        moved[each.number] = True
-    lengths = np.concatenate([each.length for each in found])
-    starts = np.concatenate([each.start for each in found])
-    new = np.concatenate([each.is_first for each in found])
+    for number, _ in found:
+        moved[number] = True
+    numbers = np.concatenate([number for number, _ in found])
+    new = np.concatenate([is_first for _, is_first in found])
     del found
+    of_heads = _starts_of(heads)
+    starts = of_heads.take(numbers)
+    numbers += 1
+    lengths = of_heads.take(numbers)
+    lengths -= starts
+    del of_heads, numbers
     ends = np.cumsum(lengths, dtype=np.int64)
     # memory that is touched first is dear: two arrays of these lines, and no more
     starts -= (ends - lengths).astype(starts.dtype)
@@ -166,59 +172,68 @@ def brought_together(heads: "Sequence[Heads]", threads: int = 1) -> Days:
     return Days(tuple(np.split(~moved, first_heads[1:-1])), order, begins)
 
 
-@attrs.frozen(slots=True, eq=False)
-class _Again:
-    """Heads of patients and days that are met more than once, together and in their order.
-
-    ``number``: of the head; ``start``: of its run among all lines; ``length``: of the run; ``is_first``: of its day.
-    """
-
-    number: "Places"
-    start: "Rows"
-    length: "NDArray[np.int32]"
-    is_first: "NDArray[np.bool_]"
-
-
-def _met_again(heads: "Sequence[Heads]", first_heads: Sequence[int], parts: int, part: int) -> _Again:
-    """Those of one part of the heads, which are parted by the upper bits of their hashes.
-
-    They are sorted by the upper bits, the lower ones give way to their place.
-    """
-    kind: Any = np.int32 if sum(each.rows for each in heads) < _MOST_ROWS else np.int64
-    top = np.uint64(min(64 - (parts - 1).bit_length(), 63))
-    columns: list[tuple[NDArray[Any], ...]] = []
+def _starts_of(heads: "Sequence[Heads]") -> "Rows":
+    """Where the run of each head begins among all lines, with the end."""
+    rows = np.cumsum([0, *(each.rows for each in heads)])
+    found = np.empty(sum(len(each.at) for each in heads) + 1, np.int32 if rows[-1] < _MOST_ROWS else np.int64)
     begin = 0
-    for first, each in zip(first_heads, heads, strict=False):
-        is_of_part = each.mixed >> top == np.uint64(part)
-        at = np.arange(len(each.at)) if parts == 1 else np.flatnonzero(is_of_part)
-        start = each.at.take(at).astype(kind)
-        start += kind(begin)
-        columns.append((each.mixed.take(at), each.day.take(at), start, each.lengths().take(at), at + first))
-        begin += each.rows
-    mixed, day, start, length, number = (np.concatenate(each) for each in zip(*columns, strict=True))
-    del columns
+    for first, each in zip(rows.tolist(), heads, strict=False):
+        np.add(each.at, found.dtype.type(first), out=found[begin : begin + len(each.at)])
+        begin += len(each.at)
+    found[-1] = rows[-1]
+    return found
+
+
+def _met_again(
+    heads: "Sequence[Heads]", days: "NDArray[np.int32]", parts: int, part: int
+) -> "tuple[Places, NDArray[np.bool_]]":
+    """Of heads whose patient and day is met more than once the numbers, together and in order, and the first of each day.
+
+    They are those of one part of the heads, which are parted by the upper bits of their hashes. They are sorted by
+    the upper bits, the lower ones give way to their place. ``days``: of all heads.
+    """
+    mixed, number = _of_part(heads, parts, part)
     bits = np.uint64(max(len(mixed).bit_length(), _LEAST_BITS))
     mask = (np.uint64(1) << bits) - np.uint64(1)
     packed = mixed & ~mask
     packed |= np.arange(len(mixed), dtype=np.uint64)
     packed.sort()
-    shared = packed >> bits
-    again = np.append(False, shared[1:] == shared[:-1])
+    again = np.zeros(len(packed), bool)
+    for start in range(0, len(packed), _CHUNK):
+        shared = packed[max(start - 1, 0) : start + _CHUNK] >> bits
+        again[max(start, 1) : start + _CHUNK] = shared[1:] == shared[:-1]
     met = np.flatnonzero(again | np.append(again[1:], False))
     again, at = again.take(met), (packed.take(met) & mask).astype(np.int64)
-    del packed, shared
-    mixed, day = mixed.take(at), day.take(at)
+    del packed
+    mixed, number = mixed.take(at), number.take(at)
+    day = days.take(number)
     alike = np.append(False, (mixed[1:] == mixed[:-1]) & (day[1:] == day[:-1]))
     # neighbours that share a part of a hash are of one patient and day, or share it by chance
     if (clash := np.flatnonzero(again & ~alike)).size:
         order = _mended(again, clash, mixed, day)
-        at, mixed, day = at.take(order), mixed.take(order), day.take(order)
+        number, mixed, day = number.take(order), mixed.take(order), day.take(order)
         alike = np.append(False, (mixed[1:] == mixed[:-1]) & (day[1:] == day[:-1]))
         several = np.flatnonzero(alike | np.append(alike[1:], False))
-        at, alike = at.take(several), alike.take(several)
+        number, alike = number.take(several), alike.take(several)
     else:
         alike = again
-    return _Again(number.take(at), start.take(at), length.take(at), ~alike)
+    return number, ~alike
+
+
+def _of_part(heads: "Sequence[Heads]", parts: int, part: int) -> "tuple[NDArray[np.uint64], Rows]":
+    """What the heads of a part are, and their numbers among all heads."""
+    if parts == 1:
+        mixed = np.concatenate([each.mixed for each in heads])
+        return mixed, np.arange(len(mixed))
+    top = np.uint64(64 - (parts - 1).bit_length())
+    found, numbers, first = [], [], 0
+    for each in heads:
+        at = np.flatnonzero(each.mixed >> top == np.uint64(part))
+        found.append(each.mixed.take(at))
+        at += first
+        numbers.append(at)
+        first += len(each.mixed)
+    return np.concatenate(found), np.concatenate(numbers)
 
 
 def _mended(

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["NONE", "Interned", "Lines", "Names", "trace_of"]
 
+_CHUNK = 1 << 14  # rows at a time, so that what is worked on stays in the cache
+
 
 class Interned:
     """The texts of a run.
@@ -107,13 +109,16 @@ def trace_of(lines: Lines) -> int:
     if len(codes) < len(lines.texts.codes):
         texts = pa.array(list(lines.texts.codes.values), pa.string())
         codes = lines.texts.code_hashes = hashed(texts, CLAIM)
-    told = lines.day.astype(np.uint64) * np.uint64(CLAIM)
-    told ^= lines.patient
-    told ^= lines.provider >> np.uint64(1)
-    if len(lines):
-        told ^= codes[lines.code]
-    told *= lines.row.astype(np.uint64) * np.uint64(2) + np.uint64(1)
-    return int(told.sum(dtype=np.uint64))
+    trace = 0
+    for start in range(0, len(lines), _CHUNK):
+        chunk = slice(start, start + _CHUNK)
+        told = lines.day[chunk].astype(np.uint64) * np.uint64(CLAIM)
+        told ^= lines.patient[chunk]
+        told ^= lines.provider[chunk] >> np.uint64(1)
+        told ^= codes[lines.code[chunk]]
+        told *= lines.row[chunk].astype(np.uint64) * np.uint64(2) + np.uint64(1)
+        trace += int(told.sum(dtype=np.uint64))
+    return trace
 
 
 _SHARED = frozenset({"texts", "setting"})

@@ -107,7 +107,8 @@ def _read(values: Array, texts: "Interned") -> _Services:
     number, own = np.full(len(values), -1, np.int32), np.full(len(values), "", object)
     for place, text in enumerate(texts_of(values, _CODE_DIGITS)):
         if text:
-            code, modifiers = code_and_modifiers(text)
+            # what was read as a code, perhaps by an earlier process, is one
+            code, modifiers = (text, ()) if text in texts.codes else code_and_modifiers(text)
             number[place], own[place] = texts.codes.number(code), " ".join(modifiers)
     return _Services(values, number, own)
 

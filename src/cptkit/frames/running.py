@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["Reading", "check"]
 
 _AHEAD = 2  # blocks that wait for a thread
+_ALL_ROWS = 2 * BATCH_ROWS  # of a batch of lines that are all held: larger ones cost them little
 
 
 def check(
@@ -58,7 +59,7 @@ def check(
     setting: Setting | str = Setting.PRACTITIONER,
     grouped: bool = False,
     threads: int | None = None,
-    batch_rows: int = BATCH_ROWS,
+    batch_rows: int | None = None,
     kept: "str | os.PathLike[str] | None" = None,
     on_rows: Callable[[int], None] | None = None,
 ) -> FindingsTable:
@@ -76,7 +77,7 @@ def check(
     :param grouped: the rows of each patient stand together, so that memory is bounded by ``batch_rows``. Otherwise
         some 40 bytes a line are kept, and the ids.
     :param threads: how many judge; as many as there are processors by default.
-    :param batch_rows: rows of a batch.
+    :param batch_rows: rows of a batch; 250,000 by default of grouped lines, 500,000 of others.
     :param kept: a folder in which what rules said is kept, for the next process that asks the same rules of the
         same editions and tables; made if it is not there. Whoever else can write to it can run code here.
     :param on_rows: called with the number of rows of each batch once it is read, to show progress.
@@ -95,9 +96,10 @@ def check(
     ...
     cptkit.errors.UnreadableClaims: ...
     """
-    for name, given in (("batch_rows", batch_rows), ("threads", 1 if threads is None else threads)):
-        if not isinstance(given, int) or given < 1:
+    for name, given in (("batch_rows", batch_rows), ("threads", threads)):
+        if given is not None and (not isinstance(given, int) or given < 1):
             raise InvalidChoice(f"{name} is no count", given=given, expected="1 or more")
+    batch_rows = batch_rows or (BATCH_ROWS if grouped else _ALL_ROWS)
     catalog = as_catalog(catalog)
     setting, by = Setting(setting), judge(basis, profile)
     selected = (select,) if isinstance(select, str) else tuple(select)

@@ -92,6 +92,9 @@ class Numbers(Carried, Generic[Value]):
     def __len__(self) -> int:
         return len(self.values)
 
+    def __contains__(self, value: object) -> bool:
+        return value in self._numbers
+
     def number(self, value: Value) -> int:
         """The number of a value, a new one for a value that was not met before."""
         number = self._numbers.get(value)

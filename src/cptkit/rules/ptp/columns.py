@@ -116,7 +116,7 @@ def _without_table(block: Encounters) -> "Places":
 
 
 def _hits(block: Encounters, tables: _Tables) -> _Hits:
-    place = block.facts.of_all_codes(tables.places)
+    place = block.facts.of_all_codes(tables.places).view(np.uint32)  # as keys are
     none = np.zeros(0, np.int64)
     likely = [(none, none)]
     for near in block.neighbours:
@@ -129,7 +129,7 @@ def _hits(block: Encounters, tables: _Tables) -> _Hits:
 
 
 def _in_force(
-    block: Encounters, tables: _Tables, place: "Small", one: "Places", other: "Places"
+    block: Encounters, tables: _Tables, place: "NDArray[np.uint32]", one: "Places", other: "Places"
 ) -> "tuple[Places, Places, Small]":
     """Lines between which an edit is in force: that of column 1, that of column 2, and the row."""
     at, beside = place.take(block.code.take(one)), place.take(block.code.take(other))
