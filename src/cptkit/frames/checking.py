@@ -70,7 +70,7 @@ class Checker:
         """
         many = len(lines)
         found: list[FoundColumns] = []
-        lines, ids = self._of_editions(lines, ids)
+        lines, ids, period = self._of_editions(lines, ids)
         if self.facts.setting is not Setting.PRACTITIONER:
             # a hospital and a supplier bill as one, whoever works there
             lines = attrs.evolve(lines, provider=np.zeros(len(lines), np.uint64))
@@ -90,11 +90,11 @@ class Checker:
             starts[begins[:-1]] = True
             order, begins = order[clear], np.append(np.flatnonzero(starts[clear]), int(clear.sum()))
         if len(begins) > 1:
-            found.append(self._by_columns(lines, _in_order(order, begins, ids), begins))
+            found.append(self._by_columns(lines, period, _in_order(order, begins, ids), begins))
         return together(found)
 
-    def _of_editions(self, lines: Lines, ids: "Places") -> "tuple[Lines, Places]":
-        """The lines of days that an edition holds; the others are not checked."""
+    def _of_editions(self, lines: Lines, ids: "Places") -> "tuple[Lines, Places, NDArray[np.int16]]":
+        """The lines of days that an edition holds, and the span of each; the others are not checked."""
         period = self.periods.of(lines.day)
         without = period == NO_EDITION
         if without.any():
@@ -103,16 +103,19 @@ class Checker:
                 *map(np.ndarray.tolist, np.unique(years, return_counts=True)), strict=True
             ):
                 self._count("ALL", f"the catalog has no edition for {year}", count)
-            lines, ids = lines.take(np.flatnonzero(~without)), ids[~without]
-        return lines, ids
+            lines, ids, period = lines.take(np.flatnonzero(~without)), ids[~without], period[~without]
+        return lines, ids, period
 
     def _count(self, rule: str, reason: str, lines: int) -> None:
         with self.facts.lock:
             self.unchecked[rule, reason] += lines
 
-    def _by_columns(self, lines: Lines, order: "Places | None", begins: "Places") -> FoundColumns:
-        lines = lines if order is None else lines.take(order)
-        block, rows = self._block(lines, begins), lines.row
+    def _by_columns(
+        self, lines: Lines, period: "NDArray[np.int16]", order: "Places | None", begins: "Places"
+    ) -> FoundColumns:
+        if order is not None:
+            lines, period = lines.take(order), period.take(order)
+        block, rows = self._block(lines, period, begins), lines.row
         found: list[FoundColumns] = []
         for rule, checks, asked, spans in self._lanes.asked(block):
             for each in asked.unchecked:
@@ -164,7 +167,7 @@ class Checker:
             found = self._named[names] = np.array([self._evidence(name) for name in names], np.int32)
         return found
 
-    def _block(self, lines: Lines, begins: "Places") -> Encounters:
+    def _block(self, lines: Lines, period: "NDArray[np.int16]", begins: "Places") -> Encounters:
         lengths = np.diff(begins)
         return Encounters(
             self.facts,
@@ -177,7 +180,7 @@ class Checker:
             lines.start,
             lines.stop,
             lines.charge,
-            self.periods.of(lines.day),
+            period,
             np.repeat(np.arange(len(lengths), dtype=np.int32), lengths),
             begins,
             lines.provider != 0,

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Reading", "check"]
 
-_AHEAD = 2  # blocks that wait for a thread
+_AHEAD = 1  # blocks that wait for a thread
 _ALL_ROWS = 2 * BATCH_ROWS  # of a batch of lines that are all held: larger ones cost them little
 
 

@@ -170,6 +170,7 @@ class Facts:
 
     __slots__ = (
         "_kept",
+        "_of_all",
         "codes",
         "contexts",
         "first_alike",
@@ -208,6 +209,7 @@ class Facts:
         self.lock: RLock = RLock()
         self.learnt: int = 0
         self._kept: dict[Hashable, Any] = {}
+        self._of_all: dict[Work[str], Small] = {}
 
     def kept(self, work: Callable[..., Found], *asked: Hashable) -> Found:
         """What a function makes of the facts and what is asked, remembered for the run."""
@@ -239,8 +241,11 @@ class Facts:
         """A number for each code that was met, by its number; it hangs on no group of lines."""
         import numpy as np
 
-        codes = np.arange(len(self.codes), dtype=np.int32)
-        return self.of(work, np.zeros(len(codes), np.int16), codes, self.codes, 1)
+        found = self._of_all.get(work)
+        if found is None or len(found) < len(self.codes):
+            codes = np.arange(len(self.codes), dtype=np.int32)
+            found = self._of_all[work] = self.of(work, np.zeros(len(codes), np.int16), codes, self.codes, 1)
+        return found
 
     def of(
         self, work: Any, group: Any, number: "Small", values: Sequence[Any], groups: int | None = None
