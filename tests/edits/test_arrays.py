@@ -127,6 +127,26 @@ def test_the_same_rows_as_one_at_a_time(kit, attached, seed) -> None:
     assert hits > 1000
 
 
+@pytest.mark.skipif(
+    not hasattr(np, "bitwise_count"), reason="this numpy counts no bits: pairs are searched for"
+)
+def test_counted_out_as_searched(kit, attached, monkeypatch) -> None:
+    """Where many pairs are asked about, the bits before each tell its place, of pairs without an edit too."""
+    edits = attached(drawn(kit, 4))
+    arrays = PairArrays(edits.mapped_pairs("practitioner"))
+    sides = itertools.product(range(arrays.nowhere + 1), repeat=2)
+    one, other = np.array([pair for pair in sides if pair[0] != pair[1]], np.uint32).T
+    day, place = np.full(len(one), days_since(TURNS[1]), np.int32), np.zeros(len(one), np.int64)
+    searched = arrays.find(one, other, day, place)
+    monkeypatch.setattr("cptkit.edits.arrays._MANY", len(one))
+    assert arrays.find(one, other, day, place).tolist() == searched.tolist()
+    monkeypatch.setattr(PairArrays, "_searched", None)
+    assert arrays.find(one, other, day, place).tolist() == searched.tolist()
+    assert 0 < (searched >= 0).sum() < len(one)
+    with pytest.raises(TypeError, match="NoneType"):
+        arrays.find(one[1:], other[1:], day[1:], place[1:])
+
+
 def test_one_at_a_time_by_the_attached_tables(kit, attached) -> None:
     """On a day of a quarter, as ``Edits.ptp`` says it; on days of quarters that are not there, nothing."""
     edits = attached(drawn(kit, 9))

@@ -124,10 +124,18 @@ def test_what_comes_where(given_lines, days):
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize(
-    "forced", [{"_LEAST_BITS": 63}, {"_LEAST_BITS": 60}, {"_MOST": 4}, {"_MOST": 4, "_LEAST_BITS": 58}]
+    "forced",
+    [
+        {"_LEAST_BITS": 63},
+        {"_LEAST_BITS": 60},
+        {"_MOST": 4},
+        {"_MOST": 4, "_LEAST_BITS": 58},
+        {"_CHUNK": 1},
+        {"_CHUNK": 7, "_LEAST_BITS": 60},
+    ],
 )
 def test_forced(monkeypatch, seed, forced):
-    """So few bits left of each hash that many share them; parts of a few runs."""
+    """So few bits left of each hash that many share them; parts of a few runs; runs compared a few at a time."""
     for name, value in forced.items():
         monkeypatch.setattr(grouping, name, value)
     draw = np.random.default_rng(seed)

@@ -108,12 +108,11 @@ def _filled(indices: Array) -> "NDArray[np.int32]":
     is_there, held = indices.buffers()
     if is_there is None or held is None:  # nothing is there, or not written down
         return np.asarray(indices.fill_null(-1).to_numpy())
-    bits = np.unpackbits(
-        np.frombuffer(is_there, np.uint8)[start // 8 : -(-(start + many) // 8)], bitorder="little"
-    )
+    first, last = start // 8, -(-(start + many) // 8)
+    bits = np.unpackbits(np.frombuffer(is_there, np.uint8, last - first, first), bitorder="little")
     filled = bits[start % 8 : start % 8 + many].astype(np.int32)
     filled -= 1  # all bits are set where nothing is
-    filled |= np.frombuffer(held, np.int32)[start : start + many]
+    filled |= np.frombuffer(held, np.int32, many, 4 * start)
     return filled
 
 

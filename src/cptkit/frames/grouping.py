@@ -28,7 +28,7 @@ _HALF = np.uint64(32)
 _MOST_ROWS = 1 << 31
 _LEAST_BITS = 1  # of the place of a head
 _FEW = 1 << 18  # heads that are not parted
-_MOST = 1 << 22  # heads of a part
+_MOST = 1 << 20  # heads of a part
 _CHUNK = 1 << 14  # heads at a time, so that what is worked on stays in the cache
 
 
@@ -145,31 +145,33 @@ def brought_together(heads: "Sequence[Heads]", threads: int = 1) -> Days:
     if not count:
         return Days(tuple(np.zeros(0, bool) for _ in heads), np.zeros(0, np.int32), np.zeros(1, np.int64))
     parts = 1 << max(min(threads, count // _FEW), -(-count // _MOST) - 1).bit_length()
-    made = partial(_met_again, heads, np.concatenate([each.day for each in heads]), parts)
+    days, starts = np.concatenate([each.day for each in heads]), _starts_of(heads)
+    made = partial(_met_again, heads, days, starts, parts)
     if parts == 1:
         found = [made(0)]
     else:
         with ThreadPoolExecutor(threads) as pool:
             found = list(pool.map(made, range(parts)))
     moved = np.zeros(count, bool)
-    for number, _ in found:
-        moved[number] = True
-    numbers = np.concatenate([number for number, _ in found])
-    new = np.concatenate([is_first for _, is_first in found])
-    del found
-    of_heads = _starts_of(heads)
-    starts = of_heads.take(numbers)
-    numbers += 1
-    lengths = of_heads.take(numbers)
-    lengths -= starts
-    del of_heads, numbers
-    ends = np.cumsum(lengths, dtype=np.int64)
-    # memory that is touched first is dear: two arrays of these lines, and no more
-    starts -= (ends - lengths).astype(starts.dtype)
-    order = np.repeat(starts, lengths)
-    order += np.arange(len(order), dtype=order.dtype)
-    begins = np.append((ends - lengths)[new], len(order))
-    return Days(tuple(np.split(~moved, first_heads[1:-1])), order, begins)
+    for each in found:
+        moved[each.number] = True
+    befores = np.cumsum([0, *(len(each.order) for each in found)])
+    begins = [each.begins + before for each, before in zip(found, befores.tolist(), strict=False)]
+    order = np.concatenate([each.order for each in found])
+    return Days(tuple(np.split(~moved, first_heads[1:-1])), order, np.concatenate([*begins, befores[-1:]]))
+
+
+@attrs.frozen(slots=True, eq=False)
+class _Again:
+    """Heads of patients and days that are met more than once.
+
+    ``number``: of each head; ``order``: the places of their lines, brought together; ``begins``: where each patient and
+    day begins in it.
+    """
+
+    number: "Rows"
+    order: "Rows"
+    begins: "Places"
 
 
 def _starts_of(heads: "Sequence[Heads]") -> "Rows":
@@ -185,12 +187,11 @@ def _starts_of(heads: "Sequence[Heads]") -> "Rows":
 
 
 def _met_again(
-    heads: "Sequence[Heads]", days: "NDArray[np.int32]", parts: int, part: int
-) -> "tuple[Places, NDArray[np.bool_]]":
-    """Of heads whose patient and day is met more than once the numbers, together and in order, and the first of each day.
+    heads: "Sequence[Heads]", days: "NDArray[np.int32]", starts: "Rows", parts: int, part: int
+) -> _Again:
+    """Those of one part of the heads, which are parted by the upper bits of their hashes.
 
-    They are those of one part of the heads, which are parted by the upper bits of their hashes. They are sorted by
-    the upper bits, the lower ones give way to their place. ``days``: of all heads.
+    They are sorted by the upper bits, the lower ones give way to their place. ``days``, ``starts``: of all heads.
     """
     mixed, number = _of_part(heads, parts, part)
     bits = np.uint64(max(len(mixed).bit_length(), _LEAST_BITS))
@@ -217,7 +218,19 @@ def _met_again(
         number, alike = number.take(several), alike.take(several)
     else:
         alike = again
-    return number, ~alike
+    begin = starts.take(number)
+    length = starts.take(number + 1)
+    length -= begin
+    new = np.flatnonzero(~alike)
+    if not len(length) or length.max() == 1:
+        return _Again(number, begin, new)
+    begins = np.cumsum(length, dtype=np.int64)
+    begins -= length
+    # memory that is touched first is dear: one array of these lines, and no more
+    begin -= begins.astype(begin.dtype)
+    order = np.repeat(begin, length)
+    order += np.arange(len(order), dtype=order.dtype)
+    return _Again(number, order, begins.take(new))
 
 
 def _of_part(heads: "Sequence[Heads]", parts: int, part: int) -> "tuple[NDArray[np.uint64], Rows]":
