@@ -13,7 +13,7 @@ from cptkit.cli.check_judges import read_profile, tell_left_out
 from cptkit.cli.check_output import check_output, inputs_of
 from cptkit.cli.check_tables_run import TableRun, check_each_file, check_whole
 from cptkit.cli.check_tables_text import summary_dict, summary_page
-from cptkit.cli.options import catalog_for
+from cptkit.cli.options import catalog_for, size_of
 from cptkit.cli.screen import emit, visible, width_of
 from cptkit.errors import NotInstalled
 
@@ -42,6 +42,7 @@ _ONLY_TABLES = {
     "rejects": "--rejects",
     "threads": "--threads",
     "batch_rows": "--batch-rows",
+    "memory_limit": "--memory",
     "kept": "--kept",
     "grouped": "--grouped",
 }
@@ -49,7 +50,7 @@ _ENDINGS_TOLD = ".parquet, .csv or .arrow"
 
 
 def table_options(command: Command) -> Command:
-    """``--columns``, ``--out``, ``--rejects``, ``--grouped``, ``--threads``, ``--batch-rows`` and ``--kept``."""
+    """``--columns``, ``--out``, ``--rejects``, ``--grouped``, ``--threads``, ``--batch-rows``, ``--memory`` and ``--kept``."""
     options = [
         click.option(
             "--columns",
@@ -87,6 +88,14 @@ def table_options(command: Command) -> Command:
             type=click.IntRange(1, 1 << 30),
             metavar="N",
             help="Rows of a table that are read at a time: fewer take less memory.",
+        ),
+        click.option(
+            "--memory",
+            "memory_limit",
+            callback=size_of,
+            metavar="SIZE",
+            help="How much lines of a table may take that are held at once, such as 4GiB; a table that takes more "
+            "is refused.",
         ),
         click.option(
             "--kept",
@@ -136,9 +145,7 @@ def check_table(given: Mapping[str, Any], rules: tuple[str, ...]) -> int:
     profile = read_profile(given["basis"], given["profile"])
     catalog = catalog_for(given["edition"], given["lock"], given["tables"])
     tell_left_out(profile, rules, given["ignore"])
-    more = {"grouped": given["grouped"], "threads": given["threads"], "kept": given["kept"]}
-    if given["batch_rows"]:
-        more["batch_rows"] = given["batch_rows"]
+    more = {name: given[name] for name in ("grouped", "threads", "batch_rows", "memory_limit", "kept")}
     run = TableRun(
         source,
         catalog,

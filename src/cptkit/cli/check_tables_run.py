@@ -79,7 +79,8 @@ class TableRun:
             raise UnreadableClaims(f"the file cannot be read ({why})", given=str(path)) from error
         except UnreadableClaims as error:
             if error.expected is not None:  # an argument of Python is an option here
-                error.expected = error.expected.replace("grouped=False", "none of --grouped")
+                told = error.expected.replace("grouped=False", "none of --grouped")
+                error.expected = told.replace("grouped=True", "--grouped")
             raise
 
     def rules(self) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,11 +25,14 @@ __all__ = [
     "format_option",
     "lock_option",
     "selectors_of",
+    "size_of",
     "tables_option",
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _NEGATIVE = re.compile(r"-\.?\d\S*")
+_SIZE = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s?([kmgt]i?b)", re.IGNORECASE)
+_POWERS = {"k": 1, "m": 2, "g": 3, "t": 4}
 Decorator = Callable[[Command], Command]
 
 
@@ -84,6 +88,20 @@ def selectors_of(
     if not all(parts) and parameter.name != "ignore":
         raise click.BadParameter("a text that names no rule; leave it out for all rules")
     return tuple(part for each in parts for part in each)
+
+
+def size_of(_context: click.Context, _option: click.Parameter, text: str | None) -> int | None:
+    """The bytes that a text says by a number and its unit: 512MB is of steps of 1,000, 4GiB of 1,024."""
+    if text is None:
+        return None
+    hit = _SIZE.fullmatch(text.strip())
+    size = 0
+    if hit is not None:
+        step = 1024 if "i" in hit[2].lower() else 1000
+        size = int(Decimal(hit[1]) * step ** _POWERS[hit[2][0].lower()])
+    if size < 1:
+        raise click.BadParameter(f"{text!r} is no size: give a number and its unit, such as 512MB or 4GiB")
+    return size
 
 
 def _basis(_context: click.Context, _option: click.Parameter, text: str) -> Basis:

@@ -21,6 +21,7 @@ from cptkit.frames.findings import FindingsTable, FoundColumns, by_rule, finishe
 from cptkit.frames.fitting import fitted
 from cptkit.frames.grouping import Days, Heads, brought_together, in_turn
 from cptkit.frames.keeping import folder_of, keep
+from cptkit.frames.limits import Limit
 from cptkit.frames.lines import Interned, Lines
 from cptkit.frames.memory import memory_of
 from cptkit.frames.reporting import Again
@@ -60,6 +61,7 @@ def check(
     grouped: bool = False,
     threads: int | None = None,
     batch_rows: int | None = None,
+    memory_limit: int | None = None,
     kept: "str | os.PathLike[str] | None" = None,
     on_rows: Callable[[int], None] | None = None,
 ) -> FindingsTable:
@@ -78,12 +80,15 @@ def check(
         some 40 bytes a line are kept, and the ids.
     :param threads: how many judge; as many as there are processors by default.
     :param batch_rows: rows of a batch; 250,000 by default of grouped lines, 500,000 of others.
+    :param memory_limit: how many bytes lines may take that are held at once: all of them, of grouped rows those of a
+        patient. The packages, tables and blocks in work come on top.
     :param kept: a folder in which what rules said is kept, for the next process that asks the same rules of the
         same editions and tables; made if it is not there. Whoever else can write to it can run code here.
     :param on_rows: called with the number of rows of each batch once it is read, to show progress.
-    :raises UnreadableClaims: the table cannot be read, or its columns; or it is not grouped though ``grouped``.
+    :raises UnreadableClaims: the table cannot be read, or its columns; it is not grouped though ``grouped``; or its
+        lines take more than ``memory_limit``.
     :raises AmbiguousColumns: when two maps fit, or two columns fit one field.
-    :raises InvalidChoice: ``threads`` or ``batch_rows`` is no count; ``kept`` is no folder that can be written.
+    :raises InvalidChoice: ``threads``, ``batch_rows`` or ``memory_limit`` is no count; ``kept`` is no folder that can be written.
     :raises UnknownRule, UnknownProfile, BrokenProfile, InvalidClaim: as ``cptkit.check``.
 
     >>> import cptkit, pyarrow
@@ -96,7 +101,8 @@ def check(
     ...
     cptkit.errors.UnreadableClaims: ...
     """
-    for name, given in (("batch_rows", batch_rows), ("threads", threads)):
+    counts = {"batch_rows": batch_rows, "threads": threads, "memory_limit": memory_limit}
+    for name, given in counts.items():
         if given is not None and (not isinstance(given, int) or given < 1):
             raise InvalidChoice(f"{name} is no count", given=given, expected="1 or more")
     batch_rows = batch_rows or (BATCH_ROWS if grouped else _ALL_ROWS)
@@ -131,7 +137,7 @@ def check(
     )
     reading = read(texts, on_rows, apart=not grouped)
     run_of = _grouped_lines if grouped else _any_lines
-    told = run_of(reading, checker, count, batch_rows)
+    told = run_of(reading, checker, Limit(memory_limit, grouped=grouped), count, batch_rows)
     found = finished(
         told,
         checker,
@@ -239,9 +245,9 @@ Told = list[tuple[FoundColumns, Any, Any]]
 """Findings of blocks, each with its lines' and claims' ids."""
 
 
-def _any_lines(reading: Reading, checker: Checker, threads: int, block_rows: int) -> Told:
+def _any_lines(reading: Reading, checker: Checker, limit: Limit, threads: int, block_rows: int) -> Told:
     """Lines in any order: all are kept, brought together, and judged block by block."""
-    parts = list(reading)
+    parts = list(limit.within(reading))
     if not parts:
         return []
     whole, heads = joined(parts), [each.heads for each in parts if each.heads is not None and len(each.held)]
@@ -286,7 +292,7 @@ def _moved(whole: Whole, days: Days, start: int, end: int) -> "Block":
     return whole.take(places), places, days.begins[first : last + 1] - start
 
 
-def _grouped_lines(reading: Reading, checker: Checker, threads: int, _block_rows: int) -> Told:
+def _grouped_lines(reading: Reading, checker: Checker, limit: Limit, threads: int, _block_rows: int) -> Told:
     """Lines of each patient together: batch by batch, the last patient of each kept for the next one."""
     heads: list[NDArray[np.uint64]] = []
     known: list[int] = []
@@ -307,6 +313,8 @@ def _grouped_lines(reading: Reading, checker: Checker, threads: int, _block_rows
                 heads.append(of_block[np.append(True, of_block[1:] != of_block[:-1])])
                 known.append(len(reading.rejects))
                 yield block, reading.lost()
+                limit.release()
+            limit.hold(found)
             kept.append(now.slice(cut, len(patient)))
         if kept:
             block = joined(kept)

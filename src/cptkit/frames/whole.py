@@ -104,6 +104,15 @@ class Part:
         """All its lines."""
         return self.held.take(slice(None))
 
+    @property
+    def memory(self) -> int:
+        """The bytes that it takes while it is held; one value that stands for all lines takes none."""
+        arrays = list(self.held.columns.values())
+        if self.heads is not None:
+            arrays += [self.heads.at, self.heads.mixed, self.heads.day]
+        ids = sum(int(each.nbytes) for each in (self.claim, self.line_id) if each is not None)
+        return ids + sum(each.nbytes for each in arrays if each.strides != (0,))
+
 
 @attrs.frozen(slots=True, eq=False)
 class Whole:

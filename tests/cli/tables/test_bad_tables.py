@@ -89,6 +89,31 @@ def test_rows_that_do_not_stand_together(call, tuva, refused):
     assert call("check", "claims.parquet", "--select", "ADD", "--batch-rows", "1").status == 0
 
 
+@pytest.mark.parametrize("given", ["2 KiB", "0.001MB", "1kb"])
+def test_lines_that_take_more_memory_than_they_may(call, home, tuva, refused, given):
+    pq.write_table(pa.concat_tables([tuva("99213")] * 99), home / "claims.parquet")
+    answer = call("check", "claims.parquet", "--memory", given)
+    refused(answer, "the lines take more memory than the limit of")
+    assert answer.err.rstrip().endswith("or rows grouped by patient, with --grouped")
+    assert call("check", "claims.parquet", "--memory", "1MiB", "--select", "ADD").status == 0
+    again = call("check", "claims.parquet", "--memory", given, "--grouped")
+    refused(again, "expected a higher limit or smaller batches")
+    assert call("check", "claims.parquet", "--memory", "1GiB", "--grouped", "--select", "ADD").status == 0
+
+
+def test_a_file_that_takes_more_memory_is_broken(call, folder, tuva):
+    pq.write_table(pa.concat_tables([tuva("99213")] * 999), folder / "large.parquet")
+    answer = call("check", folder, "--memory", "20KiB", "--out", "found")
+    assert answer.status == 1
+    assert "large.parquet: the lines take more memory" in answer.out.replace("\n      ", " ")
+
+
+@pytest.mark.parametrize("given", ["", "4", "GiB", "0MB", "-1GiB", "4 G", "1e3MB", "0.0000001kB", "many"])
+def test_no_size(call, home, tuva, refused, given):
+    pq.write_table(tuva("99213"), home / "claims.parquet")
+    refused(call("check", "claims.parquet", f"--memory={given}"), "is no size: give a number and its unit")
+
+
 def test_what_rules_said_has_a_folder(call, home, tuva, refused):
     pq.write_table(tuva("99213"), home / "claims.parquet")
     (home / "file").write_text("")

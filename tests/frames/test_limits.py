@@ -1,0 +1,61 @@
+"""Memory that lines may take: refused in time, by the same count whatever the threads."""
+
+import pytest
+
+pytest.importorskip("numpy", reason="numpy is not installed: pip install cptkit[frames]")
+pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install cptkit[frames]")
+
+import cptkit  # noqa: E402 - behind the skip
+from cptkit.errors import InvalidChoice, UnreadableClaims  # noqa: E402 - behind the skip
+from cptkit.frames import check  # noqa: E402 - behind the skip
+
+
+@pytest.fixture(scope="module")
+def catalog():
+    return cptkit.Catalog.from_editions("2026.1")
+
+
+def lines(patients):
+    rows = len(patients)
+    return pa.table({"patient": patients, "dos": ["2026-03-02"] * rows, "cpt": ["90834"] * rows})
+
+
+def least(table, catalog, **options):
+    """The least limit under which a table is checked."""
+    low, high = 0, 1 << 20
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            check(table, catalog, memory_limit=middle, select=["COD101"], **options)
+        except UnreadableClaims:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def test_all_lines_are_held(catalog) -> None:
+    """Twice as many take twice as much, whatever the batches and threads."""
+    once, twice = (lines([f"P-{number}" for number in range(many)]) for many in (500, 1000))
+    one = least(once, catalog)
+    assert 30 * 500 < one < 120 * 500
+    assert one == least(once, catalog, threads=1) == least(once, catalog, threads=3)
+    assert 1.8 * one < least(twice, catalog) < 2.2 * one
+    assert check(once, catalog, memory_limit=one, select=["COD101"]).lines == 500
+    with pytest.raises(UnreadableClaims, match="for 500 rows that must be held at once"):
+        check(once, catalog, memory_limit=one - 1, batch_rows=100)
+
+
+def test_of_grouped_lines_those_of_a_patient(catalog) -> None:
+    """More patients take no more; a patient of many lines does."""
+    few, many = (lines([f"P-{number:04}" for number in range(count)]) for count in (100, 1000))
+    one = least(few, catalog, grouped=True, batch_rows=50)
+    assert one == least(many, catalog, grouped=True, batch_rows=50)
+    large = lines(["P-0"] * 1000)
+    assert least(large, catalog, grouped=True, batch_rows=50) > 10 * one
+
+
+@pytest.mark.parametrize("given", [0, -1, 1.5, "4GiB"])
+def test_no_limit(catalog, given) -> None:
+    with pytest.raises(InvalidChoice, match="memory_limit is no count"):
+        check(lines(["P-1"]), catalog, memory_limit=given)
