@@ -137,10 +137,24 @@ def test_amounts_that_are_refused(text):
         ("9083", "9083", ()),
         ("9083-95", "9083-95", ()),
         ("therapy", "THERAPY", ()),
+        ("g2212-\xe9", "G2212", ("\xe9",)),
     ],
 )
 def test_code_cells(text, code, modifiers):
     assert code_and_modifiers(text) == (code, modifiers)
+
+
+@given(
+    st.from_regex(r"[gG9]\d{3}[0-9fF][-/ :|]?[a-zA-Z0-9\xe9\u0130 -]{0,6}", fullmatch=True)
+    | st.text(min_size=1)
+)
+def test_a_code_that_was_read_is_read_as_itself(text):
+    try:
+        code, _ = code_and_modifiers(text)
+    except ValueError:
+        assert not text.strip()
+        return
+    assert code_and_modifiers(code) == (code, ())
 
 
 def test_a_blank_code():

@@ -1,4 +1,4 @@
-"""Memory that lines may take: refused in time, by the same count whatever the threads."""
+"""Memory that lines may take: refused in time, by the same count whatever the threads; and no thread where one is asked for."""
 
 import pytest
 
@@ -7,7 +7,7 @@ pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip instal
 
 import cptkit  # noqa: E402 - behind the skip
 from cptkit.errors import InvalidChoice, UnreadableClaims  # noqa: E402 - behind the skip
-from cptkit.frames import check  # noqa: E402 - behind the skip
+from cptkit.frames import check, grouping  # noqa: E402 - behind the skip
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +59,21 @@ def test_of_grouped_lines_those_of_a_patient(catalog) -> None:
 def test_no_limit(catalog, given) -> None:
     with pytest.raises(InvalidChoice, match="memory_limit is no count"):
         check(lines(["P-1"]), catalog, memory_limit=given)
+
+
+def test_one_thread_starts_no_other(catalog, monkeypatch) -> None:
+    """Where threads cannot be started, as in a browser."""
+
+    def no_thread(_self):
+        raise RuntimeError("can't start new thread")
+
+    table = lines([f"P-{number // 2}" for number in range(99)] * 2)
+    table = table.set_column(2, "cpt", [["90785"] * table.num_rows])
+    monkeypatch.setattr(grouping, "_MOST", 16)
+    usual = check(table, catalog, threads=2, batch_rows=30)
+    monkeypatch.setattr("threading.Thread.start", no_thread)
+    told = check(table, catalog, threads=1, batch_rows=30)
+    assert len(told) > 0
+    assert told.table.equals(usual.table)
+    with pytest.raises(RuntimeError):
+        check(table, catalog, threads=2)

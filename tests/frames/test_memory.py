@@ -101,3 +101,15 @@ def test_texts_do_not_grow_without_end(monkeypatch) -> None:
 def test_an_unknown_rule() -> None:
     with pytest.raises(UnknownRule, match="XYZ1"):
         asked(Catalog.from_editions("2026.1"), select=("XYZ1",))
+
+
+def test_the_case_of_a_code_beside_other_letters() -> None:
+    """A cell that holds more than a code, in letters that are kept as they are, changes no other cell's code."""
+
+    def lines(*codes):
+        return pa.table({"patient": ["P"] * len(codes), "dos": ["2026-03-02"] * len(codes), "cpt": codes})
+
+    catalog = Catalog.from_editions("2026.1")
+    plain = check(lines("G2212"), catalog).not_checked
+    check(lines("g2212-\xe9", "g2212"), catalog)
+    assert check(lines("g2212"), catalog).not_checked.equals(plain)

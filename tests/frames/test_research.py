@@ -35,7 +35,7 @@ def table(paths, rows):
 
 @pytest.fixture(scope="module")
 def found(table, catalog):
-    return check(table, catalog)
+    return check(table, catalog, batch_rows=64)
 
 
 @pytest.fixture
@@ -153,6 +153,29 @@ class TestFindings:
             "3": 0,
             "9": 0,
         }
+
+    @pytest.mark.parametrize("batch_rows", [100, 400, 1000])
+    def test_a_file_that_is_damaged_in_the_middle(self, catalog, tmp_path, batch_rows) -> None:
+        """As many of its rows are counted as were checked, whatever the batches."""
+        rows = 800
+        lines = {
+            "patient": list(map(str, range(rows))),
+            "dos": ["2026-03-02"] * rows,
+            "cpt": ["90834"] * rows,
+        }
+        for name in ("a.parquet", "b.parquet"):
+            pq.write_table(
+                pa.table(lines), tmp_path / name, use_dictionary=["cpt", "dos"], data_page_size=256
+            )
+        start = pq.ParquetFile(tmp_path / "a.parquet").metadata.row_group(0).column(0)
+        damaged = bytearray((tmp_path / "a.parquet").read_bytes())
+        place = start.data_page_offset + start.total_compressed_size * 6 // 10
+        damaged[place : place + 400] = b"\xff" * 400
+        (tmp_path / "a.parquet").write_bytes(damaged)
+        found = check(tmp_path, catalog, select=["TIM"], batch_rows=batch_rows)
+        assert len(found.broken) == 1
+        assert found.lines < 2 * rows
+        assert sum(each["lines"] for each in research.by_month(found, tmp_path).to_pylist()) == found.lines
 
     def test_a_broken_file_that_the_findings_name(self, table, catalog, tmp_path) -> None:
         pq.write_table(table, tmp_path / "a.parquet")

@@ -87,7 +87,8 @@ def table_options(command: Command) -> Command:
             "--batch-rows",
             type=click.IntRange(1, 1 << 30),
             metavar="N",
-            help="Rows of a table that are read at a time: fewer take less memory.",
+            help="Rows of a table that are read at a time, by default 250,000 of --grouped and 500,000 of others: "
+            "fewer take less memory.",
         ),
         click.option(
             "--memory",

@@ -1,7 +1,7 @@
 """The pair edits of a setting as arrays: many pairs of codes are looked up at once, in the mapped bytes themselves.
 
 Most pairs of codes on claims are not edited. A bit for each pair says so at once; only those whose bit is set are
-searched for. ``cptkit.edits.attach`` needs none of this, nor numpy.
+looked for: by search, or where many are, by how many bits are set before. ``cptkit.edits.attach`` needs none of this, nor numpy.
 """
 
 from bisect import bisect_left
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["PairArrays"]
 
 _INACTIVE = 9
-_MANY = 1 << 12  # pairs that are counted out
+_MANY = 1 << 12  # from so many pairs on they are counted out
 _EXACT_BITS = 14  # of a code's place: below 16,384 codes each pair has a bit of its own
 _FILTER_BITS = 2 * _EXACT_BITS
 _BIT = np.uint8(1) << np.arange(8, dtype=np.uint8)
@@ -47,6 +47,7 @@ class PairArrays:
         # below 16,384 codes a key is small, and a bit of its own
         self._key: Any = np.uint32 if shift == _EXACT_BITS else np.uint64
         self._shift = self._key(shift)
+        # each pair once and in order: the place of a key is also how many bits are set before its own
         low: Keys = np.repeat(np.arange(count, dtype=self._key), np.diff(offsets))
         self._keys: Keys = (low << self._shift) | np.asarray(views["partners"]).astype(self._key)
         self._filter = _bits_of(self._spots(self._keys))
@@ -152,7 +153,7 @@ class PairArrays:
         """Whether so many pairs are counted out: each has a bit of its own, and counting them once pays."""
         return many >= _MANY and self._key is np.uint32 and hasattr(np, "bitwise_count")
 
-    def _ranked(self, keys: "Keys") -> "tuple[NDArray[np.int64], NDArray[np.bool_]]":
+    def _ranked(self, keys: "Keys") -> "tuple[NDArray[Any], NDArray[np.bool_]]":
         """The place of each key by the bits that are set before its own, and whether its own is."""
         words = self._filter.view("<u8")
         if self._before is None:
@@ -166,7 +167,7 @@ class PairArrays:
         place = self._before.take(at) + np.bitwise_count(bit)
         return np.minimum(place, len(self._keys) - 1), there
 
-    def _searched(self, keys: "Keys") -> "tuple[NDArray[np.int64], NDArray[np.bool_]]":
+    def _searched(self, keys: "Keys") -> "tuple[NDArray[Any], NDArray[np.bool_]]":
         """The same by search."""
         order = np.argsort(keys)  # a search in order stays in the same part of the table
         at = np.empty(len(keys), np.int64)

@@ -9,6 +9,7 @@ import numpy as np
 
 from cptkit.errors import InvalidReport
 from cptkit.frames.arrow import Array, DataType, Table, pa, pc
+from cptkit.frames.sources import BATCH_ROWS
 from cptkit.frames.whole import in_one_type
 from cptkit.sources import Basis
 
@@ -88,7 +89,8 @@ class FindingsTable:
     became ``lines`` and those of ``rejects``; where a row holds several lines, cells are more than rows. ``broken``:
     files of a folder that could not be read to their end. ``rules`` ran; ``left_out`` had nothing to answer from.
     ``columns``: which column held what. ``pins``: editions and tables by digest.
-    ``kept``: whether what rules said was kept for the next process; empty where nobody asked.
+    ``kept``: whether what rules said was kept for the next process; empty where nobody asked. ``batch_rows``: how many
+    rows were read at a time.
     """
 
     table: Table
@@ -105,6 +107,7 @@ class FindingsTable:
     basis: str
     setting: str
     kept: str = ""
+    batch_rows: int = BATCH_ROWS
     _again: "Again | None" = attrs.field(default=None, repr=False)
     _trace: int = attrs.field(default=0, repr=False, alias="trace")
 
@@ -175,6 +178,7 @@ def finished(
     checker: "Checker",
     judge: "Judge",
     reading: "Any",
+    threads: int,
     **more: Any,
 ) -> FindingsTable:
     """The findings of all blocks as one table; those of each block are in the order of the input, and the blocks."""
@@ -195,16 +199,25 @@ def finished(
         [each.group for each in verdicts],
         [each.carc for each in verdicts],
     ]
-    with ThreadPoolExecutor(1) as pool:  # Python counts what was not checked while Arrow writes the evidence
-        not_checked = pool.submit(lambda: not_checked_table(checker.not_checked()))
-        rule, outcome, severity, group, carc = (_named(texts, whole.verdict) for texts in said)
-        evidence = evidence_column(whole, asker.evidence, codes)
+    rule, outcome, severity, group, carc = (_named(texts, whole.verdict) for texts in said)
+
+    def not_checked_of_all() -> Table:
+        return not_checked_table(checker.not_checked())
+
+    if threads == 1:
+        evidence, not_checked = evidence_column(whole, asker.evidence, codes), not_checked_of_all()
+    else:
+        with ThreadPoolExecutor(
+            1
+        ) as pool:  # Python counts what was not checked while Arrow writes the evidence
+            counting = pool.submit(not_checked_of_all)
+            evidence, not_checked = evidence_column(whole, asker.evidence, codes), counting.result()
     arrays = (pa.array(whole.row), *ids, rule, outcome, severity, evidence, group, carc)
     table = pa.table(dict(zip(COLUMNS, arrays, strict=True)))
     rejects = reading.rejects
     return FindingsTable(
         table,
-        not_checked.result(),
+        not_checked,
         _rejects(rejects),
         rows=reading.rows,
         cells=reading.cells,

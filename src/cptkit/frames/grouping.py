@@ -147,8 +147,8 @@ def brought_together(heads: "Sequence[Heads]", threads: int = 1) -> Days:
     parts = 1 << max(min(threads, count // _FEW), -(-count // _MOST) - 1).bit_length()
     days, starts = np.concatenate([each.day for each in heads]), _starts_of(heads)
     made = partial(_met_again, heads, days, starts, parts)
-    if parts == 1:
-        found = [made(0)]
+    if threads == 1 or parts == 1:
+        found = list(map(made, range(parts)))
     else:
         with ThreadPoolExecutor(threads) as pool:
             found = list(pool.map(made, range(parts)))
@@ -169,7 +169,7 @@ class _Again:
     day begins in it.
     """
 
-    number: "Rows"
+    number: "Places"
     order: "Rows"
     begins: "Places"
 
@@ -233,7 +233,7 @@ def _met_again(
     return _Again(number, order, begins.take(new))
 
 
-def _of_part(heads: "Sequence[Heads]", parts: int, part: int) -> "tuple[NDArray[np.uint64], Rows]":
+def _of_part(heads: "Sequence[Heads]", parts: int, part: int) -> "tuple[NDArray[np.uint64], Places]":
     """What the heads of a part are, and their numbers among all heads."""
     if parts == 1:
         mixed = np.concatenate([each.mixed for each in heads])

@@ -98,7 +98,7 @@ def _at(column: "NDArray[Any]", places: "NDArray[np.int64] | slice") -> "NDArray
 def trace_of(lines: Lines) -> int:
     """A number that other lines, or the same ones in another order, hardly share: of patient, day, clinician, code.
 
-    That of a table is the sum of those of its batches.
+    That of a table is the sum of those of its batches, modulo 2 to the 64th.
     """
     import numpy as np
 
@@ -118,7 +118,7 @@ def trace_of(lines: Lines) -> int:
         told ^= codes[lines.code[chunk]]
         told *= lines.row[chunk].astype(np.uint64) * np.uint64(2) + np.uint64(1)
         trace += int(told.sum(dtype=np.uint64))
-    return trace
+    return trace % 2**64
 
 
 _SHARED = frozenset({"texts", "setting"})

@@ -143,6 +143,8 @@ def check(
         checker,
         by,
         reading,
+        count,
+        batch_rows=batch_rows,
         rules=run.ids,
         left_out=run.left_out,
         columns=held.describe(),

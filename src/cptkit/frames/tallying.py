@@ -62,6 +62,7 @@ class Reading:
         columns: "Chosen" = None,
         setting: Setting | str = Setting.PRACTITIONER,
         broken: Iterable[str] = (),
+        batch_rows: int | None = None,
     ) -> None:
         self.columns: Columns = fitted(table, columns)
         self.texts: Interned = Interned(has_modifiers="modifiers" in self.columns.fields)
@@ -71,10 +72,11 @@ class Reading:
         self._table = table
         self._setting = Setting(setting)
         self._broken = frozenset(broken)
+        self._batch_rows = batch_rows or BATCH_ROWS
 
     def __iter__(self) -> Iterator[Piece]:
         lost: set[str | None] = set()
-        for batch in batches(self._table, self.columns, BATCH_ROWS):
+        for batch in batches(self._table, self.columns, self._batch_rows):
             if isinstance(batch, BrokenFile):
                 if batch.path not in self._broken:
                     raise UnreadableClaims(batch.reason, given=batch.path)
@@ -127,7 +129,9 @@ def of_findings(
     :param rules: only findings of rules whose ids begin so.
     :raises UnreadableClaims: the findings are of another table.
     """
-    reading = Reading(table, columns, found.setting, (each.path for each in found.broken))
+    broken = (each.path for each in found.broken)
+    # of a broken file as many rows are read as were checked
+    reading = Reading(table, columns, found.setting, broken, found.batch_rows)
     chosen = found.table.filter(pc.starts_with(found.table["rule"].cast(pa.string()), rules))
     rows = np.asarray(chosen["row"].to_numpy())
     fails = np.asarray(pc.equal(chosen["outcome"].cast(pa.string()), "fail").to_numpy())

@@ -238,13 +238,18 @@ class Facts:
         return self.of(work, group, code, self.codes, groups)
 
     def of_all_codes(self, work: "Work[str]") -> "Small":
-        """A number for each code that was met, by its number; it hangs on no group of lines."""
+        """A number for each code that was met, by its number; it hangs on no group of lines.
+
+        It is worked out once for all threads, and nobody may write to it.
+        """
         import numpy as np
 
         found = self._of_all.get(work)
         if found is None or len(found) < len(self.codes):
             codes = np.arange(len(self.codes), dtype=np.int32)
-            found = self._of_all[work] = self.of(work, np.zeros(len(codes), np.int16), codes, self.codes, 1)
+            found = self.of(work, np.zeros(len(codes), np.int16), codes, self.codes, 1)
+            found.flags.writeable = False
+            self._of_all[work] = found
         return found
 
     def of(
