@@ -148,7 +148,7 @@ def code_and_modifiers(text: str) -> tuple[str, tuple[str, ...]]:
         return code, ()
     hit = _SERVICE.fullmatch(code)
     if hit is not None:
-        return clean(hit[1]), split_modifiers(hit[2])  # a cell with other letters keeps its case
+        return clean(hit[1]), split_modifiers(hit[2])  # of a text that is not ASCII the case was left
     try:
         service = parse_service(code)
     except CptkitError:

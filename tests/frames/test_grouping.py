@@ -130,8 +130,8 @@ def test_what_comes_where(given_lines, days):
         {"_LEAST_BITS": 60},
         {"_MOST": 4},
         {"_MOST": 4, "_LEAST_BITS": 58},
-        {"_CHUNK": 1},
-        {"_CHUNK": 7, "_LEAST_BITS": 60},
+        {"CHUNK": 1},
+        {"CHUNK": 7, "_LEAST_BITS": 60},
     ],
 )
 def test_forced(monkeypatch, seed, forced):

@@ -1,7 +1,8 @@
 """The pair edits of a setting as arrays: many pairs of codes are looked up at once, in the mapped bytes themselves.
 
 Most pairs of codes on claims are not edited. A bit for each pair says so at once; only those whose bit is set are
-looked for: by search, or where many are, by how many bits are set before. ``cptkit.edits.attach`` needs none of this, nor numpy.
+looked for: by search, or where many are, by how many bits are set before. ``cptkit.edits.attach`` needs none of this,
+nor numpy.
 """
 
 from bisect import bisect_left

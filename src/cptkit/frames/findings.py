@@ -1,7 +1,7 @@
 """What was found, as columns, and what was not checked, as counts."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -9,7 +9,7 @@ import numpy as np
 
 from cptkit.errors import InvalidReport
 from cptkit.frames.arrow import Array, DataType, Table, pa, pc
-from cptkit.frames.sources import BATCH_ROWS
+from cptkit.frames.threads import in_threads
 from cptkit.frames.whole import in_one_type
 from cptkit.sources import Basis
 
@@ -88,9 +88,8 @@ class FindingsTable:
     ``rejects``: the rows that are no lines, each with its reason. ``rows`` of the input hold ``cells``: those that
     became ``lines`` and those of ``rejects``; where a row holds several lines, cells are more than rows. ``broken``:
     files of a folder that could not be read to their end. ``rules`` ran; ``left_out`` had nothing to answer from.
-    ``columns``: which column held what. ``pins``: editions and tables by digest.
-    ``kept``: whether what rules said was kept for the next process; empty where nobody asked. ``batch_rows``: how many
-    rows were read at a time.
+    ``columns``: which column held what. ``pins``: editions and tables by digest. ``batch_rows``: rows read at a time.
+    ``kept``: whether what rules said was kept for the next process; empty where nobody asked.
     """
 
     table: Table
@@ -106,8 +105,8 @@ class FindingsTable:
     pins: "tuple[Pin, ...]"
     basis: str
     setting: str
+    batch_rows: int
     kept: str = ""
-    batch_rows: int = BATCH_ROWS
     _again: "Again | None" = attrs.field(default=None, repr=False)
     _trace: int = attrs.field(default=0, repr=False, alias="trace")
 
@@ -200,18 +199,12 @@ def finished(
         [each.carc for each in verdicts],
     ]
     rule, outcome, severity, group, carc = (_named(texts, whole.verdict) for texts in said)
-
-    def not_checked_of_all() -> Table:
-        return not_checked_table(checker.not_checked())
-
-    if threads == 1:
-        evidence, not_checked = evidence_column(whole, asker.evidence, codes), not_checked_of_all()
-    else:
-        with ThreadPoolExecutor(
-            1
-        ) as pool:  # Python counts what was not checked while Arrow writes the evidence
-            counting = pool.submit(not_checked_of_all)
-            evidence, not_checked = evidence_column(whole, asker.evidence, codes), counting.result()
+    # Python counts what was not checked while Arrow writes the evidence
+    both = (
+        partial(evidence_column, whole, asker.evidence, codes),
+        lambda: not_checked_table(checker.not_checked()),
+    )
+    evidence, not_checked = in_threads(lambda work: work(), ((each,) for each in both), min(threads, 2))
     arrays = (pa.array(whole.row), *ids, rule, outcome, severity, evidence, group, carc)
     table = pa.table(dict(zip(COLUMNS, arrays, strict=True)))
     rejects = reading.rejects

@@ -5,13 +5,14 @@ hash that two of them share is seen by comparing neighbours, and mended.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
 
+from cptkit.frames.hashing import CHUNK
+from cptkit.frames.threads import in_threads
 from cptkit.rules.columns import ranges
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ _MOST_ROWS = 1 << 31
 _LEAST_BITS = 1  # of the place of a head
 _FEW = 1 << 18  # heads that are not parted
 _MOST = 1 << 20  # heads of a part
-_CHUNK = 1 << 14  # heads at a time, so that what is worked on stays in the cache
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -93,9 +93,9 @@ class Heads:
         """Those of a batch."""
         at = np.flatnonzero(_firsts(patient, day)) if len(patient) else np.zeros(0, np.int64)
         of_day, mixed = day.take(at), patient.take(at)
-        for start in range(0, len(at), _CHUNK):
-            part = mixed[start : start + _CHUNK]
-            part ^= of_day[start : start + _CHUNK].astype(np.uint64) * _MIX_DAY
+        for start in range(0, len(at), CHUNK):
+            part = mixed[start : start + CHUNK]
+            part ^= of_day[start : start + CHUNK].astype(np.uint64) * _MIX_DAY
             part *= _MIX
             part ^= part >> _HALF
             part *= _MIX
@@ -147,11 +147,7 @@ def brought_together(heads: "Sequence[Heads]", threads: int = 1) -> Days:
     parts = 1 << max(min(threads, count // _FEW), -(-count // _MOST) - 1).bit_length()
     days, starts = np.concatenate([each.day for each in heads]), _starts_of(heads)
     made = partial(_met_again, heads, days, starts, parts)
-    if threads == 1 or parts == 1:
-        found = list(map(made, range(parts)))
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            found = list(pool.map(made, range(parts)))
+    found = list(in_threads(made, ((part,) for part in range(parts)), min(threads, parts)))
     moved = np.zeros(count, bool)
     for each in found:
         moved[each.number] = True
@@ -200,9 +196,9 @@ def _met_again(
     packed |= np.arange(len(mixed), dtype=np.uint64)
     packed.sort()
     again = np.zeros(len(packed), bool)
-    for start in range(0, len(packed), _CHUNK):
-        shared = packed[max(start - 1, 0) : start + _CHUNK] >> bits
-        again[max(start, 1) : start + _CHUNK] = shared[1:] == shared[:-1]
+    for start in range(0, len(packed), CHUNK):
+        shared = packed[max(start - 1, 0) : start + CHUNK] >> bits
+        again[max(start, 1) : start + CHUNK] = shared[1:] == shared[:-1]
     met = np.flatnonzero(again | np.append(again[1:], False))
     again, at = again.take(met), (packed.take(met) & mask).astype(np.int64)
     del packed

@@ -15,7 +15,10 @@ from cptkit.frames.distinct import distinct, plain, texts_of
 if TYPE_CHECKING:
     from cptkit.frames.lines import UInt64
 
-__all__ = ["CLAIM", "PATIENT", "PROVIDER", "hashed"]
+__all__ = ["CHUNK", "CLAIM", "PATIENT", "PROVIDER", "hashed"]
+
+CHUNK = 1 << 14
+"""Rows that are worked on at a time, so that they stay in the cache."""
 
 PATIENT = 0x9E3779B97F4A7C15
 CLAIM = 0xC2B2AE3D27D4EB4F
@@ -31,7 +34,6 @@ _BLANK = np.array([byte < 128 and chr(byte).isspace() for byte in range(256)])
 _MOST = 10**16
 _EIGHT = np.uint64(10**8)
 _POWERS = np.array([0, *(10**many for many in range(1, 16))], dtype=np.uint64)
-_CHUNK = 1 << 14  # rows at a time, so that what is worked on stays in the cache
 _LONGEST = 256  # bytes; longer ids are hashed one by one
 
 
@@ -81,8 +83,8 @@ def _of_integers(array: Array, seed: int) -> "UInt64":
         found = _of_texts(pa.array(each).cast(pa.string()), seed, fold=False)
     else:
         found = np.empty(len(each), dtype=np.uint64)
-        for begin in range(0, len(each), _CHUNK):
-            found[begin : begin + _CHUNK] = _of_numbers(each[begin : begin + _CHUNK].astype(np.uint64), seed)
+        for begin in range(0, len(each), CHUNK):
+            found[begin : begin + CHUNK] = _of_numbers(each[begin : begin + CHUNK].astype(np.uint64), seed)
     if len(each) < many:
         found = np.repeat(found, np.diff(np.append(heads, many)))
     if array.null_count:
@@ -151,8 +153,8 @@ def _of_texts(array: Array, seed: int, *, fold: bool) -> "UInt64":
     words: UInt64 = np.ndarray((len(data) - 7,), dtype="<u8", buffer=data.data, strides=(1,))
     empty = pc.is_null(array).to_numpy(zero_copy_only=False) if array.null_count else None
     found = np.empty(many, dtype=np.uint64)
-    for begin in range(0, many, _CHUNK):
-        end = min(begin + _CHUNK, many)
+    for begin in range(0, many, CHUNK):
+        end = min(begin + CHUNK, many)
         bounds = offsets[begin : end + 1].astype(np.int64) - first
         starts, ends = bounds[:-1].copy(), bounds[1:].copy()
         if empty is not None:

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Limit", "size_text"]
 
-_TO_BRING_TOGETHER = 48  # bytes of work for each run of lines of one patient and day
+_TO_BRING_TOGETHER = (
+    48  # bytes of each run of lines of a patient and day: six words, as hashes, places, copies
+)
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 _STEP = 1024
 

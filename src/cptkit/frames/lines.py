@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["NONE", "Interned", "Lines", "Names", "trace_of"]
 
-_CHUNK = 1 << 14  # rows at a time, so that what is worked on stays in the cache
-
 
 class Interned:
     """The texts of a run.
@@ -103,15 +101,15 @@ def trace_of(lines: Lines) -> int:
     import numpy as np
 
     from cptkit.frames.arrow import pa
-    from cptkit.frames.hashing import CLAIM, hashed
+    from cptkit.frames.hashing import CHUNK, CLAIM, hashed
 
     codes = lines.texts.code_hashes
     if len(codes) < len(lines.texts.codes):
         texts = pa.array(list(lines.texts.codes.values), pa.string())
         codes = lines.texts.code_hashes = hashed(texts, CLAIM)
     trace = 0
-    for start in range(0, len(lines), _CHUNK):
-        chunk = slice(start, start + _CHUNK)
+    for start in range(0, len(lines), CHUNK):
+        chunk = slice(start, start + CHUNK)
         told = lines.day[chunk].astype(np.uint64) * np.uint64(CLAIM)
         told ^= lines.patient[chunk]
         told ^= lines.provider[chunk] >> np.uint64(1)

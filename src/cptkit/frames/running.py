@@ -1,8 +1,7 @@
 """Checking a table of claim lines: read in batches, brought together by patient and day, judged in threads."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -26,6 +25,7 @@ from cptkit.frames.lines import Interned, Lines
 from cptkit.frames.memory import memory_of
 from cptkit.frames.reporting import Again
 from cptkit.frames.sources import BATCH_ROWS, BrokenFile, batches
+from cptkit.frames.threads import in_threads
 from cptkit.frames.whole import Part, Whole, joined
 from cptkit.rules.engine import as_catalog, check_claims
 from cptkit.rules.judged import basis_of, judge
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Reading", "check"]
 
-_AHEAD = 1  # blocks that wait for a thread
 _ALL_ROWS = 2 * BATCH_ROWS  # of a batch of lines that are all held: larger ones cost them little
 
 
@@ -189,7 +188,7 @@ class Reading:
         self._end: tuple[str | None, Day] | None = None
 
     def __iter__(self) -> Iterator[Part]:
-        for batch, found in _in_threads(self._try, ((each,) for each in self._source), self._threads):
+        for batch, found in in_threads(self._try, ((each,) for each in self._source), self._threads):
             lost = self.broken[-1].path if self.broken else None
             if isinstance(batch, BrokenFile):
                 if batch.path != lost:
@@ -268,7 +267,7 @@ def _any_lines(reading: Reading, checker: Checker, limit: Limit, threads: int, b
         found = checker.check(lines, lines.row if ids is None else ids[places], lost, starts)
         return by_rule(found, checker.asker)
 
-    done = list(_in_threads(judged, ((each,) for each in pieces), threads))
+    done = list(in_threads(judged, ((each,) for each in pieces), threads))
     found = in_order(together(done), checker.asker, checker.facts.codes)
     return [(found, *whole.ids_of(found.row))]
 
@@ -331,7 +330,7 @@ def _grouped_lines(reading: Reading, checker: Checker, limit: Limit, threads: in
         found = in_order(found, checker.asker, checker.facts.codes)
         return (found, *part.ids_of(found.row))
 
-    told: Told = list(_in_threads(judged, blocks(), threads))
+    told: Told = list(in_threads(judged, blocks(), threads))
     met = np.sort(np.concatenate([np.zeros(0, np.uint64), *heads]))
     if (met[1:] == met[:-1]).any() or _came_late(reading, list(zip(heads, known, strict=True))):
         raise UnreadableClaims(
@@ -351,22 +350,3 @@ def _came_late(reading: Reading, judged: "list[tuple[NDArray[np.uint64], int]]")
         if any(place >= known and np.isin(patients, held).any() for held, known in judged):
             return True
     return False
-
-
-def _in_threads(work: Callable[..., Any], given: Iterable[Sequence[Any]], threads: int) -> Iterator[Any]:
-    """What is made of each, in their order; only a few wait, so that memory is bounded."""
-    if threads == 1:
-        for each in given:
-            yield work(*each)
-        return
-    waiting: list[Any] = []
-    pool = ThreadPoolExecutor(threads)
-    try:
-        for each in given:
-            waiting.append(pool.submit(work, *each))
-            if len(waiting) >= threads + _AHEAD:
-                yield waiting.pop(0).result()
-        for each in waiting:
-            yield each.result()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
