@@ -9,9 +9,10 @@ import pytest
 
 np = pytest.importorskip("numpy", reason="numpy is not installed: pip install cptkit[frames]")
 
-from cptkit.edits import Quarter, Setting, Writer, attach  # noqa: E402 - behind the skip
+from cptkit.edits import Quarter, Setting, Writer, arrays, attach  # noqa: E402 - behind the skip
 from cptkit.edits.arrays import PairArrays  # noqa: E402 - behind the skip
 from cptkit.edits.pairs import EPOCH, NEVER_ENDS, code_number  # noqa: E402 - behind the skip
+from cptkit.errors import BrokenEdits  # noqa: E402 - behind the skip
 
 SECTIONS = ["codes", "offsets", "partners", "classes", "classes_high", "quarters", "row_first", "row_last"]
 SECTIONS += ["row_what", "row_seen", "class_from", "class_rows"]
@@ -28,6 +29,8 @@ TURNS = [
 
 class Empty:
     """A mapped table without quarters, codes and rows."""
+
+    where = "nowhere"
 
     def arrays(self):
         return {
@@ -266,6 +269,8 @@ def test_places_of_codes(kit, attached) -> None:
 class Shifted:
     """A mapped table whose classes are numbered from 65,536 on, as those of a table with more are."""
 
+    where = "nowhere"
+
     def __init__(self, mapped):
         self._views = dict(mapped.arrays())
         self._views["classes_high"] = memoryview(array("H", [1] * len(self._views["classes"])))
@@ -362,3 +367,22 @@ def test_turning_days(kit, attached) -> None:
     assert edits.pair_days() == expected
     assert edits.turning_days() == set()
     assert NEVER_ENDS not in {days_since(day) for day in expected}
+
+
+def test_tables_that_were_closed(attached, kit):
+    edits = attached({"2024q3": [kit.says("W9901", "W9902")]})
+    pairs = PairArrays(edits.mapped_pairs("practitioner"))
+    assert pairs.place(code_number("W9901")) >= 0
+    edits.close()
+    with pytest.raises(BrokenEdits, match="these edit tables were closed"):
+        pairs.place(code_number("W9901"))
+
+
+@pytest.mark.parametrize("chunk", [1, 3, 1 << 14])
+def test_bits(monkeypatch, chunk):
+    """One for each number, whatever is worked on at a time; two numbers of one byte may stand in two chunks."""
+    monkeypatch.setattr(arrays, "_CHUNK", chunk)
+    for spots in ([], [0], [2**28 - 1], [0, 1, 7, 8, 9, 63, 64, 2**20], [64, 9, 9, 1, 0]):
+        bits = arrays._bits_of(np.array(spots, np.uint32))
+        found = np.flatnonzero(np.unpackbits(bits, bitorder="little"))
+        assert found.tolist() == sorted(set(spots))

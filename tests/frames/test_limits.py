@@ -6,7 +6,7 @@ pytest.importorskip("numpy", reason="numpy is not installed: pip install cptkit[
 pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install cptkit[frames]")
 
 import cptkit  # noqa: E402 - behind the skip
-from cptkit.errors import InvalidChoice, UnreadableClaims  # noqa: E402 - behind the skip
+from cptkit.errors import InvalidChoice, UnknownColumnMap, UnknownRule, UnreadableClaims  # noqa: E402 - behind the skip
 from cptkit.frames import check, grouping  # noqa: E402 - behind the skip
 
 
@@ -55,10 +55,25 @@ def test_of_grouped_lines_those_of_a_patient(catalog) -> None:
     assert least(large, catalog, grouped=True, batch_rows=50) > 10 * one
 
 
-@pytest.mark.parametrize("given", [0, -1, 1.5, "4GiB"])
-def test_no_limit(catalog, given) -> None:
-    with pytest.raises(InvalidChoice, match="memory_limit is no count"):
-        check(lines(["P-1"]), catalog, memory_limit=given)
+@pytest.mark.parametrize("given", [0, -1, 1.5, "4GiB", True])
+@pytest.mark.parametrize("name", ["memory_limit", "threads", "batch_rows"])
+def test_no_count(catalog, name, given) -> None:
+    with pytest.raises(InvalidChoice, match=f"{name} is no count"):
+        check(lines(["P-1"]), catalog, **{name: given})
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "error", "match"),
+    [
+        ("columns", 5, UnknownColumnMap, "this is no column map: 5; expected the id of a bundled map"),
+        ("select", 5, UnknownRule, "rules are named by texts: 5"),
+        ("ignore", ["MOD", None], UnknownRule, "rules are named by texts"),
+        ("on_rows", 5, InvalidChoice, "on_rows is called with rows: 5"),
+    ],
+)
+def test_other_options(catalog, name, given, error, match) -> None:
+    with pytest.raises(error, match=match):
+        check(lines(["P-1"]), catalog, **{name: given})
 
 
 def test_one_thread_starts_no_other(catalog, monkeypatch) -> None:

@@ -59,6 +59,7 @@ def test_batches_and_threads(paths, rows, catalog, usual, batch_rows, threads) -
     first = check(paths.table(rows), catalog, basis=Basis.MEDICARE, threads=1)
     assert len(first) > 100
     assert told.table.to_pylist() == first.table.to_pylist()
+    assert told.table.equals(first.table)  # its dictionaries too
     assert told.not_checked.to_pylist() == first.not_checked.to_pylist()
     assert told.summary() == first.summary()
 

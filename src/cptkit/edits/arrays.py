@@ -12,6 +12,7 @@ import numpy as np
 
 from cptkit.edits.pairs import NEVER_ENDS
 from cptkit.edits.ptp import MappedPairs
+from cptkit.errors import BrokenEdits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,7 @@ __all__ = ["PairArrays"]
 
 _INACTIVE = 9
 _MANY = 1 << 12  # from so many pairs on they are counted out
+_CHUNK = 1 << 14  # pairs at a time, so that they stay in the cache
 _EXACT_BITS = 14  # of a code's place: below 16,384 codes each pair has a bit of its own
 _FILTER_BITS = 2 * _EXACT_BITS
 _BIT = np.uint8(1) << np.arange(8, dtype=np.uint8)
@@ -40,6 +42,7 @@ class PairArrays:
 
     def __init__(self, pairs: MappedPairs) -> None:
         views = pairs.arrays()
+        self._where = pairs.where
         self.codes: Sequence[int] = views["codes"]
         count = len(self.codes)
         offsets = np.asarray(views["offsets"]).astype(np.int64)
@@ -49,8 +52,9 @@ class PairArrays:
         self._key: Any = np.uint32 if shift == _EXACT_BITS else np.uint64
         self._shift = self._key(shift)
         # each pair once and in order: the place of a key is also how many bits are set before its own
-        low: Keys = np.repeat(np.arange(count, dtype=self._key), np.diff(offsets))
-        self._keys: Keys = (low << self._shift) | np.asarray(views["partners"]).astype(self._key)
+        self._keys: Keys = np.repeat(np.arange(count, dtype=self._key), np.diff(offsets))
+        self._keys <<= self._shift
+        self._keys |= np.asarray(views["partners"]).astype(self._key, copy=False)
         self._filter = _bits_of(self._spots(self._keys))
         self._before: Ints | None = None  # how many bits are set before each word of 64 of the filter
         self._classes = np.asarray(views["classes"]).astype(np.int32)
@@ -95,8 +99,14 @@ class PairArrays:
         return ((keys * _SPREAD) >> np.uint64(64 - _FILTER_BITS)).astype(np.uint32)
 
     def place(self, number: int) -> int:
-        """Where a code stands in the table, by its number (``code_number``); -1 where it does not."""
-        place = bisect_left(self.codes, number)
+        """Where a code stands in the table, by its number (``code_number``); -1 where it does not.
+
+        :raises BrokenEdits: the tables were closed.
+        """
+        try:
+            place = bisect_left(self.codes, number)
+        except ValueError as error:
+            raise BrokenEdits("these edit tables were closed", where=self._where) from error
         return place if number >= 0 and place < len(self.codes) and self.codes[place] == number else -1
 
     def quarter_places(self, quarters: "NDArray[np.int64]") -> "NDArray[np.int64]":
@@ -181,8 +191,9 @@ def _bits_of(spots: "NDArray[np.uint32]") -> "NDArray[np.uint8]":
     bits = np.zeros(1 << (_FILTER_BITS - 3), np.uint8)
     if (spots[1:] < spots[:-1]).any():
         spots = np.sort(spots)
-    byte, bit = spots >> np.uint32(3), _BIT.take(spots & np.uint32(7))
-    starts = np.flatnonzero(np.r_[True, byte[1:] != byte[:-1]]) if len(byte) else np.zeros(0, np.int64)
-    if len(starts):
-        bits[byte[starts]] = np.bitwise_or.reduceat(bit, starts)
+    for start in range(0, len(spots), _CHUNK):
+        part = spots[start : start + _CHUNK]
+        byte, bit = part >> np.uint32(3), _BIT.take(part & np.uint32(7))
+        starts = np.flatnonzero(np.append(True, byte[1:] != byte[:-1]))
+        bits[byte.take(starts)] |= np.bitwise_or.reduceat(bit, starts)
     return bits

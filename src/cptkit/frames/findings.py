@@ -1,8 +1,8 @@
 """What was found, as columns, and what was not checked, as counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 import numpy as np
@@ -24,13 +24,17 @@ if TYPE_CHECKING:
     from cptkit.rules.judged import Judge
     from cptkit.rules.report import Report
 
+    Places = NDArray[np.int64]
+
 __all__ = [
     "COLUMNS",
     "FindingsTable",
     "FoundColumns",
+    "Judged",
     "by_rule",
     "evidence_column",
     "finished",
+    "ids_together",
     "in_order",
     "not_checked_table",
 ]
@@ -172,20 +176,39 @@ def _many(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
+@attrs.frozen(slots=True, eq=False)
+class Judged:
+    """What was found in all blocks.
+
+    ``ids``: those of lines and of claims, by rows in their order. ``is_ordered``: the findings of each block are in the
+    order of the input, and so are the blocks.
+    """
+
+    blocks: "list[FoundColumns]"
+    ids: "Callable[[Places], tuple[Any, Any]]"
+    is_ordered: bool
+
+
 def finished(
-    told: "Sequence[tuple[FoundColumns, Any, Any]]",
-    checker: "Checker",
-    judge: "Judge",
-    reading: "Any",
-    threads: int,
-    **more: Any,
+    judged: Judged, checker: "Checker", judge: "Judge", reading: "Any", threads: int, **more: Any
 ) -> FindingsTable:
-    """The findings of all blocks as one table; those of each block are in the order of the input, and the blocks."""
+    """The findings of all blocks as one table, in the order of the input."""
     asker, codes = checker.asker, checker.facts.codes
-    whole = together([each for each, _, _ in told])
-    ids = [
-        _together([each[place] for each in told], kind) for place, kind in ((1, pa.int64()), (2, pa.string()))
+    found = together(judged.blocks)
+    judged.blocks.clear()
+    # Arrow writes the evidence while Python counts what was not checked, and numpy sorts
+    works: list[Callable[[], Any]] = [
+        partial(evidence_column, found, asker.evidence, codes),
+        lambda: not_checked_table(checker.not_checked()),
+        lambda: None if judged.is_ordered else _by_keys(found, asker),
     ]
+    evidence, not_checked, by_keys = in_threads(
+        lambda work: work(), ((each,) for each in works), min(threads, 2)
+    )
+    row, verdict = found.row, found.verdict
+    if by_keys is not None:
+        order = _settled(by_keys, verdict, asker, lambda at: evidence.take(pa.array(at)))
+        row, verdict, evidence = row.take(order), verdict.take(order), _in_turn(evidence, order)
     verdicts = asker.verdicts
     severities = [
         str(each.severity if isinstance(judge, Basis) else judge.severity(each.rule, each.severity))
@@ -198,14 +221,8 @@ def finished(
         [each.group for each in verdicts],
         [each.carc for each in verdicts],
     ]
-    rule, outcome, severity, group, carc = (_named(texts, whole.verdict) for texts in said)
-    # Python counts what was not checked while Arrow writes the evidence
-    both = (
-        partial(evidence_column, whole, asker.evidence, codes),
-        lambda: not_checked_table(checker.not_checked()),
-    )
-    evidence, not_checked = in_threads(lambda work: work(), ((each,) for each in both), min(threads, 2))
-    arrays = (pa.array(whole.row), *ids, rule, outcome, severity, evidence, group, carc)
+    rule, outcome, severity, group, carc = (_named(texts, verdict) for texts in said)
+    arrays = (pa.array(row), *judged.ids(row), rule, outcome, severity, evidence, group, carc)
     table = pa.table(dict(zip(COLUMNS, arrays, strict=True)))
     rejects = reading.rejects
     return FindingsTable(
@@ -221,7 +238,13 @@ def finished(
     )
 
 
-def _together(arrays: "list[Any]", kind: DataType) -> Any:
+def ids_together(parts: "Sequence[tuple[Any, Any]]") -> tuple[Any, Any]:
+    """The ids of lines, and of claims, of several blocks, one after another."""
+    lines, claims = zip(*parts, strict=True) if parts else ((), ())
+    return _together(lines, pa.int64()), _together(claims, pa.string())
+
+
+def _together(arrays: "Sequence[Any]", kind: DataType) -> Any:
     if not arrays:
         return pa.array([], kind)
     return in_one_type(
@@ -257,23 +280,61 @@ def _keys(columns: FoundColumns, asker: "Asker") -> "NDArray[np.int64]":
 
 def in_order(columns: FoundColumns, asker: "Asker", codes: Sequence[str]) -> FoundColumns:
     """The findings by row, rule and evidence."""
+
+    def told(at: "Places") -> Array:
+        return evidence_column(columns.take(at), asker.evidence, codes)
+
+    return columns.take(_settled(_by_keys(columns, asker), columns.verdict, asker, told))
+
+
+class _Order(NamedTuple):
+    """The places of findings by row and rule; where in this order several share both; and a number for what they share."""
+
+    places: "Places"
+    alike: "Places"
+    shared: "Places"
+
+
+def _by_keys(columns: FoundColumns, asker: "Asker") -> _Order:
     key = _keys(columns, asker)
     order = np.argsort(key, kind="stable")
     key = key.take(order)
     again = np.flatnonzero(key[1:] == key[:-1])
-    if len(again):
-        is_alike = np.zeros(len(key), bool)
-        is_alike[again] = is_alike[again + 1] = True
-        alike = np.flatnonzero(is_alike)
-        found = columns.take(order[alike])
-        told = evidence_column(found, asker.evidence, codes)
-        rank = np.empty(len(told.dictionary), np.int64)
-        rank[pc.sort_indices(told.dictionary).to_numpy()] = np.arange(len(rank))
-        evidence = rank[told.indices.to_numpy()]
-        said = {verdict: place for place, verdict in enumerate(sorted(asker.verdicts))}
-        verdict = np.array([said[each] for each in asker.verdicts], np.int32)[found.verdict]
-        order[alike] = order[alike[np.lexsort((verdict, evidence, key[alike]))]]
-    return columns.take(order)
+    is_alike = np.zeros(len(key), bool)
+    is_alike[again] = is_alike[again + 1] = True
+    alike = np.flatnonzero(is_alike)
+    return _Order(order, alike, key.take(alike))
+
+
+def _settled(
+    order: _Order, verdict: "NDArray[np.int32]", asker: "Asker", told: "Callable[[Places], Array]"
+) -> "Places":
+    """The places in the same order, by evidence and verdict where it says nothing; ``told``: the evidence at places."""
+    if len(order.alike):
+        at = order.places[order.alike]
+        evidence = told(at)
+        met, which = np.unique(evidence.indices.to_numpy(), return_inverse=True)
+        rank = np.empty(len(met), np.int64)
+        rank[pc.sort_indices(evidence.dictionary.take(pa.array(met))).to_numpy()] = np.arange(len(met))
+        place = {each: number for number, each in enumerate(sorted(asker.verdicts))}
+        verdicts = np.array([place[each] for each in asker.verdicts], np.int32)
+        order.places[order.alike] = at[np.lexsort((verdicts[verdict[at]], rank[which], order.shared))]
+    return order.places
+
+
+def _in_turn(evidence: Array, order: "Places") -> Array:
+    """The evidence in another order; of its texts the one that is met first comes first."""
+    which = evidence.indices.to_numpy().take(order)
+    first = np.empty(len(evidence.dictionary), np.int64)
+    first[which[::-1]] = np.arange(len(which))[::-1]
+    is_first = np.zeros(len(which), bool)
+    is_first[first] = True
+    met = which[is_first]
+    place = np.empty(len(met), np.int32)
+    place[met] = np.arange(len(met), dtype=np.int32)
+    return pa.DictionaryArray.from_arrays(
+        pa.array(place.take(which)), evidence.dictionary.take(pa.array(met))
+    )
 
 
 def _rejects(rejects: "Sequence[Any]") -> Table:
@@ -298,7 +359,11 @@ def not_checked_table(counts: Mapping[tuple[str, str], int]) -> Table:
 def evidence_column(columns: FoundColumns, texts: Sequence[str], codes: Sequence[str]) -> Array:
     """The evidence of findings as texts, each distinct one once, in the order in which they are first met."""
     count = len(codes) + 1
-    key = (columns.table.astype(np.int64) * count + columns.first + 1) * count + columns.second + 1
+    key = columns.table.astype(np.int64)
+    for code in (columns.first, columns.second):
+        key *= count
+        key += code
+        key += 1
     coded = pa.array(key).dictionary_encode()
     distinct, which = coded.dictionary.to_numpy(), coded.indices.to_numpy()
     rest, second = np.divmod(distinct, count)

@@ -70,7 +70,10 @@ def column_map(given: "str | os.PathLike[str] | ColumnMap | Mapping[str, Any]") 
         return given
     if isinstance(given, Mapping):
         return _chosen(given)
-    name = os.fspath(given)
+    if not isinstance(given, str | os.PathLike):
+        expected = "the id of a bundled map, the path of one, or a mapping of field to column name"
+        raise UnknownColumnMap("this is no column map", given=given, expected=expected)
+    name = os.fsdecode(given)
     if name.endswith(".toml") or set(name) & {"/", os.sep}:
         return _read(Page(name, BrokenColumnMap, "a column map"))
     if name not in _bundled():

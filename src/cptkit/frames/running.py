@@ -16,7 +16,15 @@ from cptkit.errors import InvalidChoice, UnreadableClaims
 from cptkit.frames.arrow import pa
 from cptkit.frames.checking import Checker, Day
 from cptkit.frames.converting import convert
-from cptkit.frames.findings import FindingsTable, FoundColumns, by_rule, finished, in_order, together
+from cptkit.frames.findings import (
+    FindingsTable,
+    FoundColumns,
+    Judged,
+    by_rule,
+    finished,
+    ids_together,
+    in_order,
+)
 from cptkit.frames.fitting import fitted
 from cptkit.frames.grouping import Days, Heads, brought_together, in_turn
 from cptkit.frames.keeping import folder_of, keep
@@ -25,8 +33,9 @@ from cptkit.frames.lines import Interned, Lines
 from cptkit.frames.memory import memory_of
 from cptkit.frames.reporting import Again
 from cptkit.frames.sources import BATCH_ROWS, BrokenFile, batches
-from cptkit.frames.threads import in_threads
+from cptkit.frames.threads import beside, in_threads
 from cptkit.frames.whole import Part, Whole, joined
+from cptkit.rules.choosing import selectors
 from cptkit.rules.engine import as_catalog, check_claims
 from cptkit.rules.judged import basis_of, judge
 from cptkit.rules.report import Report
@@ -44,6 +53,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Reading", "check"]
 
+_EARLY = 4  # batches that are read while what rules said is taken up
 _ALL_ROWS = 2 * BATCH_ROWS  # of a batch of lines that are all held: larger ones cost them little
 
 
@@ -87,7 +97,7 @@ def check(
     :raises UnreadableClaims: the table cannot be read, or its columns; it is not grouped though ``grouped``; or its
         lines take more than ``memory_limit``.
     :raises AmbiguousColumns: when two maps fit, or two columns fit one field.
-    :raises InvalidChoice: ``threads``, ``batch_rows`` or ``memory_limit`` is no count; ``kept`` is no folder that can be written.
+    :raises InvalidChoice: ``threads``, ``batch_rows`` or ``memory_limit`` is no count; ``kept`` is no folder that can be written; ``on_rows`` cannot be called.
     :raises UnknownRule, UnknownProfile, BrokenProfile, InvalidClaim: as ``cptkit.check``.
 
     >>> import cptkit, pyarrow
@@ -102,43 +112,54 @@ def check(
     """
     counts = {"batch_rows": batch_rows, "threads": threads, "memory_limit": memory_limit}
     for name, given in counts.items():
-        if given is not None and (not isinstance(given, int) or given < 1):
+        if given is not None and (not isinstance(given, int) or isinstance(given, bool) or given < 1):
             raise InvalidChoice(f"{name} is no count", given=given, expected="1 or more")
+    if not (on_rows is None or callable(on_rows)):
+        raise InvalidChoice("on_rows is called with rows", given=on_rows, expected="a function of a number")
     batch_rows = batch_rows or (BATCH_ROWS if grouped else _ALL_ROWS)
     catalog = as_catalog(catalog)
     setting, by = Setting(setting), judge(basis, profile)
-    selected = (select,) if isinstance(select, str) else tuple(select)
-    ignored = (ignore,) if isinstance(ignore, str) else tuple(ignore)
+    selected, ignored = selectors(select), selectors(ignore)
     held = fitted(table, columns)
     folder = None if kept is None else folder_of(kept)
     has_modifiers = "modifiers" in held.fields
-    memory = memory_of(catalog, by, selected, ignored, setting, has_modifiers=has_modifiers, kept=folder)
+    count = threads or os.cpu_count() or 1
+    is_path = isinstance(table, str | os.PathLike)
+    asked_of = partial(
+        memory_of, catalog, by, selected, ignored, setting, has_modifiers=has_modifiers, kept=folder
+    )
+    # what is no file may not like to be read in another thread, or before it is known what is asked of it
+    memory, early = beside(asked_of, batches(table, held, batch_rows), _EARLY, count if is_path else 1)
     has_time = not {"minutes", "start", "stop"}.isdisjoint(held.fields)
     checker, texts, run = Checker(memory, has_time=has_time), memory.texts, memory.run
-    is_folder = isinstance(table, str | os.PathLike) and Path(table).is_dir()
+    is_folder = is_path and Path(table).is_dir()
 
     def read(
-        texts: Interned, on_rows: Callable[[int], None] | None = None, *, apart: bool = False
+        source: Iterator[Any],
+        texts: Interned,
+        on_rows: Callable[[int], None] | None = None,
+        *,
+        apart: bool = False,
     ) -> Reading:
         def converted(batch: Any) -> Part:
             found = convert(batch.data, batch.columns, texts, batch.first_row, setting)
             return Part.of(found, apart=apart)
 
-        return Reading(batches(table, held, batch_rows), is_folder, converted, on_rows, count)
+        return Reading(source, is_folder, converted, on_rows, count)
+
+    def read_again() -> Reading:
+        return read(batches(table, held, batch_rows), Interned(has_modifiers=texts.has_modifiers))
 
     def check_claim(claim: Claim, incomplete: bool) -> Report:
         asked: dict[str, Any] = {"basis": basis, "profile": profile, "select": selected, "ignore": ignored}
         return check_claims([claim], catalog, incomplete=[claim.id] if incomplete else (), **asked)
 
-    count = threads or os.cpu_count() or 1
-    again = Again(
-        lambda: read(Interned(has_modifiers=texts.has_modifiers)), check_claim, checker.untold, setting
-    )
-    reading = read(texts, on_rows, apart=not grouped)
+    again = Again(read_again, check_claim, checker.untold, setting)
+    reading = read(early, texts, on_rows, apart=not grouped)
     run_of = _grouped_lines if grouped else _any_lines
-    told = run_of(reading, checker, Limit(memory_limit, grouped=grouped), count, batch_rows)
+    judged = run_of(reading, checker, Limit(memory_limit, grouped=grouped), count, batch_rows)
     found = finished(
-        told,
+        judged,
         checker,
         by,
         reading,
@@ -242,15 +263,11 @@ class Reading:
         return self._lost
 
 
-Told = list[tuple[FoundColumns, Any, Any]]
-"""Findings of blocks, each with its lines' and claims' ids."""
-
-
-def _any_lines(reading: Reading, checker: Checker, limit: Limit, threads: int, block_rows: int) -> Told:
+def _any_lines(reading: Reading, checker: Checker, limit: Limit, threads: int, block_rows: int) -> Judged:
     """Lines in any order: all are kept, brought together, and judged block by block."""
     parts = list(limit.within(reading))
     if not parts:
-        return []
+        return Judged([], lambda _: ids_together([]), is_ordered=True)
     whole, heads = joined(parts), [each.heads for each in parts if each.heads is not None and len(each.held)]
     parts.clear()
     ids, lost = whole.ids(), reading.lost()
@@ -268,8 +285,7 @@ def _any_lines(reading: Reading, checker: Checker, limit: Limit, threads: int, b
         return by_rule(found, checker.asker)
 
     done = list(in_threads(judged, ((each,) for each in pieces), threads))
-    found = in_order(together(done), checker.asker, checker.facts.codes)
-    return [(found, *whole.ids_of(found.row))]
+    return Judged(done, whole.ids_of, is_ordered=False)
 
 
 def _staying(whole: Whole, number: int, heads: Heads, stays: "NDArray[np.bool_]") -> "Block":
@@ -293,7 +309,9 @@ def _moved(whole: Whole, days: Days, start: int, end: int) -> "Block":
     return whole.take(places), places, days.begins[first : last + 1] - start
 
 
-def _grouped_lines(reading: Reading, checker: Checker, limit: Limit, threads: int, _block_rows: int) -> Told:
+def _grouped_lines(
+    reading: Reading, checker: Checker, limit: Limit, threads: int, _block_rows: int
+) -> Judged:
     """Lines of each patient together: batch by batch, the last patient of each kept for the next one."""
     heads: list[NDArray[np.uint64]] = []
     known: list[int] = []
@@ -323,21 +341,23 @@ def _grouped_lines(reading: Reading, checker: Checker, limit: Limit, threads: in
             known.append(len(reading.rejects))
             yield block, reading.lost()
 
-    def judged(part: Whole, lost: frozenset[Day]) -> tuple[FoundColumns, Any, Any]:
+    def judged(part: Whole, lost: frozenset[Day]) -> tuple[FoundColumns, tuple[Any, Any]]:
         lines, ids = part.lines(), part.ids()
         days = in_turn(lines.patient, lines.day)
         found = checker.check(lines, lines.row if ids is None else ids, lost, days)
         found = in_order(found, checker.asker, checker.facts.codes)
-        return (found, *part.ids_of(found.row))
+        return found, part.ids_of(found.row)
 
-    told: Told = list(in_threads(judged, blocks(), threads))
+    told = list(in_threads(judged, blocks(), threads))
     met = np.sort(np.concatenate([np.zeros(0, np.uint64), *heads]))
     if (met[1:] == met[:-1]).any() or _came_late(reading, list(zip(heads, known, strict=True))):
         raise UnreadableClaims(
             "the rows of a patient do not stand together",
             expected="an input grouped by patient, or grouped=False",
         )
-    return told
+    return Judged(
+        [found for found, _ in told], lambda _: ids_together([ids for _, ids in told]), is_ordered=True
+    )
 
 
 def _came_late(reading: Reading, judged: "list[tuple[NDArray[np.uint64], int]]") -> bool:

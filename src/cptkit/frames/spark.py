@@ -36,7 +36,7 @@ from cptkit.frames.arrow import DataType, pa
 from cptkit.frames.kinds import unfit
 from cptkit.frames.maps import column_map, detect
 from cptkit.frames.partitions import FINDING, NOT_CHECKED, REJECT, TEXTS, TOTAL, TOTALS, Plan, Work, pinned
-from cptkit.rules.choosing import chosen
+from cptkit.rules.choosing import chosen, selectors
 from cptkit.rules.judged import basis_of, judge
 from cptkit.setting import Setting
 from cptkit.sources import Basis
@@ -195,8 +195,7 @@ def check(
         raise UnreadableClaims("a stream has no last row", expected="a DataFrame that is whole")
     catalog = Catalog((catalog,)) if isinstance(catalog, Codeset) else catalog
     setting, by = Setting(setting), judge(basis, profile)
-    selected = (select,) if isinstance(select, str) else tuple(select)
-    ignored = (ignore,) if isinstance(ignore, str) else tuple(ignore)
+    selected, ignored = selectors(select), selectors(ignore)
     run = chosen(selected, ignored, catalog, None, by)
     held = detect(df.columns) if columns is None else column_map(columns).fit(df.columns)
     schema = _schema(df, held)

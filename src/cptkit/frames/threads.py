@@ -1,12 +1,49 @@
 """Work on several things in threads, few of which wait at a time; where one thread is asked for, none is started."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
-__all__ = ["in_threads"]
+__all__ = ["beside", "in_threads"]
 
 _AHEAD = 1  # that wait for a thread
+
+Made = TypeVar("Made")
+Found = TypeVar("Found")
+
+
+def beside(
+    work: Callable[[], Found], given: Iterator[Made], many: int, threads: int
+) -> tuple[Found, Iterator[Made]]:
+    """What the work gives, and all that is given, of which so many are made in another thread while it goes on.
+
+    An error of what is given comes behind what was made before it.
+
+    >>> beside(lambda: "done", iter(range(3)), 2, threads=1)[0]
+    'done'
+    >>> list(beside(lambda: "done", iter(range(3)), 2, threads=2)[1])
+    [0, 1, 2]
+    >>> beside(lambda: 1 // 0, iter(range(3)), 2, threads=2)
+    Traceback (most recent call last):
+    ...
+    ZeroDivisionError: ...
+    """
+    if threads == 1:
+        return work(), given
+    made: deque[Made] = deque()
+    with ThreadPoolExecutor(1) as pool:
+        making = pool.submit(lambda: made.extend(islice(given, many)))
+        found = work()
+
+    def all_of_them() -> Iterator[Made]:
+        while made:
+            yield made.popleft()
+        making.result()
+        yield from given
+
+    return found, all_of_them()
 
 
 def in_threads(work: Callable[..., Any], given: Iterable[Sequence[Any]], threads: int) -> Iterator[Any]:

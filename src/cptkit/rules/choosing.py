@@ -1,5 +1,6 @@
 """Which rules a check runs, and which it leaves out for want of what they answer from."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from cptkit.codesets import Catalog
@@ -11,7 +12,26 @@ from cptkit.rules.registry import Rule, named, selected
 from cptkit.rules.running import Run
 from cptkit.sources import Basis
 
-__all__ = ["chosen"]
+__all__ = ["chosen", "selectors"]
+
+
+def selectors(given: Iterable[str] | str) -> tuple[str, ...]:
+    """What names rules; one text is one of them.
+
+    :raises UnknownRule: these are no texts.
+
+    >>> selectors("MOD"), selectors(["MOD", "ADD301"])
+    (('MOD',), ('MOD', 'ADD301'))
+    >>> selectors([301])
+    Traceback (most recent call last):
+    ...
+    cptkit.errors.UnknownRule: rules are named by texts: [301]; expected a rule id, prefix, name or ALL, or several of them
+    """
+    found = (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Iterable) else (given,)
+    if not all(isinstance(each, str) for each in found):
+        expected = "a rule id, prefix, name or ALL, or several of them"
+        raise UnknownRule("rules are named by texts", given=given, expected=expected)
+    return found
 
 
 def chosen(

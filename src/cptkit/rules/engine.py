@@ -11,7 +11,7 @@ from cptkit.codesets import Catalog, Codeset
 from cptkit.errors import InvalidClaim
 from cptkit.history import History, Past
 from cptkit.rules.across import joined, own_part
-from cptkit.rules.choosing import chosen
+from cptkit.rules.choosing import chosen, selectors
 from cptkit.rules.context import Context, context_for
 from cptkit.rules.findings import Finding, NotChecked, Outcome
 from cptkit.rules.judged import Judge, basis_of, finished, judge, lost_rows_of
@@ -83,7 +83,7 @@ def check(
     """
     catalog = as_catalog(catalog)
     known, by, waiving = _history(history), judge(basis, profile), usable(waivers, as_of)
-    run = chosen(_texts(select), _texts(ignore), catalog, known, by)
+    run = chosen(selectors(select), selectors(ignore), catalog, known, by)
     found: Found = []
     passed = judge_claim(claim, JudgedBy(catalog, by, run, known), found)
     report = _report(found, catalog, by, run, len(claim.lines), passed, (claim,), known)
@@ -126,7 +126,7 @@ def check_claims(
     """
     catalog = as_catalog(catalog)
     known, by, waiving = _history(history), judge(basis, profile), usable(waivers, as_of)
-    run = chosen(_texts(select), _texts(ignore), catalog, known, by)
+    run = chosen(selectors(select), selectors(ignore), catalog, known, by)
     found: Found = []
     lines = passed = 0
     together = several(claims, Claim, "several claims are checked here", _SEVERAL)
@@ -330,7 +330,3 @@ def as_catalog(given: object) -> Catalog:
         return Catalog((given,))
     expected = "a cptkit.Catalog, such as Catalog.from_editions('2026.1'), or a codeset"
     raise InvalidClaim("claims are checked against a catalog", given=given, expected=expected)
-
-
-def _texts(selectors: Iterable[str]) -> tuple[str, ...]:
-    return (selectors,) if isinstance(selectors, str) else tuple(selectors)

@@ -5,7 +5,7 @@ A span is a stretch of days on which every fact and every edit is the same, so t
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from threading import Lock, RLock
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from cptkit.claims import Encounter, Line
 from cptkit.edits.quarter import Quarter
@@ -104,6 +104,11 @@ class Numbers(Carried, Generic[Value]):
                 self.values[number : number + 1] = [value]  # there before its number is known to others
                 self._numbers[value] = number
         return number
+
+    def of_all(self, values: Sequence[Value]) -> list[int]:
+        """The number of each value; quick where all of them were met before."""
+        found = list(map(self._numbers.get, values))
+        return [self.number(value) for value in values] if None in found else cast("list[int]", found)
 
 
 class ByGroup(Carried):

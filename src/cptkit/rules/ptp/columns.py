@@ -201,8 +201,7 @@ def _marks(block: Encounters, lines: "Places") -> "Small":
         service = block.code[lines[at]].astype(np.int64) << 24 | modifiers[at]
         services = facts.kept(_services)
         distinct, which = np.unique(service, return_inverse=True)
-        with facts.lock:
-            numbers = np.array([services.number(each) for each in distinct.tolist()], np.int32)
+        numbers = np.array(services.of_all(distinct.tolist()), np.int32)
         found[at] = facts.of(_marks_of, spans, numbers[which], services.values)
     return found
 
