@@ -7,6 +7,7 @@ pa = pytest.importorskip("pyarrow", reason="the extra frames is not installed")
 from cptkit import Catalog  # noqa: E402  behind what skips
 from cptkit.errors import AmbiguousColumns, UnreadableClaims  # noqa: E402  behind what skips
 from cptkit.frames import check, research  # noqa: E402  behind what skips
+from cptkit.frames.sources import column_names, files_of  # noqa: E402  behind what skips
 
 GOOD = "patient,dos,cpt\n{0},2026-03-02,90785\n"
 UNFIT = {
@@ -88,3 +89,13 @@ def test_dictionaries_that_do_not_fit_into_one(catalog) -> None:
     patients = pa.chunked_array([coded(letter) for letter in "abc"])
     table = pa.table({"patient": patients, "dos": ["2026-03-02"] * 300, "cpt": ["90785"] * 300})
     assert len(check(table, catalog, select="ADD301")) == 300
+
+
+def test_an_empty_path_is_no_folder(tmp_path, monkeypatch):
+    """It would be the one in which the process stands."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lines.csv").write_text(GOOD.format("P-1"))
+    for read in (files_of, column_names):
+        with pytest.raises(UnreadableClaims, match="no file is named"):
+            read("")
+    assert column_names(".") == ("patient", "dos", "cpt")

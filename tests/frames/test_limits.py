@@ -4,9 +4,10 @@ import pytest
 
 pytest.importorskip("numpy", reason="numpy is not installed: pip install cptkit[frames]")
 pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install cptkit[frames]")
+np = pytest.importorskip("numpy", reason="numpy is not installed: pip install cptkit[frames]")
 
 import cptkit  # noqa: E402 - behind the skip
-from cptkit.errors import InvalidChoice, UnknownColumnMap, UnknownRule, UnreadableClaims  # noqa: E402 - behind the skip
+from cptkit.errors import BrokenColumnMap, InvalidChoice, UnknownColumnMap, UnknownRule, UnreadableClaims  # noqa: E402 - behind the skip
 from cptkit.frames import check, grouping  # noqa: E402 - behind the skip
 
 
@@ -62,12 +63,23 @@ def test_no_count(catalog, name, given) -> None:
         check(lines(["P-1"]), catalog, **{name: given})
 
 
+def test_counts_of_numpy(catalog) -> None:
+    counts = {"memory_limit": np.int64(10**9), "threads": np.int8(2), "batch_rows": np.uint16(7)}
+    assert check(lines(["P-1"]), catalog, **counts).batch_rows == 7
+
+
 @pytest.mark.parametrize(
     ("name", "given", "error", "match"),
     [
         ("columns", 5, UnknownColumnMap, "this is no column map: 5; expected the id of a bundled map"),
         ("select", 5, UnknownRule, "rules are named by texts: 5"),
         ("ignore", ["MOD", None], UnknownRule, "rules are named by texts"),
+        (
+            "columns",
+            {"modifier1": "M1"},
+            BrokenColumnMap,
+            "expected modifiers, with the name of one column or a list",
+        ),
         ("on_rows", 5, InvalidChoice, "on_rows is called with rows: 5"),
     ],
 )

@@ -334,7 +334,7 @@ class TestFolder:
             "5",
         ]
         reasons = [each.reason for each in broken]
-        assert reasons[0].startswith("damaged or no such file (")
+        assert reasons[0].startswith("cut short, damaged or no file of its kind (")
         assert reasons[1].startswith("no column for the code; the table has patient, dos")
         assert reasons[2].startswith("a column cannot hold the date of service: 'dos' (bool)")
         assert reasons[3] == "the file cannot be read (No such file or directory)"

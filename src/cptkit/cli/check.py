@@ -31,7 +31,7 @@ from cptkit.cli.options import (
     tables_option,
 )
 from cptkit.cli.screen import is_terminal
-from cptkit.errors import UnknownRule
+from cptkit.errors import UnknownRule, UnreadableClaims
 from cptkit.interop import ACCEPTED
 from cptkit.rules import check_claims, selected
 from cptkit.setting import Setting
@@ -60,7 +60,10 @@ def _columns(_context: click.Context, _option: click.Parameter, texts: tuple[str
             raise click.BadParameter(f"{text!r}: write it FIELD=NAME, such as minutes=Duration")
         if field.strip() in columns:
             given = f"{columns[field.strip()]} and {name.strip()}"
-            raise click.BadParameter(f"two columns are given for {field.strip()}: {given}; name one")
+            ways = (
+                "modifier1, modifier2 and so on have one each" if field.strip() == "modifiers" else "name one"
+            )
+            raise click.BadParameter(f"two columns are given for {field.strip()}: {given}; {ways}")
         columns[field.strip()] = name.strip()
     return columns
 
@@ -158,7 +161,14 @@ def command(
     catalog = catalog_for(edition, lock, tables)
     earlier = read_baseline(baseline)
     tell_left_out(judging, rules, ignore)
-    claims = read_lines(file, columns, Setting(setting))
+    try:
+        claims = read_lines(file, columns, Setting(setting))
+    except UnreadableClaims as error:
+        if file != "-" and (error.expected or "").startswith("a name for "):
+            error.expected = (
+                f"{error.expected}; or --columns auto, for a table with the names of another system"
+            )
+        raise
     history = read_history(histories, history_since, columns, Setting(setting), claims)
     with _progress(claims.rows_checked) as on_claim:
         report = check_claims(

@@ -13,6 +13,7 @@ from cptkit.cli.check_tally import Tally
 __all__ = [
     "ENDINGS",
     "REJECTS",
+    "are_of",
     "earlier",
     "holds",
     "holds_findings",
@@ -148,17 +149,29 @@ def earlier(path: Path, run: str, stamp: Mapping[str, int]) -> Tally | None:
 
     Findings that are damaged, or are not as many as were counted, are none.
     """
-    schema = _schema(path)
-    if schema is None or _KEY not in (schema.metadata or {}):
-        return None
     try:
-        told = json.loads(schema.metadata[_KEY])
+        told = json.loads(_told(path))
         if (told["format"], told["run"], told["input"]) != (_FORMAT, run, dict(stamp)):
             return None
         tally = Tally.from_record(told["counts"])
     except (ValueError, TypeError, KeyError, AttributeError):
         return None  # another program wrote it
     return tally if _rows_of(path) == sum(tally.findings.values()) else None
+
+
+def are_of(path: Path, stamp: Mapping[str, int]) -> bool:
+    """Whether a file holds what any run found in the very same input."""
+    try:
+        told = json.loads(_told(path))
+        return bool(told["format"] == _FORMAT and told["input"] == dict(stamp))
+    except (ValueError, TypeError, KeyError):
+        return False
+
+
+def _told(path: Path) -> bytes:
+    """What was written with findings; nothing where a file is none of ours."""
+    schema = _schema(path)
+    return b"" if schema is None else (schema.metadata or {}).get(_KEY, b"")
 
 
 def _rows_of(path: Path) -> int | None:

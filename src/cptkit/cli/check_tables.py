@@ -113,6 +113,8 @@ def table_options(command: Command) -> Command:
 
 def is_table(file: str, column_map: str | None) -> bool:
     """Whether a file is checked in columns: it is Parquet, Arrow or a folder, or a map of columns is named."""
+    if not file:  # it would be the folder in which the process stands
+        raise click.UsageError("FILE is empty: name a file or folder.")
     path = Path(file)
     if column_map is not None or path.suffix.lower() in _SUFFIXES:
         return True

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from cptkit import __version__
-from cptkit.cli.check_findings import REJECTS, earlier, stamp_of, write_findings
+from cptkit.cli.check_findings import REJECTS, are_of, earlier, stamp_of, write_findings
 from cptkit.cli.check_tables_text import Told
 from cptkit.cli.check_tally import Tally, tally_of
 from cptkit.cli.screen import is_terminal
@@ -61,6 +61,8 @@ class TableRun:
         from cptkit import frames
         from cptkit.frames.arrow import pa
 
+        # numpy takes up again what Arrow gave free, and the process is ours
+        pa.set_memory_pool(pa.system_memory_pool())
         try:
             return frames.check(
                 path,
@@ -175,8 +177,8 @@ def check_each_file(run: TableRun, out: Path) -> Told:
                 found = run.check(path, on_rows)
             except UnreadableClaims as error:
                 error.given = None if error.given == str(path) else error.given
-                tally.broken.append(BrokenFile(str(path), str(error), 0))
-                _forget(target)
+                stands = _forget(target, stamp)
+                tally.broken.append(BrokenFile(str(path), f"{error}{stands}", 0))
                 continue
             counts = tally_of(found)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -194,10 +196,16 @@ def check_each_file(run: TableRun, out: Path) -> Told:
     )
 
 
-def _forget(target: Path) -> None:
-    """Remove findings of a file that cannot be read any more: they would be taken for its own."""
+def _forget(target: Path, stamp: Mapping[str, int]) -> str:
+    """Remove findings of what the file was before: they would be taken for its own.
+
+    Those of the file as it is now, by other options, stand; that is told.
+    """
+    if are_of(target, stamp):
+        return f"; what an earlier run found in it stands: {target}"
     with contextlib.suppress(FileNotFoundError):
         target.unlink()
+    return ""
 
 
 def _stray(out: Path, targets: set[Path]) -> list[str]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from cptkit.errors import InvalidReport
 from cptkit.frames.arrow import Array, DataType, Table, pa, pc
+from cptkit.frames.hashing import CHUNK
 from cptkit.frames.threads import in_threads
 from cptkit.frames.whole import in_one_type
 from cptkit.sources import Basis
@@ -365,17 +366,27 @@ def evidence_column(columns: FoundColumns, texts: Sequence[str], codes: Sequence
         key += code
         key += 1
     coded = pa.array(key).dictionary_encode()
+    del key
     distinct, which = coded.dictionary.to_numpy(), coded.indices.to_numpy()
     rest, second = np.divmod(distinct, count)
     table, first = np.divmod(rest, count)
-    named = pa.array(["", *codes], pa.string())
-    parts = [pa.array(texts or [""], pa.string()).take(pa.array(table))]
-    for code in (first, second):
-        taken = named.take(pa.array(code))
-        space = pc.if_else(pc.equal(taken, ""), "", " ")
-        parts += [space, taken]
+    named, told = _behind(codes, first, second), pa.array(texts or [""], pa.string())
+    joined = []
+    for start in range(0, len(distinct), CHUNK):
+        of = slice(start, start + CHUNK)
+        parts = told.take(pa.array(table[of])), *(named.take(pa.array(each[of])) for each in (first, second))
+        joined.append(pc.binary_join_element_wise(*parts, ""))
     # a text that a rule told may be one that is put together here
-    told = pc.binary_join_element_wise(*parts, "").dictionary_encode()
-    if len(told.dictionary) < len(told):
-        which = told.indices.to_numpy()[which]
-    return pa.DictionaryArray.from_arrays(pa.array(which), told.dictionary)
+    one = pa.chunked_array(joined, pa.string()).dictionary_encode().combine_chunks()
+    return pa.DictionaryArray.from_arrays(one.indices.take(pa.array(which)), one.dictionary)
+
+
+def _behind(codes: Sequence[str], *numbers: "Places") -> Array:
+    """Codes by their number from 1 on, as they stand behind a text; those that are asked for, and nothing for 0."""
+    met = np.zeros(len(codes) + 1, bool)
+    for each in numbers:
+        met[each] = True
+    texts = [""] * len(met)
+    for number in np.flatnonzero(met[1:]).tolist():
+        texts[number + 1] = f" {codes[number]}" if codes[number] else ""
+    return pa.array(texts, pa.string())

@@ -185,6 +185,8 @@ def _chosen(given: Mapping[str, Any]) -> ColumnMap:
     for field, name in given.items():
         if field not in FIELDS:
             expected = f"one of {', '.join(FIELDS)}"
+            if str(field).startswith("modifier"):
+                expected = "modifiers, with the name of one column or a list of names"
             near = nearest(str(field), FIELDS)
             raise BrokenColumnMap("no such field of a claim line", given=field, expected=expected, near=near)
         texts = (

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import pairwise
+from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,10 +111,8 @@ def check(
     ...
     cptkit.errors.UnreadableClaims: ...
     """
-    counts = {"batch_rows": batch_rows, "threads": threads, "memory_limit": memory_limit}
-    for name, given in counts.items():
-        if given is not None and (not isinstance(given, int) or isinstance(given, bool) or given < 1):
-            raise InvalidChoice(f"{name} is no count", given=given, expected="1 or more")
+    batch_rows, threads = _count("batch_rows", batch_rows), _count("threads", threads)
+    memory_limit = _count("memory_limit", memory_limit, "a whole number of bytes, 1 or more")
     if not (on_rows is None or callable(on_rows)):
         raise InvalidChoice("on_rows is called with rows", given=on_rows, expected="a function of a number")
     batch_rows = batch_rows or (BATCH_ROWS if grouped else _ALL_ROWS)
@@ -145,7 +144,7 @@ def check(
             found = convert(batch.data, batch.columns, texts, batch.first_row, setting)
             return Part.of(found, apart=apart)
 
-        return Reading(source, is_folder, converted, on_rows, count)
+        return Reading(source, is_folder, converted, on_rows, 1 if grouped else count)
 
     def read_again() -> Reading:
         return read(batches(table, held, batch_rows), Interned(has_modifiers=texts.has_modifiers))
@@ -175,6 +174,17 @@ def check(
     )
     memory.said.forget()
     return found if folder is None else attrs.evolve(found, kept=keep(memory, folder))
+
+
+def _count(name: str, given: Any, expected: str = "a whole number, 1 or more") -> int | None:
+    """A count, also one of numpy."""
+    try:
+        found = None if given is None else index(given)
+    except TypeError:
+        found = 0
+    if isinstance(given, bool) or (found is not None and found < 1):
+        raise InvalidChoice(f"{name} is no count", given=given, expected=expected)
+    return found
 
 
 def _is_stream(table: Any) -> bool:

@@ -147,16 +147,20 @@ def _reason(error: Exception) -> str:
     return (
         f"the file cannot be read ({told})"
         if isinstance(error, OSError)
-        else f"damaged or no such file ({told})"
+        else f"cut short, damaged or no file of its kind ({told})"
     )
 
 
 def files_of(source: str | os.PathLike[str]) -> Sequence[Path]:
     """The files of a folder, in the order in which they are read; of a file, itself.
 
+    :raises UnreadableClaims: the path is empty.
+
     >>> [path.name for path in files_of("claims.parquet")]
     ['claims.parquet']
     """
+    if not os.fspath(source):  # it would be the folder in which the process stands
+        raise UnreadableClaims("no file is named", given="", expected="the path of a file or folder")
     path = Path(source)
     if not path.is_dir():
         return [path]

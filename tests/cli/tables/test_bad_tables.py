@@ -12,7 +12,7 @@ NAMES = ("person_id", "claim_id", "claim_line_number", "claim_line_start_date", 
 
 def bad_inputs(home, tuva):
     whole = (home / "claims.parquet").read_bytes()
-    yield "cut.parquet", whole[: len(whole) // 2], "damaged or no such file"
+    yield "cut.parquet", whole[: len(whole) // 2], "cut short, damaged or no file of its kind"
     cut = ",".join(NAMES) + "\nP-9,C-9,1,2026-03-02,99213\nP-9,C-9,2,2026-03"
     yield (
         "row.csv",
@@ -64,7 +64,7 @@ def test_a_broken_file_is_named(call, folder):
     (folder / "b.parquet").write_bytes(b"PAR1 and no more")
     answer = call("check", folder)
     assert answer.status == 1
-    assert f"  {folder}/b.parquet: damaged" in answer.out.replace("\n      ", " ")
+    assert f"  {folder}/b.parquet: cut short, damaged" in answer.out.replace("\n      ", " ")
     assert "3 files = 2 done + 0 done before + 1 broken" in answer.out
 
 

@@ -277,3 +277,46 @@ def test_findings_of_a_file_that_broke_are_removed(summary, folder, home, names_
     assert [each["path"] for each in told["files"]["broken"]] == [str(folder / "a.parquet")]
     assert told["files"]["stray"] == ["found/b.parquet.findings.parquet"]
     assert "found/a.parquet.findings.parquet" not in names_in(home)
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        (("--columns", "omop"), 2),
+        (("--column", "code=hcpcs"), 2),
+        (("--select", "COD", "--memory", "0.1KB"), 1),
+        (("--grouped", "--select", "ADD301"), 1),
+    ],
+)
+def test_findings_stand_where_options_are_at_fault(
+    call, summary, folder, home, tuva, names_in, options, status
+):
+    """The files are as they were: what was found in them by other options is not lost."""
+    pq.write_table(
+        pa.concat_tables(
+            [tuva("90785", patient="P-1"), tuva("90785", patient="P-2"), tuva("99213", patient="P-1")]
+        ),
+        folder / "b.parquet",
+    )
+    summary(folder, "--out", "found")
+    before = (home / "found" / "b.parquet.findings.parquet").read_bytes()
+    answer = call("check", folder, "--out", "found", *options)
+    assert answer.status == status
+    assert "what an earlier run found in it stands: found/" in " ".join((answer.out + answer.err).split())
+    assert len(list(names_in(home / "found"))) == 3
+    assert (home / "found" / "b.parquet.findings.parquet").read_bytes() == before
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_empty_name_is_no_folder(refused, call):
+    """As of a variable that is not set; the folder in which the process stands is named by a dot."""
+    refused(call("check", ""), "FILE is empty: name a file or folder.")
+    refused(call("check", "", "--columns", "auto"), "FILE is empty: name a file or folder.")
+    assert call("check", ".").status == 1
+
+
+@pytest.mark.usefixtures("home")
+def test_columns_of_modifiers_are_numbered(refused, call):
+    given = ("--column", "modifiers=M1", "--column", "modifiers=M2")
+    words = "two columns are given for modifiers: M1 and M2; modifier1, modifier2 and so on have one each"
+    refused(call("check", "claims.parquet", *given), words)
