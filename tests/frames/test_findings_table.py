@@ -8,7 +8,8 @@ pa = pytest.importorskip("pyarrow", reason="pip install cptkit[frames]")
 np = pytest.importorskip("numpy", reason="pip install cptkit[frames]")
 
 from cptkit import Basis, Catalog  # noqa: E402 - behind the skip
-from cptkit.frames.findings import COLUMNS, FoundColumns, evidence_column, not_checked_table, together  # noqa: E402  behind what skips
+from cptkit.frames.findings import COLUMNS, not_checked_table  # noqa: E402  behind what skips
+from cptkit.frames.found import FoundColumns, evidence_column, together  # noqa: E402  behind what skips
 from cptkit.frames.running import check  # noqa: E402 - behind the skip
 
 DAY = dt.date(2026, 3, 2)
@@ -213,6 +214,13 @@ def test_joined_by_duckdb(paths, rows, found) -> None:
 
 def test_read_as_arrow(found) -> None:
     assert pa.table(found).equals(found.table)
+
+
+def test_in_short(catalog) -> None:
+    table = pa.table({"patient": ["P-1", None], "dos": ["2026-03-02"] * 2, "cpt": ["90785"] * 2})
+    found = check(table, catalog, select="ADD301")
+    assert repr(found) == "<FindingsTable: 1 finding; 2 rows read: 1 line checked, 1 rejected>"
+    assert str(found) == found.summary()
 
 
 # ---- parts -----------------------------------------------------------------------------------------

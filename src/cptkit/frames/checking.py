@@ -10,7 +10,7 @@ import numpy as np
 
 from cptkit.claims import Claim, Line
 from cptkit.frames.asking import Answers, Asker, clock, money, undated
-from cptkit.frames.findings import FoundColumns, together
+from cptkit.frames.found import FoundColumns, together
 from cptkit.frames.grouping import grouped
 from cptkit.frames.lines import Lines
 from cptkit.frames.memory import Memory

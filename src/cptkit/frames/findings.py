@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
 
 from cptkit.errors import InvalidReport
 from cptkit.frames.arrow import Array, DataType, Table, pa, pc
-from cptkit.frames.hashing import CHUNK
+from cptkit.frames.found import FoundColumns, by_keys, evidence_column, in_turn, settled, together
 from cptkit.frames.threads import in_threads
 from cptkit.frames.whole import in_one_type
 from cptkit.sources import Basis
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cptkit.codesets import Pin
-    from cptkit.frames.asking import Asker
     from cptkit.frames.checking import Checker
     from cptkit.frames.reporting import Again
     from cptkit.frames.sources import BrokenFile
@@ -30,13 +29,9 @@ if TYPE_CHECKING:
 __all__ = [
     "COLUMNS",
     "FindingsTable",
-    "FoundColumns",
     "Judged",
-    "by_rule",
-    "evidence_column",
     "finished",
     "ids_together",
-    "in_order",
     "not_checked_table",
 ]
 
@@ -44,44 +39,7 @@ COLUMNS = ("row", "line", "claim", "rule", "outcome", "severity", "evidence", "g
 """The columns of findings, in their order."""
 
 
-@attrs.frozen(slots=True, eq=False)
-class FoundColumns:
-    """Findings of a block, on their way into a table.
-
-    ``table``, ``first``, ``second``: an evidence as a text and one or two codes, by number; -1 for none.
-    """
-
-    row: "NDArray[np.int64]"
-    verdict: "NDArray[np.int32]"
-    table: "NDArray[np.int32]"
-    first: "NDArray[np.int32]"
-    second: "NDArray[np.int32]"
-
-    def take(self, places: "NDArray[np.int64]") -> "FoundColumns":
-        """The findings at some places."""
-        return FoundColumns(
-            self.row.take(places),
-            self.verdict.take(places),
-            self.table.take(places),
-            self.first.take(places),
-            self.second.take(places),
-        )
-
-
-def together(columns: Sequence[FoundColumns]) -> FoundColumns:
-    """The findings of several blocks, one after another."""
-    if len(columns) == 1:
-        return columns[0]
-    return FoundColumns(
-        np.concatenate([np.zeros(0, np.int64), *(each.row for each in columns)]),
-        *(
-            np.concatenate([np.zeros(0, np.int32), *(getattr(each, name) for each in columns)])
-            for name in ("verdict", "table", "first", "second")
-        ),
-    )
-
-
-@attrs.frozen(slots=True, eq=False)
+@attrs.frozen(slots=True, eq=False, repr=False)
 class FindingsTable:
     """What the rules found in a table of claim lines.
 
@@ -112,8 +70,8 @@ class FindingsTable:
     setting: str
     batch_rows: int
     kept: str = ""
-    _again: "Again | None" = attrs.field(default=None, repr=False)
-    _trace: int = attrs.field(default=0, repr=False, alias="trace")
+    _again: "Again | None" = attrs.field(default=None)
+    _trace: int = attrs.field(default=0, alias="trace")
 
     def to_report(self, claim: object) -> "Report":
         """The report of one claim, with messages, sources and fixes.
@@ -154,6 +112,10 @@ class FindingsTable:
 
     def __str__(self) -> str:
         return self.summary()
+
+    def __repr__(self) -> str:
+        lines = f"{_many(self.lines, 'line')} checked, {self.rejects.num_rows:,} rejected"
+        return f"<FindingsTable: {_many(len(self), 'finding')}; {_many(self.rows, 'row')} read: {lines}>"
 
     def summary(self) -> str:
         """What was read, checked and found, as text."""
@@ -201,15 +163,15 @@ def finished(
     works: list[Callable[[], Any]] = [
         partial(evidence_column, found, asker.evidence, codes),
         lambda: not_checked_table(checker.not_checked()),
-        lambda: None if judged.is_ordered else _by_keys(found, asker),
+        lambda: None if judged.is_ordered else by_keys(found, asker),
     ]
-    evidence, not_checked, by_keys = in_threads(
+    evidence, not_checked, order = in_threads(
         lambda work: work(), ((each,) for each in works), min(threads, 2)
     )
     row, verdict = found.row, found.verdict
-    if by_keys is not None:
-        order = _settled(by_keys, verdict, asker, lambda at: evidence.take(pa.array(at)))
-        row, verdict, evidence = row.take(order), verdict.take(order), _in_turn(evidence, order)
+    if order is not None:
+        places = settled(order, verdict, asker, lambda at: evidence.take(pa.array(at)))
+        row, verdict, evidence = row.take(places), verdict.take(places), in_turn(evidence, places)
     verdicts = asker.verdicts
     severities = [
         str(each.severity if isinstance(judge, Basis) else judge.severity(each.rule, each.severity))
@@ -264,80 +226,6 @@ def _named(texts: list[str], number: "NDArray[np.int32]") -> Array:
     return pa.DictionaryArray.from_arrays(pa.array(index), pa.array(distinct, pa.string()))
 
 
-def by_rule(columns: FoundColumns, asker: "Asker") -> FoundColumns:
-    """The findings by row and rule; ``in_order`` is quick with blocks that are."""
-    return columns.take(np.argsort(_keys(columns, asker), kind="stable"))
-
-
-def _keys(columns: FoundColumns, asker: "Asker") -> "NDArray[np.int64]":
-    """Numbers that rise as rows and rules do."""
-    rules = [each.rule for each in asker.verdicts]
-    place = {rule: number for number, rule in enumerate(sorted(set(rules)))}
-    rank = np.array([place[rule] for rule in rules], np.int64)
-    key = columns.row << 10
-    key |= rank.take(columns.verdict) if rules else columns.verdict
-    return key
-
-
-def in_order(columns: FoundColumns, asker: "Asker", codes: Sequence[str]) -> FoundColumns:
-    """The findings by row, rule and evidence."""
-
-    def told(at: "Places") -> Array:
-        return evidence_column(columns.take(at), asker.evidence, codes)
-
-    return columns.take(_settled(_by_keys(columns, asker), columns.verdict, asker, told))
-
-
-class _Order(NamedTuple):
-    """The places of findings by row and rule; where in this order several share both; and a number for what they share."""
-
-    places: "Places"
-    alike: "Places"
-    shared: "Places"
-
-
-def _by_keys(columns: FoundColumns, asker: "Asker") -> _Order:
-    key = _keys(columns, asker)
-    order = np.argsort(key, kind="stable")
-    key = key.take(order)
-    again = np.flatnonzero(key[1:] == key[:-1])
-    is_alike = np.zeros(len(key), bool)
-    is_alike[again] = is_alike[again + 1] = True
-    alike = np.flatnonzero(is_alike)
-    return _Order(order, alike, key.take(alike))
-
-
-def _settled(
-    order: _Order, verdict: "NDArray[np.int32]", asker: "Asker", told: "Callable[[Places], Array]"
-) -> "Places":
-    """The places in the same order, by evidence and verdict where it says nothing; ``told``: the evidence at places."""
-    if len(order.alike):
-        at = order.places[order.alike]
-        evidence = told(at)
-        met, which = np.unique(evidence.indices.to_numpy(), return_inverse=True)
-        rank = np.empty(len(met), np.int64)
-        rank[pc.sort_indices(evidence.dictionary.take(pa.array(met))).to_numpy()] = np.arange(len(met))
-        place = {each: number for number, each in enumerate(sorted(asker.verdicts))}
-        verdicts = np.array([place[each] for each in asker.verdicts], np.int32)
-        order.places[order.alike] = at[np.lexsort((verdicts[verdict[at]], rank[which], order.shared))]
-    return order.places
-
-
-def _in_turn(evidence: Array, order: "Places") -> Array:
-    """The evidence in another order; of its texts the one that is met first comes first."""
-    which = evidence.indices.to_numpy().take(order)
-    first = np.empty(len(evidence.dictionary), np.int64)
-    first[which[::-1]] = np.arange(len(which))[::-1]
-    is_first = np.zeros(len(which), bool)
-    is_first[first] = True
-    met = which[is_first]
-    place = np.empty(len(met), np.int32)
-    place[met] = np.arange(len(met), dtype=np.int32)
-    return pa.DictionaryArray.from_arrays(
-        pa.array(place.take(which)), evidence.dictionary.take(pa.array(met))
-    )
-
-
 def _rejects(rejects: "Sequence[Any]") -> Table:
     """Rows that are no lines, with their reasons."""
     rows = [np.zeros(0, np.int64), *(each.row for each in rejects)]
@@ -355,38 +243,3 @@ def not_checked_table(counts: Mapping[tuple[str, str], int]) -> Table:
             "lines": pa.array([lines for _, lines in rows], pa.int64()),
         }
     )
-
-
-def evidence_column(columns: FoundColumns, texts: Sequence[str], codes: Sequence[str]) -> Array:
-    """The evidence of findings as texts, each distinct one once, in the order in which they are first met."""
-    count = len(codes) + 1
-    key = columns.table.astype(np.int64)
-    for code in (columns.first, columns.second):
-        key *= count
-        key += code
-        key += 1
-    coded = pa.array(key).dictionary_encode()
-    del key
-    distinct, which = coded.dictionary.to_numpy(), coded.indices.to_numpy()
-    rest, second = np.divmod(distinct, count)
-    table, first = np.divmod(rest, count)
-    named, told = _behind(codes, first, second), pa.array(texts or [""], pa.string())
-    joined = []
-    for start in range(0, len(distinct), CHUNK):
-        of = slice(start, start + CHUNK)
-        parts = told.take(pa.array(table[of])), *(named.take(pa.array(each[of])) for each in (first, second))
-        joined.append(pc.binary_join_element_wise(*parts, ""))
-    # a text that a rule told may be one that is put together here
-    one = pa.chunked_array(joined, pa.string()).dictionary_encode().combine_chunks()
-    return pa.DictionaryArray.from_arrays(one.indices.take(pa.array(which)), one.dictionary)
-
-
-def _behind(codes: Sequence[str], *numbers: "Places") -> Array:
-    """Codes by their number from 1 on, as they stand behind a text; those that are asked for, and nothing for 0."""
-    met = np.zeros(len(codes) + 1, bool)
-    for each in numbers:
-        met[each] = True
-    texts = [""] * len(met)
-    for number in np.flatnonzero(met[1:]).tolist():
-        texts[number + 1] = f" {codes[number]}" if codes[number] else ""
-    return pa.array(texts, pa.string())

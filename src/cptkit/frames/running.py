@@ -17,16 +17,9 @@ from cptkit.errors import InvalidChoice, UnreadableClaims
 from cptkit.frames.arrow import pa
 from cptkit.frames.checking import Checker, Day
 from cptkit.frames.converting import convert
-from cptkit.frames.findings import (
-    FindingsTable,
-    FoundColumns,
-    Judged,
-    by_rule,
-    finished,
-    ids_together,
-    in_order,
-)
+from cptkit.frames.findings import FindingsTable, Judged, finished, ids_together
 from cptkit.frames.fitting import fitted
+from cptkit.frames.found import FoundColumns, by_rule, in_order
 from cptkit.frames.grouping import Days, Heads, brought_together, in_turn
 from cptkit.frames.keeping import folder_of, keep
 from cptkit.frames.limits import Limit

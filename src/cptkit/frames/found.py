@@ -1,0 +1,176 @@
+"""Findings of blocks, on their way into a table: as numbers, in the order of the input, with their evidence as texts."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import attrs
+import numpy as np
+
+from cptkit.frames.arrow import Array, pa, pc
+from cptkit.frames.hashing import CHUNK
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cptkit.frames.asking import Asker
+
+    Places = NDArray[np.int64]
+
+__all__ = [
+    "FoundColumns",
+    "Order",
+    "by_keys",
+    "by_rule",
+    "evidence_column",
+    "in_order",
+    "in_turn",
+    "settled",
+    "together",
+]
+
+
+@attrs.frozen(slots=True, eq=False)
+class FoundColumns:
+    """Findings of a block, on their way into a table.
+
+    ``table``, ``first``, ``second``: an evidence as a text and one or two codes, by number; -1 for none.
+    """
+
+    row: "NDArray[np.int64]"
+    verdict: "NDArray[np.int32]"
+    table: "NDArray[np.int32]"
+    first: "NDArray[np.int32]"
+    second: "NDArray[np.int32]"
+
+    def take(self, places: "NDArray[np.int64]") -> "FoundColumns":
+        """The findings at some places."""
+        return FoundColumns(
+            self.row.take(places),
+            self.verdict.take(places),
+            self.table.take(places),
+            self.first.take(places),
+            self.second.take(places),
+        )
+
+
+def together(columns: Sequence[FoundColumns]) -> FoundColumns:
+    """The findings of several blocks, one after another."""
+    if len(columns) == 1:
+        return columns[0]
+    return FoundColumns(
+        np.concatenate([np.zeros(0, np.int64), *(each.row for each in columns)]),
+        *(
+            np.concatenate([np.zeros(0, np.int32), *(getattr(each, name) for each in columns)])
+            for name in ("verdict", "table", "first", "second")
+        ),
+    )
+
+
+def by_rule(columns: FoundColumns, asker: "Asker") -> FoundColumns:
+    """The findings by row and rule; ``in_order`` is quick with blocks that are."""
+    return columns.take(np.argsort(_keys(columns, asker), kind="stable"))
+
+
+def _keys(columns: FoundColumns, asker: "Asker") -> "NDArray[np.int64]":
+    """Numbers that rise as rows and rules do."""
+    rules = [each.rule for each in asker.verdicts]
+    place = {rule: number for number, rule in enumerate(sorted(set(rules)))}
+    rank = np.array([place[rule] for rule in rules], np.int64)
+    key = columns.row << 10
+    key |= rank.take(columns.verdict) if rules else columns.verdict
+    return key
+
+
+def in_order(columns: FoundColumns, asker: "Asker", codes: Sequence[str]) -> FoundColumns:
+    """The findings by row, rule and evidence."""
+
+    def told(at: "Places") -> Array:
+        return evidence_column(columns.take(at), asker.evidence, codes)
+
+    return columns.take(settled(by_keys(columns, asker), columns.verdict, asker, told))
+
+
+class Order(NamedTuple):
+    """The places of findings by row and rule; where in this order several share both; and a number for what they share."""
+
+    places: "Places"
+    alike: "Places"
+    shared: "Places"
+
+
+def by_keys(columns: FoundColumns, asker: "Asker") -> Order:
+    """The order of findings, but for those that share a row and a rule."""
+    key = _keys(columns, asker)
+    order = np.argsort(key, kind="stable")
+    key = key.take(order)
+    again = np.flatnonzero(key[1:] == key[:-1])
+    is_alike = np.zeros(len(key), bool)
+    is_alike[again] = is_alike[again + 1] = True
+    alike = np.flatnonzero(is_alike)
+    return Order(order, alike, key.take(alike))
+
+
+def settled(
+    order: Order, verdict: "NDArray[np.int32]", asker: "Asker", told: "Callable[[Places], Array]"
+) -> "Places":
+    """The places in the same order, by evidence and verdict where it says nothing; ``told``: the evidence at places."""
+    if len(order.alike):
+        at = order.places[order.alike]
+        evidence = told(at)
+        met, which = np.unique(evidence.indices.to_numpy(), return_inverse=True)
+        rank = np.empty(len(met), np.int64)
+        rank[pc.sort_indices(evidence.dictionary.take(pa.array(met))).to_numpy()] = np.arange(len(met))
+        place = {each: number for number, each in enumerate(sorted(asker.verdicts))}
+        verdicts = np.array([place[each] for each in asker.verdicts], np.int32)
+        order.places[order.alike] = at[np.lexsort((verdicts[verdict[at]], rank[which], order.shared))]
+    return order.places
+
+
+def in_turn(evidence: Array, order: "Places") -> Array:
+    """The evidence in another order; of its texts the one that is met first comes first."""
+    which = evidence.indices.to_numpy().take(order)
+    first = np.empty(len(evidence.dictionary), np.int64)
+    first[which[::-1]] = np.arange(len(which))[::-1]
+    is_first = np.zeros(len(which), bool)
+    is_first[first] = True
+    met = which[is_first]
+    place = np.empty(len(met), np.int32)
+    place[met] = np.arange(len(met), dtype=np.int32)
+    return pa.DictionaryArray.from_arrays(
+        pa.array(place.take(which)), evidence.dictionary.take(pa.array(met))
+    )
+
+
+def evidence_column(columns: FoundColumns, texts: Sequence[str], codes: Sequence[str]) -> Array:
+    """The evidence of findings as texts, each distinct one once, in the order in which they are first met."""
+    count = len(codes) + 1
+    key = columns.table.astype(np.int64)
+    for code in (columns.first, columns.second):
+        key *= count
+        key += code
+        key += 1
+    coded = pa.array(key).dictionary_encode()
+    del key
+    distinct, which = coded.dictionary.to_numpy(), coded.indices.to_numpy()
+    rest, second = np.divmod(distinct, count)
+    table, first = np.divmod(rest, count)
+    named, told = _behind(codes, first, second), pa.array(texts or [""], pa.string())
+    joined = []
+    for start in range(0, len(distinct), CHUNK):
+        of = slice(start, start + CHUNK)
+        parts = told.take(pa.array(table[of])), *(named.take(pa.array(each[of])) for each in (first, second))
+        joined.append(pc.binary_join_element_wise(*parts, ""))
+    # a text that a rule told may be one that is put together here
+    one = pa.chunked_array(joined, pa.string()).dictionary_encode().combine_chunks()
+    return pa.DictionaryArray.from_arrays(one.indices.take(pa.array(which)), one.dictionary)
+
+
+def _behind(codes: Sequence[str], *numbers: "Places") -> Array:
+    """Codes by their number from 1 on, as they stand behind a text; those that are asked for, and nothing for 0."""
+    met = np.zeros(len(codes) + 1, bool)
+    for each in numbers:
+        met[each] = True
+    texts = [""] * len(met)
+    for number in np.flatnonzero(met[1:]).tolist():
+        texts[number + 1] = f" {codes[number]}" if codes[number] else ""
+    return pa.array(texts, pa.string())
