@@ -1,6 +1,7 @@
 """Work in threads: in the order in which it is given, and none started where one is asked for."""
 
 import threading
+import time
 
 import pytest
 
@@ -34,7 +35,12 @@ def test_all_of_them_in_order(many, threads) -> None:
 
 def test_the_first_are_made_elsewhere_and_no_more() -> None:
     made: list = []
-    _, given = beside(nothing, numbers(9, made), 2, 2)
+
+    def waits():
+        while len(made) < 2:
+            time.sleep(0.001)
+
+    _, given = beside(waits, numbers(9, made), 2, 2)
     assert [number for number, _ in made] == [0, 1]
     assert threading.current_thread() not in {thread for _, thread in made}
     assert next(given) == 0
@@ -51,6 +57,26 @@ def test_what_was_made_before_an_error_comes_before_it(threads) -> None:
     assert next(given) == 0
     with pytest.raises(OSError, match="cannot be read"):
         next(given)
+
+
+def test_no_more_are_made_once_the_work_is_done() -> None:
+    """Who named a rule that is not there does not wait for a long file."""
+    made: list = []
+    begun = threading.Event()
+
+    def slow():
+        for number in numbers(9, made):
+            begun.set()
+            time.sleep(0.05)
+            yield number
+
+    def fails():
+        begun.wait()
+        raise ValueError("no such rule")
+
+    with pytest.raises(ValueError, match="no such rule"):
+        beside(fails, slow(), 9, 2)
+    assert len(made) < 9
 
 
 def test_an_error_of_the_work_comes_first() -> None:

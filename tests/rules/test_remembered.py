@@ -1,10 +1,14 @@
 """What is looked up is remembered within bounds: past them answers are the same, only not kept."""
 
 import datetime as dt
+import random
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from cptkit import Claim, Line, codeset
+from cptkit import Catalog, Claim, Line, check, codeset
+from cptkit.claims import Encounter
 from cptkit.edits import Setting, attach
 from cptkit.rules import edits
 from cptkit.rules.context import Context
@@ -119,3 +123,80 @@ def test_bases_past_the_bound_are_worked_out_again(monkeypatch, room):
     assert [context.minutes.bases(rule, "90840") for _ in range(2)] == [{"90839"}, {"90839"}]
     assert context.minutes.bases(rule, "90839") == frozenset()
     assert len(context.minutes._bases) == room
+
+
+def test_what_is_made_of_an_encounter_stays_its_own():
+    """A context is shared by all threads: another one may ask about its encounter at any time."""
+    context = Context(codeset("2026.1"), DAY, Basis.CPT)
+    one, other = (Encounter(DAY, name, (), setting=Setting.PRACTITIONER, of_claim=()) for name in ("1", "2"))
+
+    def work(encounter, context):
+        if encounter is one:
+            assert context.once(late, other) is other
+        return encounter
+
+    def late(encounter, _context):
+        return encounter
+
+    assert context.once(work, one) is one
+    assert context.once(work, other) is other
+    assert context.once(late, one) is one
+
+
+def test_rules_of_an_encounter_are_given_one_object():
+    """Some hold sessions against each other as objects, so nothing may be made anew in between."""
+    context = Context(codeset("2026.1"), DAY, Basis.CPT)
+    one, other = (Encounter(DAY, name, (), setting=Setting.PRACTITIONER, of_claim=()) for name in ("1", "2"))
+
+    def work(_encounter, _context):
+        return object()
+
+    made = context.once(work, one)
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(context.once, work, other).result() is not made
+    assert context.once(work, one) is made
+
+
+def test_claims_checked_in_threads_are_those_of_one():
+    """As where an app answers several requests at once."""
+    catalog = Catalog.from_editions("2026.1")
+    codes = (
+        "90785",
+        "90833",
+        "90837",
+        "90846",
+        "90853",
+        "96131",
+        "96130",
+        "97110",
+        "97140",
+        "99213",
+        "99415",
+    )
+    drawn = random.Random(7)  # noqa: S311 - the same on every run
+    claims = [
+        Claim(
+            [
+                Line(
+                    code,
+                    date_of_service=DAY,
+                    units=drawn.randint(1, 3),
+                    minutes=drawn.choice([None, 10, 45, 80]),
+                )
+                for code in drawn.sample(codes, 5)
+            ]
+        )
+        for _ in range(60)
+    ]
+
+    def said(claim):
+        return check(claim, catalog, basis=Basis.MEDICARE)
+
+    alone = [said(claim) for claim in claims]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            assert [list(pool.map(said, claims)) for _ in range(5)] == [alone] * 5
+    finally:
+        sys.setswitchinterval(interval)

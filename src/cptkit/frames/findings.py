@@ -172,7 +172,7 @@ def finished(
     if order is not None:
         places = settled(order, verdict, asker, lambda at: evidence.take(pa.array(at)))
         row, verdict, evidence = row.take(places), verdict.take(places), in_turn(evidence, places)
-    verdicts = asker.verdicts
+    verdicts = list(asker.verdicts)
     severities = [
         str(each.severity if isinstance(judge, Basis) else judge.severity(each.rule, each.severity))
         for each in verdicts

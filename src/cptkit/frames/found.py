@@ -120,8 +120,9 @@ def settled(
         met, which = np.unique(evidence.indices.to_numpy(), return_inverse=True)
         rank = np.empty(len(met), np.int64)
         rank[pc.sort_indices(evidence.dictionary.take(pa.array(met))).to_numpy()] = np.arange(len(met))
-        place = {each: number for number, each in enumerate(sorted(asker.verdicts))}
-        verdicts = np.array([place[each] for each in asker.verdicts], np.int32)
+        said = list(asker.verdicts)  # another check may add to them
+        place = {each: number for number, each in enumerate(sorted(said))}
+        verdicts = np.array([place[each] for each in said], np.int32)
         order.places[order.alike] = at[np.lexsort((verdicts[verdict[at]], rank[which], order.shared))]
     return order.places
 

@@ -91,6 +91,8 @@ def check(
     :raises UnreadableClaims: the table cannot be read, or its columns; it is not grouped though ``grouped``; or its
         lines take more than ``memory_limit``.
     :raises AmbiguousColumns: when two maps fit, or two columns fit one field.
+    :raises UnknownColumnMap, BrokenColumnMap: ``columns`` is no map.
+    :raises BrokenEdits: the edit tables of the catalog were closed.
     :raises InvalidChoice: ``threads``, ``batch_rows`` or ``memory_limit`` is no count; ``kept`` is no folder that can be written; ``on_rows`` cannot be called.
     :raises UnknownRule, UnknownProfile, BrokenProfile, InvalidClaim: as ``cptkit.check``.
 

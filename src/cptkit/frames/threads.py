@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
+from threading import Event
 from typing import Any, TypeVar
 
 __all__ = ["beside", "in_threads"]
@@ -17,7 +18,7 @@ Found = TypeVar("Found")
 def beside(
     work: Callable[[], Found], given: Iterator[Made], many: int, threads: int
 ) -> tuple[Found, Iterator[Made]]:
-    """What the work gives, and all that is given, of which so many are made in another thread while it goes on.
+    """What the work gives, and all that is given, of which up to so many are made in another thread while it goes on.
 
     An error of what is given comes behind what was made before it.
 
@@ -33,9 +34,20 @@ def beside(
     if threads == 1:
         return work(), given
     made: deque[Made] = deque()
+    is_done = Event()
+
+    def make() -> None:
+        for each in islice(given, many):
+            made.append(each)
+            if is_done.is_set():
+                return
+
     with ThreadPoolExecutor(1) as pool:
-        making = pool.submit(lambda: made.extend(islice(given, many)))
-        found = work()
+        making = pool.submit(make)
+        try:
+            found = work()
+        finally:
+            is_done.set()
 
     def all_of_them() -> Iterator[Made]:
         while made:

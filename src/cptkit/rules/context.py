@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Callable, Hashable
 from functools import lru_cache
 from itertools import combinations
+from threading import local
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cptkit import timerule
@@ -34,6 +35,12 @@ _MOST_GROUPS = 4096  # of codes of an encounter, whose exclusions are remembered
 _MOST_ANSWERS = 16_384  # of what is made of codes: about as many as there are codes
 
 
+class _OfThread(local):
+    """What a thread worked out for the encounter that it judges."""
+
+    last: tuple[Encounter | None, dict[Callable[..., Any], Any]] = (None, {})
+
+
 class Context:
     """The facts of one day under one basis.
 
@@ -46,11 +53,11 @@ class Context:
         "_addons",
         "_among",
         "_conventions",
-        "_encounter",
         "_exclusions",
         "_families",
         "_kept",
         "_named",
+        "_of_thread",
         "_others",
         "_pairs",
         "_principles",
@@ -59,7 +66,6 @@ class Context:
         "_spelled",
         "_standing",
         "_stated",
-        "_worked",
         "basis",
         "codeset",
         "day",
@@ -100,8 +106,7 @@ class Context:
         self._stated: dict[str, Status] = {}
         self._kept: dict[tuple[Callable[..., Any], tuple[Hashable, ...]], Any] = {}
         self.named: dict[str | tuple[str, ...], Any] = {}  # what modifiers.py looks up
-        self._encounter: Encounter | None = None
-        self._worked: dict[Callable[..., Any], Any] = {}
+        self._of_thread: _OfThread = _OfThread()
         self._services: dict[tuple[Hashable, Setting], Services] = {}
 
     def services(self, run: Hashable, setting: Setting) -> Services:
@@ -115,15 +120,17 @@ class Context:
     def once(self, work: Callable[[Encounter, "Context"], Found], encounter: Encounter) -> Found:
         """What a function makes of an encounter, worked out once for all the rules that ask.
 
-        Of the last encounter only: the next one takes its place.
+        Of the last encounter of a thread only: the next one takes its place. So what rules are given is the same
+        object for all of them, whatever other threads ask meanwhile.
         """
-        if self._encounter is not encounter:
-            self._encounter = encounter
-            self._worked = {}
+        last, worked = self._of_thread.last
+        if last is not encounter:
+            worked = {}
+            self._of_thread.last = encounter, worked
         try:
-            found: Found = self._worked[work]
+            found: Found = worked[work]
         except KeyError:
-            found = self._worked[work] = work(encounter, self)
+            found = worked[work] = work(encounter, self)
         return found
 
     def kept(self, work: Callable[..., Found], *asked: Hashable) -> Found:

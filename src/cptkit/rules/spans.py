@@ -222,16 +222,19 @@ class Facts:
         try:
             found: Found = self._kept[key]
         except KeyError:
-            with self.lock:
-                found = self._kept[key] = work(self, *asked)
+            with self.lock:  # another thread may have made it while this one waited
+                if key not in self._kept:
+                    self._kept[key] = work(self, *asked)
+                found = self._kept[key]
         return found
 
     def first(self, key: Hashable, make: "Callable[[], Verdict]") -> "Verdict":
         """The verdict of a key: what was made of the first that asked for it."""
         if key not in self._kept:
             with self.lock:
-                self.learnt += 1
-                self._kept[key] = make()
+                if key not in self._kept:
+                    self.learnt += 1
+                    self._kept[key] = make()
         found: Verdict = self._kept[key]
         return found
 
