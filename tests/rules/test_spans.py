@@ -49,6 +49,37 @@ def test_what_was_made_is_made_once(facts):
     assert asked == [2, 3]
 
 
+class Meanwhile:
+    """A lock that another thread has let go a moment ago, having made the same."""
+
+    def __init__(self, make):
+        self.make = make
+
+    def __enter__(self):
+        if self.make is not None:
+            make, self.make = self.make, None
+            make()
+
+    def __exit__(self, *_):
+        return None
+
+
+def test_what_another_thread_kept_meanwhile_is_not_made_again(facts):
+    asked = []
+
+    def made(_facts):
+        asked.append(len(asked))
+        return len(asked)
+
+    facts.lock = Meanwhile(lambda: facts.kept(made))
+    assert (facts.kept(made), asked) == (1, [0])
+
+
+def test_what_another_thread_made_of_the_first_meanwhile_stands(facts):
+    facts.lock = Meanwhile(lambda: facts.first("key", lambda: "theirs"))
+    assert (facts.first("key", lambda: "mine"), facts.learnt) == ("theirs", 1)
+
+
 def test_numbers_stay():
     numbers = Numbers(["a", "b"])
     assert [numbers.number(each) for each in "bcab"] == [1, 2, 0, 1]
