@@ -113,7 +113,7 @@ def asked_about(block, check, members):
     """What a rule says of lines as an encounter of their own."""
     found = Counter()
     lines = tuple(line_of(block, line) for line in members)
-    for entry in block.facts.said(check, int(block.period[members[0]]), lines, named=True):
+    for entry in block.facts.said((check,), int(block.period[members[0]]), lines, named=True):
         if isinstance(entry, Finding):
             found[min(map(int, entry.lines)), Verdict.of(entry), evidence_key(entry)] += 1
         else:

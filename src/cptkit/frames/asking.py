@@ -5,7 +5,7 @@ What was said is remembered for the run, so that the commonest encounters of mil
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,7 +27,15 @@ __all__ = ["Answers", "Asker", "Content", "Told", "clock", "money", "undated"]
 
 _MOST = 1 << 19  # encounters of which it is remembered what was said
 _MOST_AFTER = 1 << 16  # of which it is remembered when a run has ended
+_MOST_LINES = 1 << 14  # lines that are kept as the rules were given them
 _CENTS = 10_000
+
+
+Part = tuple[int, ...]
+"""A span, whether a clinician is named, how much is read of a line, and that of each line, one after another.
+
+Whole numbers and no more: the collector of the interpreter passes by such tuples, of which there may be many.
+"""
 
 
 class Told(NamedTuple):
@@ -52,6 +60,12 @@ class Content(NamedTuple):
     start: int = NONE
     stop: int = NONE
     charge: int = NO_CHARGE
+
+    @classmethod
+    def of(cls, part: Part) -> "Iterator[Content]":
+        """The lines of a part."""
+        width = part[2]
+        return (cls(*part[first : first + width]) for first in range(3, len(part), width))
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -102,18 +116,19 @@ class _Flat:
 class Said:
     """What rules said of parts of encounters, and what the numbers of answers mean; all runs about the same facts share it.
 
-    ``told``: what was said, by number. ``known``: the number for each part; ``by_code``: for each span, with
-    and without a clinician, and code.
+    ``told``: what was said, by number. ``known``: by the rules that were asked, the number for each part; ``parts``:
+    how many these are. ``by_code``: the number for each span, with and without a clinician, and code.
     """
 
-    __slots__ = ("_flat", "by_code", "evidence", "known", "reasons", "told", "verdicts")
+    __slots__ = ("_flat", "by_code", "evidence", "known", "parts", "reasons", "told", "verdicts")
 
     def __init__(self) -> None:
         self.verdicts: Numbers[Verdict] = Numbers()
         self.evidence: Numbers[str] = Numbers()
         self.reasons: Numbers[tuple[str, str]] = Numbers()
         self.told: Numbers[Told] = Numbers([_SILENCE])
-        self.known: dict[object, int] = {}
+        self.known: dict[tuple[Check, ...], dict[Part, int]] = {}
+        self.parts: int = 0
         self.by_code: dict[object, ByGroup] = {}
         self._flat = _Flat.of([])
 
@@ -129,10 +144,17 @@ class Said:
         for name in self.__slots__:
             setattr(self, name, getattr(other, name))
 
-    def forget(self) -> None:
-        """Give room free where so much is known that few will ask for it again."""
-        if len(self.known) > _MOST_AFTER:
+    def forget(self, more_than: int = _MOST_AFTER) -> None:
+        """Give room free where more parts are known than that."""
+        if self.parts > more_than:
             self.known.clear()
+            self.parts = 0
+
+    def learn(self, checks: tuple[Check, ...], part: "Part", number: int) -> None:
+        """Remember the number of what rules said of a part."""
+        self.forget(_MOST - 1)
+        self.known.setdefault(checks, {})[part] = number
+        self.parts += 1
 
 
 class Asker:
@@ -146,6 +168,7 @@ class Asker:
         self.facts: Facts = facts
         self.unchecked: Counter[int] = Counter()
         self._said = Said() if said is None else said
+        self._lines: dict[tuple[Content, int, int], Line] = {}
         self.verdicts: list[Verdict] = self._said.verdicts.values
         self.evidence: list[str] = self._said.evidence.values
         self.reasons: list[tuple[str, str]] = self._said.reasons.values
@@ -202,7 +225,7 @@ class Asker:
             with facts.lock:
                 for each in np.unique(row[unknown].astype(np.int64) << 32 | code[unknown]).tolist():
                     at, number = each >> 32, each & 0xFFFFFFFF
-                    told = self._asked(checks, at >> 1, (Content(number),), named=bool(at & 1))
+                    told = self._asked(checks, (at >> 1, at & 1, 1, number))
                     table.put(at, number, told)
             said = table.at(row, code, len(facts.codes))
         return said
@@ -230,14 +253,15 @@ class Asker:
         _, example, which = np.unique(alike, return_index=True, return_inverse=True)
         said = np.empty(len(example), np.int32)
         members, begins = ranges(asked.begins[example], asked.begins[example + 1])
-        lines = [
-            Content(*each) for each in zip(*(column[members].tolist() for column in contents), strict=True)
-        ]
-        starts, of_span, is_named = begins.tolist(), period[example].tolist(), named[example].tolist()
+        values = np.stack([column[members] for column in contents], axis=1).ravel().tolist()
+        width = len(contents)
+        ends = (begins * width).tolist()
+        of_span, is_named = period[example].tolist(), named[example].tolist()
+        checks = tuple(checks)
         with self.facts.lock:
             for number, span in enumerate(of_span):
-                part = tuple(lines[starts[number] : starts[number + 1]])
-                said[number] = self._number_said(checks, span, part, named=is_named[number])
+                part = (span, int(is_named[number]), width, *values[ends[number] : ends[number + 1]])
+                said[number] = self._number_said(checks, part)
         return said[which]
 
     def _contents(self, asked: Asked, block: Encounters) -> "list[NDArray[np.int64]]":
@@ -264,27 +288,20 @@ class Asker:
             found.append(block.charge[at])
         return found
 
-    def _number_said(
-        self, checks: Sequence[Check], span: int, contents: tuple[Content, ...], *, named: bool
-    ) -> int:
-        """The number of what the rules say of lines of these contents."""
-        key = (tuple(checks), span, contents, named)
-        known = self._said.known.get(key)
-        if known is None:
-            known = self._asked(checks, span, contents, named=named)
-            if len(self._said.known) >= _MOST:
-                self._said.known.clear()
-            self._said.known[key] = known
-        return known
+    def _number_said(self, checks: tuple[Check, ...], part: Part) -> int:
+        """The number of what the rules say of a part."""
+        try:
+            return self._said.known[checks][part]
+        except KeyError:
+            found = self._asked(checks, part)
+            self._said.learn(checks, part, found)
+            return found
 
-    def _asked(
-        self, checks: Sequence[Check], span: int, contents: tuple[Content, ...], *, named: bool
-    ) -> int:
+    def _asked(self, checks: Sequence[Check], part: Part) -> int:
         self.facts.learnt += 1
-        lines = tuple(self._line(content, place, span) for place, content in enumerate(contents, 1))
-        told = self._told_of(
-            [entry for check in checks for entry in self.facts.said(check, span, lines, named=named)]
-        )
+        span, named, *_ = part
+        lines = tuple(self._line(content, place, span) for place, content in enumerate(Content.of(part), 1))
+        told = self._told_of(self.facts.said(checks, span, lines, named=bool(named)))
         return self._said.told.number(told)
 
     def _told_of(self, entries: Sequence[Finding | NotChecked]) -> Told:
@@ -300,6 +317,15 @@ class Asker:
         return Told(tuple(findings), tuple(unchecked))
 
     def _line(self, content: Content, place: int, span: int) -> Line:
+        key = (content, place, span)
+        found = self._lines.get(key)
+        if found is None:
+            if len(self._lines) >= _MOST_LINES:
+                self._lines.clear()
+            found = self._lines[key] = self._made(content, place, span)
+        return found
+
+    def _made(self, content: Content, place: int, span: int) -> Line:
         facts = self.facts
         return Line(
             facts.codes[content.code],

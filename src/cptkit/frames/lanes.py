@@ -16,12 +16,13 @@ from cptkit.rules.spans import Check, Facts, Numbers
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Small = NDArray[np.int32]
+    Places = NDArray[np.int64]
+    Sets = NDArray[np.int64]
     Spans = NDArray[np.int16]
 
 __all__ = ["Lanes"]
 
-_ALONE, _BESIDE = 1, 2
+_WORD = (1 << 63) - 1
 _READS = {
     "code": Reads.CODE,
     "modifiers": Reads.MODIFIERS,
@@ -36,12 +37,12 @@ _WITHOUT_CHARGE = EVERYTHING - {Reads.CHARGE}
 class Lanes:
     """The rules of a run, parted.
 
-    ``columns``: rules with a column form. ``lines``: rules that judge each line by itself, by what they read of it.
-    ``rest``: all others, which are asked about whole encounters.
+    ``columns``: rules with a column form. ``lines``: rules that judge each line by itself, by what they look at and
+    read of it. ``rest``: all others, which are asked about whole encounters.
     """
 
     columns: tuple[tuple[Rule, Columns], ...]
-    lines: tuple[tuple[frozenset[Reads], tuple[Check, ...]], ...]
+    lines: tuple[tuple[str, frozenset[Reads], tuple[Check, ...]], ...]
     rest: Run
 
     @classmethod
@@ -49,14 +50,13 @@ class Lanes:
         """The lanes of rules."""
         columns = tuple((rule, rule.columns) for rule in rules if rule.columns is not None)
         others = [rule for rule in rules if rule.columns is None]
-        by_reads: dict[frozenset[Reads], list[Check]] = {}
+        of_lines: dict[tuple[str, frozenset[Reads]], list[Check]] = {}
         for rule in others:
             if rule.row.reads:
-                by_reads.setdefault(frozenset(_READS[name] for name in rule.row.reads), []).append(rule.check)
+                reads = frozenset(_READS[name] for name in rule.row.reads)
+                of_lines.setdefault((rule.row.looks_at, reads), []).append(rule.check)
         rest = tuple(rule for rule in others if not rule.row.reads)
-        return cls(
-            columns, tuple((reads, tuple(checks)) for reads, checks in by_reads.items()), Run(rest, ())
-        )
+        return cls(columns, tuple((*key, tuple(checks)) for key, checks in of_lines.items()), Run(rest, ()))
 
     def asked(self, block: Encounters) -> "Iterator[tuple[str, tuple[Check, ...], Asked, Spans]]":
         """What is to be asked about a block, which rules about it, and on a day of which span of each line.
@@ -65,11 +65,11 @@ class Lanes:
         """
         for rule, columns in self.columns:
             yield rule.row.id, (rule.check,), columns(block), _spans(rule, block)
-        for reads, checks in self.lines:
-            yield "", checks, Asked(*each(len(block)), reads | {Reads.CODE}), block.alike
-        if self.rest.rules:
+        for looks_at, reads, checks in self.lines:
+            yield "", checks, Asked(*each(_looked_at(looks_at, block)), reads | {Reads.CODE}), block.alike
+        for checks, asked in _of_encounters(self.rest, block) if self.rest.rules else ():
             # some stand aside for rules of pair edits, and look at those
-            yield "", *_of_encounters(self.rest, block), block.period
+            yield "", checks, asked, block.period
 
 
 def _spans(rule: Rule, block: Encounters) -> "Spans":
@@ -79,41 +79,64 @@ def _spans(rule: Rule, block: Encounters) -> "Spans":
     return block.alike if rule.row.needs_edits else block.of_facts
 
 
-def _of_encounters(run: Run, block: Encounters) -> "tuple[tuple[Check, ...], Asked]":
-    """The encounters with a line that concerns any of the rules."""
-    bits = _concerned(run, block)
-    alone = np.diff(block.starts) == 1
-    most = np.maximum.reduceat(bits, block.starts[:-1]) if len(block) else bits
-    asked = np.flatnonzero(np.where(alone, most & _ALONE, most) > 0)
-    return tuple(rule.check for rule in run.rules), Asked(*block.whole(asked), _WITHOUT_CHARGE)
+def _looked_at(what: str, block: Encounters) -> "Places | int":
+    """The lines that hold what rules look at: number 0 is no modifier, and no place."""
+    if what == "modifiers":
+        return np.flatnonzero(block.modifiers)
+    if what == "places":
+        return np.flatnonzero(block.place)
+    return len(block)
 
 
-def _concerned(run: Run, block: Encounters) -> "Small":
-    """Of each line, whether it may make a rule speak alone (``_ALONE``), or beside others."""
-    facts = block.facts
-    services = facts.kept(_services, run)
-    codes = block.code.astype(np.int64) << 32 | block.modifiers
-    distinct, which = np.unique(codes, return_inverse=True)
-    pairs, which = np.unique(which.astype(np.int64) << 32 | block.place, return_inverse=True)
-    found = [(int(distinct[pair >> 32]), pair & 0xFFFFFFFF) for pair in pairs.tolist()]
-    values = [(service >> 32, service & 0xFFFFFFFF, place) for service, place in found]
-    with facts.lock:
-        numbers = np.array([services.number(service) for service in values], np.int32)
-    return facts.of(services.concerned, block.alike, numbers[which], services.values)
+def _of_encounters(run: Run, block: Encounters) -> "Iterator[tuple[tuple[Check, ...], Asked]]":
+    """The rules that any line of an encounter may make speak, with all encounters of which they are the same."""
+    if not len(block):
+        return
+    services = block.facts.kept(_services, run)
+    alone, beside = services.concerned_by(block)
+    starts = block.starts[:-1]
+    sets = np.bitwise_or.reduceat(beside, starts)
+    sets = np.where(np.diff(block.starts) == 1, alone.take(starts), sets)
+    order = np.argsort(sets, kind="stable")
+    distinct, begins = np.unique(sets[order], return_index=True)
+    for rules, encounters in zip(distinct.tolist(), np.split(order, begins[1:]), strict=True):
+        if rules:
+            yield services.checks(rules), Asked(*block.whole(encounters), _WITHOUT_CHARGE)
 
 
 class _Services(Numbers[tuple[int, int, int]]):
-    """Codes with their modifiers and places, by number; and whether they concern any rule of a run."""
+    """Codes with their modifiers and places, by number; and which rules of a run they concern.
+
+    ``sets``: of such a service the rules that it may make speak alone, and beside others, as bits of a word.
+    """
 
     def __init__(self, run: Run) -> None:
         super().__init__()
         self.concerned = self._concerned  # one object, by which answers are remembered
+        self.sets: Numbers[tuple[int, int]] = Numbers()
         self._run = run
 
-    def _concerned(self, facts: Facts, span: int, services: Sequence[tuple[int, int, int]]) -> list[int]:
-        return [self._one(facts, facts.contexts[span], service) for service in services]
+    def concerned_by(self, block: Encounters) -> "tuple[Sets, Sets]":
+        """Of each line the set of rules that it may make speak alone, and the set beside others."""
+        codes = block.code.astype(np.int64) << 32 | block.modifiers
+        distinct, which = np.unique(codes, return_inverse=True)
+        pairs, which = np.unique(which.astype(np.int64) << 32 | block.place, return_inverse=True)
+        found = [(int(distinct[pair >> 32]), pair & 0xFFFFFFFF) for pair in pairs.tolist()]
+        values = [(service >> 32, service & 0xFFFFFFFF, place) for service, place in found]
+        with block.facts.lock:
+            numbers = np.array([self.number(service) for service in values], np.int32)
+        number = block.facts.of(self.concerned, block.alike, numbers[which], self.values)
+        alone, beside = np.array(self.sets.values, np.int64).T
+        return alone.take(number), beside.take(number)
 
-    def _one(self, facts: Facts, context: Context, service: tuple[int, int, int]) -> int:
+    def checks(self, rules: int) -> tuple[Check, ...]:
+        """The rules of a word."""
+        return self._run.chosen(_apart(rules, len(self._run.rules)))
+
+    def _concerned(self, facts: Facts, span: int, services: Sequence[tuple[int, int, int]]) -> list[int]:
+        return [self.sets.number(self._one(facts, facts.contexts[span], service)) for service in services]
+
+    def _one(self, facts: Facts, context: Context, service: tuple[int, int, int]) -> tuple[int, int]:
         code, modifiers, place = service
         line = Line(
             facts.codes[code],
@@ -124,8 +147,22 @@ class _Services(Numbers[tuple[int, int, int]]):
         )
         encounter = Encounter(context.day, "1", (line,), setting=facts.setting, of_claim=(line,))
         alone, beside = self._run.concerned(line, encounter, context)
-        return (_ALONE if alone else 0) | (_BESIDE if beside else 0)
+        return _together(alone), _together(beside)
 
 
 def _services(_facts: Facts, run: Run) -> _Services:
     return _Services(run)
+
+
+def _together(rules: int) -> int:
+    """A set of rules in the bits of one word: of more rules than that several share a bit, and are asked together."""
+    word = 0
+    while rules:
+        word, rules = word | rules & _WORD, rules >> _WORD.bit_length()
+    return word
+
+
+def _apart(word: int, rules: int) -> int:
+    """All rules that stand behind the bits of a word."""
+    found = sum(word << first for first in range(0, rules, _WORD.bit_length()))
+    return found & ((1 << rules) - 1)

@@ -69,8 +69,8 @@ EVERYTHING = frozenset(Reads) - {Reads.BILLED}
 class Encounters:
     """Lines of whole encounters, one encounter after another; within one in the order of their ids.
 
-    Arrays of one length: numbers of codes, modifiers and places as ``facts`` tells them, days from 1970-01-01,
-    minutes and clock times (seconds of the day) with ``NONE``, ``charge`` in hundredths of a cent or None.
+    Arrays of one length: numbers of codes, modifiers and places as ``facts`` tells them (0 is no modifier, and no
+    place), days from 1970-01-01, minutes and clock times (seconds of the day) with ``NONE``, ``charge`` in hundredths of a cent or None.
     ``named``: whether the clinician is. ``period``: the span of days; ``encounter``: the number of the encounter, from 0; ``starts``: where each begins,
     and the end.
     """

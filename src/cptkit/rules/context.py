@@ -53,6 +53,7 @@ class Context:
         "_addons",
         "_among",
         "_conventions",
+        "_excluding",
         "_exclusions",
         "_families",
         "_kept",
@@ -102,6 +103,7 @@ class Context:
         self._pairs: dict[tuple[str, str], tuple[Exclusion, ...]] = {}
         self._conventions: dict[str, Convention | None] = {}
         self._exclusions: tuple[Exclusion, ...] | None = None
+        self._excluding: frozenset[str] | None = None
         self._among: dict[tuple[str, ...], tuple[tuple[str, str, Exclusion], ...]] = {}
         self._stated: dict[str, Status] = {}
         self._kept: dict[tuple[Callable[..., Any], tuple[Hashable, ...]], Any] = {}
@@ -238,9 +240,9 @@ class Context:
     ) -> timerule.TimeRule | None:
         # the name of a family of time rules is text on a claim line, not a code
         shaped = category_of(code) is not None
-        found = timerule.timed_family(code, self.day, self.codeset, basis) if shaped else None
-        if code in self._records:
-            kept[code] = found
+        if not shaped:
+            return None
+        found = kept[code] = timerule.timed_family(code, self.day, self.codeset, basis)
         return found
 
     def has_time_rule(self, code: str) -> bool:
@@ -248,10 +250,9 @@ class Context:
         try:
             return self._named[code]
         except KeyError:
-            shaped = category_of(code) is not None
-            found = shaped and timerule.is_named(code, self.day, self.codeset, self.basis)
-            if code in self._records:
-                self._named[code] = found
+            if category_of(code) is None:
+                return False
+            found = self._named[code] = timerule.is_named(code, self.day, self.codeset, self.basis)
             return found
 
     def principle(self, name: str) -> timerule.Principle | None:
@@ -316,7 +317,11 @@ class Context:
 
     def is_excluding(self, code: str) -> bool:
         """Whether an exclusion of the day names a code."""
-        return any(code in exclusion.codes or code in exclusion.excludes for exclusion in self._of_day())
+        if self._excluding is None:
+            self._excluding = frozenset[str]().union(
+                *((*each.codes, *each.excludes) for each in self._of_day())
+            )
+        return code in self._excluding
 
     def exclusions_among(self, codes: tuple[str, ...]) -> tuple[tuple[str, str, Exclusion], ...]:
         """Each two of several different codes that an exclusion in force on the day names, with it."""
@@ -325,7 +330,7 @@ class Context:
         except KeyError:
             found = tuple(
                 (one, other, exclusion)
-                for one, other in combinations(codes, 2)
+                for one, other in combinations(filter(self.is_excluding, codes), 2)
                 for exclusion in self.exclusions(one, other)
             )
             if len(self._among) < _MOST_GROUPS and all(code in self._records for code in codes):

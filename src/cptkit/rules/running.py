@@ -55,10 +55,10 @@ class Run:
     _of_one: int = attrs.field(default=attrs.Factory(_of_one, takes_self=True), init=False)
     _checks: dict[int, tuple[Check, ...]] = attrs.field(factory=dict[int, tuple[Check, ...]], init=False)
 
-    def concerned(self, line: Line, encounter: Encounter, context: Context) -> tuple[bool, bool]:
-        """Whether a line alone may make any of the rules speak; and whether it may beside others."""
+    def concerned(self, line: Line, encounter: Encounter, context: Context) -> tuple[int, int]:
+        """The rules that a line may make speak alone, and those that it may beside others."""
         bits = self._of_any | self._concerned(line, encounter, context, {})
-        return bool(bits & self._of_one), bool(bits)
+        return bits & self._of_one, bits
 
     def of(self, encounter: Encounter, context: Context) -> tuple[Check, ...]:
         """What is to be asked of an encounter: the rules that may say something of its lines."""
@@ -75,9 +75,10 @@ class Run:
         try:
             return self._checks[bits]
         except KeyError:
-            return self._chosen(bits)
+            return self.chosen(bits)
 
-    def _chosen(self, bits: int) -> tuple[Check, ...]:
+    def chosen(self, bits: int) -> tuple[Check, ...]:
+        """The checks of a set of rules; remembered."""
         chosen = tuple(rule.check for place, rule in enumerate(self.rules) if bits >> place & 1)
         if len(self._checks) < _MOST:
             self._checks[bits] = chosen

@@ -293,16 +293,18 @@ class Facts:
         self._kept.update(carried)
 
     def said(
-        self, check: Check, span: int, lines: tuple[Line, ...], *, named: bool
+        self, checks: Iterable[Check], span: int, lines: tuple[Line, ...], *, named: bool
     ) -> list[Finding | NotChecked]:
-        """What a rule says of lines that are an encounter of their own, on a day of the span; ``named``: by a clinician."""
+        """What rules say of lines that are an encounter of their own, on a day of the span; ``named``: by a clinician."""
         context = self.contexts[span]
         who = _SOMEBODY if named else None
-        return list(check(Encounter(context.day, who, lines, setting=self.setting, of_claim=lines), context))
+        # one encounter for all of them: what one rule works out of it, another need not
+        encounter = Encounter(context.day, who, lines, setting=self.setting, of_claim=lines)
+        return [entry for check in checks for entry in check(encounter, context)]
 
     def verdict(self, check: Check, span: int, lines: tuple[Line, ...]) -> Verdict:
         """That of the one finding that a rule has of lines of which that is known."""
-        (found,) = self.said(check, span, lines, named=True)
+        (found,) = self.said((check,), span, lines, named=True)
         if not isinstance(found, Finding):
             raise TypeError(f"not a finding: {found!r}")
         return Verdict.of(found)

@@ -1,0 +1,81 @@
+"""Of encounters only those rules are asked which they concern."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+pa = pytest.importorskip("pyarrow", reason="pip install cptkit[frames]")
+np = pytest.importorskip("numpy", reason="pip install cptkit[frames]")
+
+from cptkit import Basis  # noqa: E402 - behind the skip
+from cptkit.frames import lanes, memory  # noqa: E402 - behind the skip
+from cptkit.frames.running import check  # noqa: E402 - behind the skip
+from cptkit.rules.spans import Facts  # noqa: E402 - behind the skip
+
+DAY = dt.date(2026, 3, 2)
+
+
+@given(rules=st.integers(1, 200), data=st.data())
+def test_a_word_holds_all_rules_of_a_set(rules, data) -> None:
+    """And none besides, as long as each has a bit of its own."""
+    wanted = data.draw(st.integers(0, 2**rules - 1))
+    word = lanes._together(wanted)
+    assert 0 <= word < 2**63  # as an array holds it
+    found = lanes._apart(word, rules)
+    assert found & wanted == wanted
+    assert found < 2**rules
+    assert (found == wanted) if rules <= 63 else (found == 0) == (wanted == 0)
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The codes of the encounters that each rule was asked about, by the name of its module."""
+    said: dict[str, set[tuple[str, ...]]] = {}
+    usual = Facts.said
+
+    def listening(self, checks, span, lines, *, named):
+        for each in checks:
+            name = each.__module__.rpartition(".")[2].partition("_")[0].upper()
+            said.setdefault(name, set()).add(tuple(line.code for line in lines))
+        return usual(self, checks, span, lines, named=named)
+
+    monkeypatch.setattr(Facts, "said", listening)
+    memory._memory_of.cache_clear()
+    return said
+
+
+@pytest.fixture
+def rows(paths):
+    codes = ("90834", "99213", "90833", "80061", "90785")
+    return [
+        paths.row(5 * number + place, f"P-{number}", DAY, code)
+        for number, one in enumerate(codes)
+        for place, code in enumerate([one, *codes[:number]])
+    ]
+
+
+def test_rules_are_asked_about_encounters_that_concern_them(asked, paths, rows, catalog_of) -> None:
+    """A laboratory code goes by no time, and modifiers are asked of lines that have some."""
+    catalog = catalog_of(paths.drawing.tables(9))
+    check(paths.table(rows), catalog, basis=Basis.MEDICARE)
+    assert ("90834",) in asked["TIM401"]
+    assert not any(codes == ("80061",) for codes in asked["TIM401"])
+    assert any("80061" in codes for codes in asked["TIM401"])  # beside others it is told what stands there
+    assert "MOD203" not in asked
+    assert asked["COD105"] == {(code,) for code in ("90834", "99213", "90833", "80061", "90785")}
+
+
+@pytest.mark.parametrize("word", [1, 7])
+def test_rules_that_share_a_bit_say_the_same(monkeypatch, asked, paths, catalog_of, word) -> None:
+    """They are asked together, and say nothing of what does not concern them."""
+    drawn = paths.drawing.rows(21, 60, providers=("A", "A", "B", None))
+    catalog = catalog_of(paths.drawing.tables(9))
+    usual = paths.said(check(paths.table(drawn), catalog, basis=Basis.MEDICARE))
+    apart = sum(map(len, asked.values()))
+    asked.clear()
+    memory._memory_of.cache_clear()
+    monkeypatch.setattr(lanes, "_WORD", word)
+    assert paths.said(check(paths.table(drawn), catalog, basis=Basis.MEDICARE)) == usual
+    assert sum(map(len, asked.values())) > apart
