@@ -1,6 +1,8 @@
 """Of encounters only those rules are asked which they concern."""
 
 import datetime as dt
+import sys
+from types import ModuleType
 
 import pytest
 from hypothesis import given
@@ -9,9 +11,10 @@ from hypothesis import strategies as st
 pa = pytest.importorskip("pyarrow", reason="pip install cptkit[frames]")
 np = pytest.importorskip("numpy", reason="pip install cptkit[frames]")
 
-from cptkit import Basis  # noqa: E402 - behind the skip
+from cptkit import Basis, Finding, Outcome, Severity  # noqa: E402 - behind the skip
 from cptkit.frames import lanes, memory  # noqa: E402 - behind the skip
 from cptkit.frames.running import check  # noqa: E402 - behind the skip
+from cptkit.rules import RuleRow, choosing, installed, registry  # noqa: E402 - behind the skip
 from cptkit.rules.spans import Facts  # noqa: E402 - behind the skip
 
 DAY = dt.date(2026, 3, 2)
@@ -79,3 +82,48 @@ def test_rules_that_share_a_bit_say_the_same(monkeypatch, asked, paths, catalog_
     monkeypatch.setattr(lanes, "_WORD", word)
     assert paths.said(check(paths.table(drawn), catalog, basis=Basis.MEDICARE)) == usual
     assert sum(map(len, asked.values())) > apart
+
+
+@pytest.fixture
+def foreign(monkeypatch):
+    """A rule of another package, which asks for a charge and a place of service."""
+
+    def forget():
+        for cached in (registry._everything, registry._selected, registry._loaded, choosing._runnable):
+            cached.cache_clear()
+        memory._memory_of.cache_clear()
+
+    def dear_at_home(encounter, context):
+        for line in encounter.lines:
+            if line.charge and line.charge > 100 and line.place_of_service == "12":
+                yield Finding(
+                    *module.RULE,
+                    Outcome.FAIL,
+                    Severity.REVIEW,
+                    encounter.claim,
+                    (line.id,),
+                    encounter.date_of_service,
+                    context.codeset.edition,
+                    "dear",
+                )
+
+    module = ModuleType("acme_rules.dear", "Dear.\n\n**Fails**: a line.\n")
+    module.RULE, module.check = ("acme:ABC101", "dear-at-home"), dear_at_home
+    monkeypatch.setitem(sys.modules, "acme_rules", ModuleType("acme_rules"))
+    monkeypatch.setitem(sys.modules, "acme_rules.dear", module)
+    row = RuleRow(*module.RULE, "acme_rules.dear", ("codes",), package="acme-rules")
+    monkeypatch.setattr(registry, "offers", lambda: (installed.Offer("acme", "acme-rules", (row,)),))
+    forget()
+    yield
+    forget()
+
+
+@pytest.mark.usefixtures("foreign")
+def test_rules_of_other_packages_are_given_all_of_a_line(paths, catalog_of) -> None:
+    catalog = catalog_of(paths.drawing.tables(9))
+    rows = [
+        paths.row(number, f"P-{number}", DAY, "90834", charge=charge, place=place)
+        for number, (charge, place) in enumerate([("90", "12"), ("110", "12"), ("110", "11"), (None, None)])
+    ]
+    told = check(paths.table(rows), catalog, select=["acme", "TIM401"])
+    assert [row["line"] for row in told.table.to_pylist() if row["rule"] == "acme:ABC101"] == [1]

@@ -25,6 +25,9 @@ np = pytest.importorskip("numpy", reason="numpy is not installed: pip install cp
 
 DAY = dt.date(2026, 3, 2)
 OF_LINES = [row.id for row in RULES if row.reads and rule(row.id).columns is None]
+OF_ENCOUNTERS = [
+    row.id for row in RULES if not (row.reads or row.needs_history) and rule(row.id).columns is None
+]
 MOST = 10**9
 ONE_BY_ONE = {
     ("POS003", "hospital-and-emergency-before-the-facts"): "the reason names codes of several lines",
@@ -368,6 +371,25 @@ def test_a_rule_of_lines_reads_what_it_says(contexts, rule_id) -> None:
             )
             loud += len(alone)
     assert loud
+
+
+@pytest.mark.parametrize("rule_id", OF_ENCOUNTERS)
+def test_a_bundled_rule_of_encounters_looks_at_no_place_and_no_charge(contexts, rule_id) -> None:
+    """So encounters that differ in nothing else may be asked about once."""
+    asked = rule(rule_id)
+    lines = list(drawn_lines())
+    for context, setting, who in itertools.product(contexts, Setting, ("A", None)):
+
+        def told(chosen, context=context, setting=setting, who=who):
+            encounter = Encounter(context.day, who, tuple(chosen), setting=setting, of_claim=tuple(chosen))
+            return [(entry.lines, said(entry)) for entry in asked.check(encounter, context)]
+
+        for start in range(0, len(lines), 6):
+            part = [
+                attrs.evolve(line, id=str(place), date_of_service=context.day)
+                for place, line in enumerate(lines[start : start + start % 5 + 1], 1)
+            ]
+            assert told(part) == told(attrs.evolve(line, place_of_service=None, charge=None) for line in part)
 
 
 def test_rules_of_lines() -> None:

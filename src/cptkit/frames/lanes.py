@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
-from cptkit.claims import Encounter, Line
-from cptkit.rules.columns import EVERYTHING, Asked, Columns, Encounters, Reads, each
-from cptkit.rules.context import Context
+from cptkit.rules.columns import EVERYTHING, Asked, Columns, Encounters, Reads, each, services
 from cptkit.rules.registry import Rule
 from cptkit.rules.running import Run
 from cptkit.rules.spans import Check, Facts, Numbers
@@ -30,7 +28,8 @@ _READS = {
     "units": Reads.UNITS,
     "charge": Reads.CHARGE,
 }
-_WITHOUT_CHARGE = EVERYTHING - {Reads.CHARGE}
+_OF_ENCOUNTERS = EVERYTHING - {Reads.CHARGE, Reads.PLACE}
+"""What the bundled rules of whole encounters look at; those of other packages may look at all there is."""
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -67,9 +66,8 @@ class Lanes:
             yield rule.row.id, (rule.check,), columns(block), _spans(rule, block)
         for looks_at, reads, checks in self.lines:
             yield "", checks, Asked(*each(_looked_at(looks_at, block)), reads | {Reads.CODE}), block.alike
-        for checks, asked in _of_encounters(self.rest, block) if self.rest.rules else ():
-            # some stand aside for rules of pair edits, and look at those
-            yield "", checks, asked, block.period
+        for rules, asked, spans in _of_encounters(self.rest, block) if self.rest.rules else ():
+            yield "", tuple(rule.check for rule in rules), asked, spans
 
 
 def _spans(rule: Rule, block: Encounters) -> "Spans":
@@ -88,20 +86,24 @@ def _looked_at(what: str, block: Encounters) -> "Places | int":
     return len(block)
 
 
-def _of_encounters(run: Run, block: Encounters) -> "Iterator[tuple[tuple[Check, ...], Asked]]":
+def _of_encounters(run: Run, block: Encounters) -> "Iterator[tuple[tuple[Rule, ...], Asked, Spans]]":
     """The rules that any line of an encounter may make speak, with all encounters of which they are the same."""
     if not len(block):
         return
-    services = block.facts.kept(_services, run)
-    alone, beside = services.concerned_by(block)
+    of_run = block.facts.kept(_services, run)
+    alone, beside = of_run.concerned_by(block)
     starts = block.starts[:-1]
-    sets = np.bitwise_or.reduceat(beside, starts)
-    sets = np.where(np.diff(block.starts) == 1, alone.take(starts), sets)
-    order = np.argsort(sets, kind="stable")
-    distinct, begins = np.unique(sets[order], return_index=True)
-    for rules, encounters in zip(distinct.tolist(), np.split(order, begins[1:]), strict=True):
+    is_alone = np.diff(block.starts) == 1
+    sets = np.where(is_alone, alone.take(starts), np.bitwise_or.reduceat(beside, starts))
+    order = np.lexsort((sets, is_alone))
+    changes = (np.diff(sets[order]) != 0) | (np.diff(is_alone[order]) != 0)
+    for encounters in np.split(order, np.flatnonzero(changes) + 1):
+        rules = of_run.rules(int(sets[encounters[0]]))
         if rules:
-            yield services.checks(rules), Asked(*block.whole(encounters), _WITHOUT_CHARGE)
+            reads = EVERYTHING if any(rule.row.namespace for rule in rules) else _OF_ENCOUNTERS
+            asked = Asked(*block.whole(encounters), reads)
+            # beside others a line may be part of a pair, and some rules stand aside for those of pair edits
+            yield rules, asked, block.alike if is_alone[encounters[0]] else block.period
 
 
 class _Services(Numbers[tuple[int, int, int]]):
@@ -118,35 +120,26 @@ class _Services(Numbers[tuple[int, int, int]]):
 
     def concerned_by(self, block: Encounters) -> "tuple[Sets, Sets]":
         """Of each line the set of rules that it may make speak alone, and the set beside others."""
-        codes = block.code.astype(np.int64) << 32 | block.modifiers
-        distinct, which = np.unique(codes, return_inverse=True)
-        pairs, which = np.unique(which.astype(np.int64) << 32 | block.place, return_inverse=True)
-        found = [(int(distinct[pair >> 32]), pair & 0xFFFFFFFF) for pair in pairs.tolist()]
-        values = [(service >> 32, service & 0xFFFFFFFF, place) for service, place in found]
+        pairs, which = np.unique(block.services.astype(np.int64) << 32 | block.place, return_inverse=True)
+        both = block.facts.kept(services).values
+        values = [(*both[pair >> 32], pair & 0xFFFFFFFF) for pair in pairs.tolist()]
         with block.facts.lock:
             numbers = np.array([self.number(service) for service in values], np.int32)
         number = block.facts.of(self.concerned, block.alike, numbers[which], self.values)
         alone, beside = np.array(self.sets.values, np.int64).T
         return alone.take(number), beside.take(number)
 
-    def checks(self, rules: int) -> tuple[Check, ...]:
+    def rules(self, word: int) -> tuple[Rule, ...]:
         """The rules of a word."""
-        return self._run.chosen(_apart(rules, len(self._run.rules)))
+        found = _apart(word, len(self._run.rules))
+        return tuple(rule for place, rule in enumerate(self._run.rules) if found >> place & 1)
 
-    def _concerned(self, facts: Facts, span: int, services: Sequence[tuple[int, int, int]]) -> list[int]:
-        return [self.sets.number(self._one(facts, facts.contexts[span], service)) for service in services]
+    def _concerned(self, facts: Facts, span: int, values: Sequence[tuple[int, int, int]]) -> list[int]:
+        return [self.sets.number(self._one(facts, span, service)) for service in values]
 
-    def _one(self, facts: Facts, context: Context, service: tuple[int, int, int]) -> tuple[int, int]:
-        code, modifiers, place = service
-        line = Line(
-            facts.codes[code],
-            date_of_service=context.day,
-            modifiers=facts.modifiers[modifiers],
-            place_of_service=facts.places[place],
-            id="1",
-        )
-        encounter = Encounter(context.day, "1", (line,), setting=facts.setting, of_claim=(line,))
-        alone, beside = self._run.concerned(line, encounter, context)
+    def _one(self, facts: Facts, span: int, service: tuple[int, int, int]) -> tuple[int, int]:
+        encounter = facts.alone(span, *service)
+        alone, beside = self._run.concerned(encounter.lines[0], encounter, facts.contexts[span])
         return _together(alone), _together(beside)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import attrs
 
-from cptkit.rules.spans import Facts, Verdict
+from cptkit.rules.spans import Facts, Numbers, Verdict
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,6 +35,7 @@ __all__ = [
     "Unchecked",
     "each",
     "ranges",
+    "services",
 ]
 
 Found = TypeVar("Found")
@@ -118,6 +119,11 @@ class Encounters:
         return self.once(_of_facts)
 
     @property
+    def services(self) -> "Small":
+        """The number of the code with the modifiers of each line, as ``services`` of the facts tells them."""
+        return self.once(_services)
+
+    @property
     def repeated(self) -> "Bools":
         """The lines whose code stands on another line of the encounter too."""
         return self.once(_repeated)
@@ -140,6 +146,21 @@ def _alike(block: Encounters) -> "NDArray[np.int16]":
 
 def _of_facts(block: Encounters) -> "NDArray[np.int16]":
     found: NDArray[np.int16] = block.facts.first_of_facts[block.period]
+    return found
+
+
+def services(_facts: Facts) -> Numbers[tuple[int, int]]:
+    """Numbers of codes, each with that of modifiers, by number."""
+    return Numbers()
+
+
+def _services(block: Encounters) -> "Small":
+    import numpy as np
+
+    both = block.code.astype(np.int64) << 32 | block.modifiers
+    distinct, which = np.unique(both, return_inverse=True)
+    values = [(service >> 32, service & 0xFFFFFFFF) for service in distinct.tolist()]
+    found: Small = np.array(block.facts.kept(services).of_all(values), np.int32)[which]
     return found
 
 

@@ -75,10 +75,9 @@ class Run:
         try:
             return self._checks[bits]
         except KeyError:
-            return self.chosen(bits)
+            return self._chosen(bits)
 
-    def chosen(self, bits: int) -> tuple[Check, ...]:
-        """The checks of a set of rules; remembered."""
+    def _chosen(self, bits: int) -> tuple[Check, ...]:
         chosen = tuple(rule.check for place, rule in enumerate(self.rules) if bits >> place & 1)
         if len(self._checks) < _MOST:
             self._checks[bits] = chosen

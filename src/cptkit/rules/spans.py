@@ -302,6 +302,18 @@ class Facts:
         encounter = Encounter(context.day, who, lines, setting=self.setting, of_claim=lines)
         return [entry for check in checks for entry in check(encounter, context)]
 
+    def alone(self, span: int, code: int, modifiers: int, place: int = 0) -> Encounter:
+        """An encounter of one line, by the numbers of its texts, on a day of the span."""
+        day = self.contexts[span].day
+        line = Line(
+            self.codes[code],
+            date_of_service=day,
+            modifiers=self.modifiers[modifiers],
+            place_of_service=self.places[place],
+            id="1",
+        )
+        return Encounter(day, _SOMEBODY, (line,), setting=self.setting, of_claim=(line,))
+
     def verdict(self, check: Check, span: int, lines: tuple[Line, ...]) -> Verdict:
         """That of the one finding that a rule has of lines of which that is known."""
         (found,) = self.said((check,), span, lines, named=True)

@@ -16,19 +16,22 @@ not; days without a release of the fee schedule.
 claims of the day are not seen.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from cptkit.claims import Encounter, Line
+from cptkit.rules.columns import Asked, Encounters, Reads, services
 from cptkit.rules.context import Context
 from cptkit.rules.emit import fix, unnamed
 from cptkit.rules.findings import Finding, FixKind, NotChecked
 from cptkit.rules.pfs.rows import PAID, Told, Unjudged, found, told
 from cptkit.rules.pfs.seen import CLEAR, of_status, seen, unjudged_statuses
+from cptkit.rules.spans import Facts
 
 RULE = ("PFS909", "paid-only-alone")
 
 _ALONE = "alone"
 _UNPAID = ("never-apart", "other-code", "not-covered", "measure")
+_SILENT, _UNKNOWN, _PAID_ALONE = 0, 1, 2
 
 
 def concerns(alone: Encounter, context: Context) -> bool:
@@ -91,3 +94,33 @@ def _beside(
             f"{line.code} is paid where nothing else of the day is, and whether {codes} is paid is not known"
         )
         unjudged.add(line, reason)
+
+
+def columns(block: Encounters) -> Asked:
+    """The encounters with a line that is paid only alone; of others each line of which nobody knows."""
+    import numpy as np
+
+    facts = block.facts
+    kind = facts.of(_kinds, block.alike, block.services, facts.kept(services).values)
+    whole = block.holding(kind == _PAID_ALONE)
+    members, begins = block.whole(whole)
+    others = np.flatnonzero((kind == _UNKNOWN) & ~np.isin(block.encounter, whole))
+    alone = begins[-1] + np.arange(1, len(others) + 1)
+    return Asked(
+        np.concatenate([members, others]),
+        np.concatenate([begins, alone]),
+        frozenset({Reads.CODE, Reads.MODIFIERS}),
+    )
+
+
+def _kinds(facts: Facts, span: int, values: Sequence[tuple[int, int]]) -> list[int]:
+    """What is to be asked because of each code with its modifiers."""
+    context = facts.contexts[span]
+    found = []
+    for code, modifiers in values:
+        alone = facts.alone(span, code, modifiers)
+        if of_status(alone, context, (_ALONE,)):
+            found.append(_PAID_ALONE)
+        else:
+            found.append(_UNKNOWN if seen(alone, context).unjudged else _SILENT)
+    return found
