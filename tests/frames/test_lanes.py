@@ -86,44 +86,63 @@ def test_rules_that_share_a_bit_say_the_same(monkeypatch, asked, paths, catalog_
 
 @pytest.fixture
 def foreign(monkeypatch):
-    """A rule of another package, which asks for a charge and a place of service."""
+    """Makes a rule of another package, which finds the lines that it is told to."""
 
     def forget():
         for cached in (registry._everything, registry._selected, registry._loaded, choosing._runnable):
             cached.cache_clear()
         memory._memory_of.cache_clear()
 
-    def dear_at_home(encounter, context):
-        for line in encounter.lines:
-            if line.charge and line.charge > 100 and line.place_of_service == "12":
-                yield Finding(
-                    *module.RULE,
-                    Outcome.FAIL,
-                    Severity.REVIEW,
-                    encounter.claim,
-                    (line.id,),
-                    encounter.date_of_service,
-                    context.codeset.edition,
-                    "dear",
-                )
+    def made(is_wrong, **row):
+        def judge(encounter, context):
+            for line in encounter.lines:
+                if is_wrong(line, encounter, context):
+                    day, edition = encounter.date_of_service, context.codeset.edition
+                    what = (Outcome.FAIL, Severity.REVIEW, encounter.claim, (line.id,), day, edition, "so")
+                    yield Finding(*module.RULE, *what)
 
-    module = ModuleType("acme_rules.dear", "Dear.\n\n**Fails**: a line.\n")
-    module.RULE, module.check = ("acme:ABC101", "dear-at-home"), dear_at_home
-    monkeypatch.setitem(sys.modules, "acme_rules", ModuleType("acme_rules"))
-    monkeypatch.setitem(sys.modules, "acme_rules.dear", module)
-    row = RuleRow(*module.RULE, "acme_rules.dear", ("codes",), package="acme-rules")
-    monkeypatch.setattr(registry, "offers", lambda: (installed.Offer("acme", "acme-rules", (row,)),))
-    forget()
-    yield
+        module = ModuleType("acme_rules.own", "A rule.\n\n**Fails**: a line.\n")
+        module.RULE, module.check = ("acme:ABC101", "own-rule"), judge
+        monkeypatch.setitem(sys.modules, "acme_rules", ModuleType("acme_rules"))
+        monkeypatch.setitem(sys.modules, "acme_rules.own", module)
+        own = RuleRow(*module.RULE, "acme_rules.own", ("codes",), package="acme-rules", **row)
+        monkeypatch.setattr(registry, "offers", lambda: (installed.Offer("acme", "acme-rules", (own,)),))
+        forget()
+
+    yield made
     forget()
 
 
-@pytest.mark.usefixtures("foreign")
-def test_rules_of_other_packages_are_given_all_of_a_line(paths, catalog_of) -> None:
-    catalog = catalog_of(paths.drawing.tables(9))
+def found_by_own(table, catalog):
+    told = check(table, catalog, select=["acme", "TIM401"]).table.to_pylist()
+    return [row["line"] for row in told if row["rule"] == "acme:ABC101"]
+
+
+def test_rules_of_other_packages_are_given_all_of_a_line(foreign, paths, catalog_of) -> None:
+    foreign(lambda line, *_: (line.charge or 0) > 100 and line.place_of_service == "12")
     rows = [
         paths.row(number, f"P-{number}", DAY, "90834", charge=charge, place=place)
         for number, (charge, place) in enumerate([("90", "12"), ("110", "12"), ("110", "11"), (None, None)])
     ]
-    told = check(paths.table(rows), catalog, select=["acme", "TIM401"])
-    assert [row["line"] for row in told.table.to_pylist() if row["rule"] == "acme:ABC101"] == [1]
+    assert found_by_own(paths.table(rows), catalog_of(paths.drawing.tables(9))) == [1]
+
+
+@pytest.mark.parametrize("row", [{}, {"reads": "code"}], ids=["encounters", "lines"])
+@pytest.mark.parametrize("concerns", [False, True])
+def test_rules_of_other_packages_may_ask_for_pairs_of_the_day(
+    foreign, paths, catalog_of, row, concerns
+) -> None:
+    """Of one line too: an edit begins on a day on which nothing else does."""
+
+    def is_paired(line, encounter, context):
+        return context.edits.pairs(frozenset((line.code, "90837")), encounter.setting).edits
+
+    foreign(is_paired, **row)
+    if concerns and not row:
+        sys.modules["acme_rules.own"].concerns = lambda alone, context: bool(
+            is_paired(alone.lines[0], alone, context)
+        )
+    catalog = catalog_of({"ptp practitioner 2026q1": ["90834 90837 1 2026-02-15.. own words"]})
+    days = [dt.date(2026, 2, 1), dt.date(2026, 2, 14), dt.date(2026, 2, 15), dt.date(2026, 3, 3)]
+    rows = [paths.row(number, f"P-{number}", day, "90834") for number, day in enumerate(days)]
+    assert found_by_own(paths.table(rows), catalog) == [2, 3]

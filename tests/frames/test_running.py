@@ -15,6 +15,7 @@ from cptkit import Basis, Catalog, Claim, Line  # noqa: E402 - behind the skip
 from cptkit.errors import (  # noqa: E402 - behind the skip
     AmbiguousColumns,
     BrokenProfile,
+    InvalidChoice,
     InvalidClaim,
     InvalidReport,
     UnknownProfile,
@@ -360,6 +361,15 @@ def test_what_cannot_be_asked(paths, rows, catalog) -> None:
         check(table, catalog, profile="ngs", basis=Basis.CPT)
     with pytest.raises(AmbiguousColumns):
         check(table.append_column("cpt", table["code"]), catalog)
+
+
+@pytest.mark.parametrize("given", ["yes", "False", 1, None])
+def test_grouped_is_a_truth_value(paths, rows, catalog, given) -> None:
+    """A text would be true whatever it says."""
+    with pytest.raises(InvalidChoice, match="grouped is yes or no") as caught:
+        check(paths.table(rows[:5]), catalog, grouped=given)
+    assert caught.value.given == given
+    assert check(paths.table(rows[:5]), catalog, grouped=np.bool_(False)).rows == 5
 
 
 def test_the_report_of_a_claim(paths, catalog) -> None:

@@ -80,6 +80,16 @@ def test_what_another_thread_made_of_the_first_meanwhile_stands(facts):
     assert (facts.first("key", lambda: "mine"), facts.learnt) == ("theirs", 1)
 
 
+def test_numbers_are_written_as_they_are_at_one_moment():
+    """While others number more: what has a number is there, and what is there has one."""
+    numbers = Numbers(["a"])
+    numbers._lock = Meanwhile(lambda: [numbers.values.append("b"), numbers._numbers.update(b=1)])
+    _, held = numbers.__getstate__()
+    numbers.number("c")
+    assert held["values"] == ["a", "b"]
+    assert held["_numbers"] == {"a": 0, "b": 1}
+
+
 def test_numbers_stay():
     numbers = Numbers(["a", "b"])
     assert [numbers.number(each) for each in "bcab"] == [1, 2, 0, 1]

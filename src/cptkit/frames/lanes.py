@@ -36,12 +36,12 @@ _OF_ENCOUNTERS = EVERYTHING - {Reads.CHARGE, Reads.PLACE}
 class Lanes:
     """The rules of a run, parted.
 
-    ``columns``: rules with a column form. ``lines``: rules that judge each line by itself, by what they look at and
-    read of it. ``rest``: all others, which are asked about whole encounters.
+    ``columns``: rules with a column form. ``lines``: rules that judge each line by itself, by what they look at,
+    what they read of it, and whether they are those of other packages. ``rest``: all others, which are asked about whole encounters.
     """
 
     columns: tuple[tuple[Rule, Columns], ...]
-    lines: tuple[tuple[str, frozenset[Reads], tuple[Check, ...]], ...]
+    lines: tuple[tuple[str, frozenset[Reads], bool, tuple[Check, ...]], ...]
     rest: Run
 
     @classmethod
@@ -49,11 +49,12 @@ class Lanes:
         """The lanes of rules."""
         columns = tuple((rule, rule.columns) for rule in rules if rule.columns is not None)
         others = [rule for rule in rules if rule.columns is None]
-        of_lines: dict[tuple[str, frozenset[Reads]], list[Check]] = {}
+        of_lines: dict[tuple[str, frozenset[Reads], bool], list[Check]] = {}
         for rule in others:
             if rule.row.reads:
                 reads = frozenset(_READS[name] for name in rule.row.reads)
-                of_lines.setdefault((rule.row.looks_at, reads), []).append(rule.check)
+                key = (rule.row.looks_at, reads, bool(rule.row.namespace))
+                of_lines.setdefault(key, []).append(rule.check)
         rest = tuple(rule for rule in others if not rule.row.reads)
         return cls(columns, tuple((*key, tuple(checks)) for key, checks in of_lines.items()), Run(rest, ()))
 
@@ -64,8 +65,10 @@ class Lanes:
         """
         for rule, columns in self.columns:
             yield rule.row.id, (rule.check,), columns(block), _spans(rule, block)
-        for looks_at, reads, checks in self.lines:
-            yield "", checks, Asked(*each(_looked_at(looks_at, block)), reads | {Reads.CODE}), block.alike
+        for looks_at, reads, is_foreign, checks in self.lines:
+            asked = Asked(*each(_looked_at(looks_at, block)), reads | {Reads.CODE})
+            # one of another package may ask for the pairs that a code is part of
+            yield "", checks, asked, block.period if is_foreign else block.alike
         for rules, asked, spans in _of_encounters(self.rest, block) if self.rest.rules else ():
             yield "", tuple(rule.check for rule in rules), asked, spans
 
@@ -100,10 +103,16 @@ def _of_encounters(run: Run, block: Encounters) -> "Iterator[tuple[tuple[Rule, .
     for encounters in np.split(order, np.flatnonzero(changes) + 1):
         rules = of_run.rules(int(sets[encounters[0]]))
         if rules:
-            reads = EVERYTHING if any(rule.row.namespace for rule in rules) else _OF_ENCOUNTERS
-            asked = Asked(*block.whole(encounters), reads)
+            is_foreign = _is_any_foreign(rules)
+            asked = Asked(*block.whole(encounters), EVERYTHING if is_foreign else _OF_ENCOUNTERS)
             # beside others a line may be part of a pair, and some rules stand aside for those of pair edits
-            yield rules, asked, block.alike if is_alone[encounters[0]] else block.period
+            in_pairs = is_foreign or not is_alone[encounters[0]]
+            yield rules, asked, block.period if in_pairs else block.alike
+
+
+def _is_any_foreign(rules: tuple[Rule, ...]) -> bool:
+    """Whether one is of another package: nobody knows what it asks for."""
+    return any(rule.row.namespace for rule in rules)
 
 
 class _Services(Numbers[tuple[int, int, int]]):
@@ -117,6 +126,7 @@ class _Services(Numbers[tuple[int, int, int]]):
         self.concerned = self._concerned  # one object, by which answers are remembered
         self.sets: Numbers[tuple[int, int]] = Numbers()
         self._run = run
+        self._is_foreign = _is_any_foreign(run.rules)
 
     def concerned_by(self, block: Encounters) -> "tuple[Sets, Sets]":
         """Of each line the set of rules that it may make speak alone, and the set beside others."""
@@ -125,7 +135,8 @@ class _Services(Numbers[tuple[int, int, int]]):
         values = [(*both[pair >> 32], pair & 0xFFFFFFFF) for pair in pairs.tolist()]
         with block.facts.lock:
             numbers = np.array([self.number(service) for service in values], np.int32)
-        number = block.facts.of(self.concerned, block.alike, numbers[which], self.values)
+        spans = block.period if self._is_foreign else block.alike
+        number = block.facts.of(self.concerned, spans, numbers[which], self.values)
         alone, beside = np.array(self.sets.values, np.int64).T
         return alone.take(number), beside.take(number)
 

@@ -93,7 +93,8 @@ def check(
     :raises AmbiguousColumns: when two maps fit, or two columns fit one field.
     :raises UnknownColumnMap, BrokenColumnMap: ``columns`` is no map.
     :raises BrokenEdits: the edit tables of the catalog were closed.
-    :raises InvalidChoice: ``threads``, ``batch_rows`` or ``memory_limit`` is no count; ``kept`` is no folder that can be written; ``on_rows`` cannot be called.
+    :raises InvalidChoice: ``threads``, ``batch_rows`` or ``memory_limit`` is no count, or ``grouped`` no truth value;
+        ``kept`` is no folder that can be written; ``on_rows`` cannot be called; no such basis or setting.
     :raises UnknownRule, UnknownProfile, BrokenProfile, InvalidClaim: as ``cptkit.check``.
 
     >>> import cptkit, pyarrow
@@ -110,6 +111,8 @@ def check(
     memory_limit = _count("memory_limit", memory_limit, "a whole number of bytes, 1 or more")
     if not (on_rows is None or callable(on_rows)):
         raise InvalidChoice("on_rows is called with rows", given=on_rows, expected="a function of a number")
+    if not isinstance(grouped, bool | np.bool_):
+        raise InvalidChoice("grouped is yes or no", given=grouped, expected="True or False")
     batch_rows = batch_rows or (BATCH_ROWS if grouped else _ALL_ROWS)
     catalog = as_catalog(catalog)
     setting, by = Setting(setting), judge(basis, profile)

@@ -47,6 +47,8 @@ def check(
 ) -> Report:
     """What is wrong with a claim, what was bypassed, and what was not checked.
 
+    Threads may check at the same time, with one catalog.
+
     :param claim: lines of one patient and billing provider; a malformed line is a finding and
         hides nothing else.
     :param catalog: the editions to answer from; the date of service of a line chooses among them. A

@@ -95,6 +95,12 @@ class Numbers(Carried, Generic[Value]):
     def __contains__(self, value: object) -> bool:
         return value in self._numbers
 
+    def __getstate__(self) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+        """What is there now: other threads may number more while it is written."""
+        with self._lock:
+            held = {"values": list(self.values), "_numbers": dict(self._numbers), "_lock": self._lock}
+        return getattr(self, "__dict__", None), held
+
     def number(self, value: Value) -> int:
         """The number of a value, a new one for a value that was not met before."""
         number = self._numbers.get(value)
