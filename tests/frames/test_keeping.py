@@ -21,8 +21,8 @@ import pyarrow as pa
 from cptkit import Basis, Catalog
 from cptkit.errors import InvalidChoice, UnreadableClaims
 from cptkit.frames import keeping, memory
-from cptkit.frames.asking import Said
 from cptkit.frames.running import check
+from cptkit.frames.said import Said
 from cptkit.rules.running import Run
 from cptkit.rules.spans import Facts
 from cptkit.setting import Setting

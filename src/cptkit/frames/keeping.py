@@ -26,7 +26,7 @@ from uuid import uuid4
 import numpy as np
 
 from cptkit.errors import InvalidChoice
-from cptkit.frames.asking import Said
+from cptkit.frames.said import Said
 from cptkit.rules.profiles.profile import Profile
 
 if TYPE_CHECKING:

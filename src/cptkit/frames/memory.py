@@ -10,11 +10,11 @@ from functools import lru_cache
 import attrs
 
 from cptkit.codesets import Catalog, Codeset
-from cptkit.frames.asking import Said
 from cptkit.frames.keeping import recall
 from cptkit.frames.lanes import Lanes
 from cptkit.frames.lines import Interned
 from cptkit.frames.periods import Periods
+from cptkit.frames.said import Said
 from cptkit.rules.choosing import chosen
 from cptkit.rules.context import Context, context_for
 from cptkit.rules.judged import Judge
