@@ -1,6 +1,7 @@
 """What every test shares: how hard hypothesis searches, and the folder of real tables."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,3 +26,16 @@ def real_data() -> Path:
     path = Path(folder)
     assert path.is_dir(), f"CPTKIT_REAL_DATA is no folder: {folder}"
     return path
+
+
+@pytest.fixture
+def forget_rules() -> Callable[[], None]:
+    """Makes the process look again which rules there are, as after a package was installed."""
+
+    def forget() -> None:
+        from cptkit.rules import choosing, registry
+
+        for cached in (registry._everything, registry._selected, registry._loaded, choosing._runnable):
+            cached.cache_clear()
+
+    return forget

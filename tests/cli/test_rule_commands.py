@@ -83,19 +83,17 @@ PACKAGES = "rules with a namespace come from packages, and none that is installe
 
 
 @pytest.fixture
-def offers(monkeypatch):
+def offers(monkeypatch, forget_rules):
     """In the place of the packages that are installed, these offers."""
 
     def put(*given):
         monkeypatch.setattr(installed, "offers", lambda: given)
         monkeypatch.setattr(registry, "offers", lambda: given)
-        for cached in (registry._selected, registry._everything, registry._loaded):
-            cached.cache_clear()
+        forget_rules()
 
     yield put
     monkeypatch.undo()
-    for cached in (registry._selected, registry._everything, registry._loaded):
-        cached.cache_clear()
+    forget_rules()
 
 
 def test_a_rule_of_a_package_that_is_not_installed(call, file, offers):

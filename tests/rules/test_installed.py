@@ -10,7 +10,7 @@ import pytest
 
 import cptkit
 from cptkit.errors import BrokenRules, UnknownRule
-from cptkit.rules import RULES, RuleStatus, check, choosing, installed, registry, rule, selected
+from cptkit.rules import RULES, RuleStatus, check, installed, registry, rule, selected
 from cptkit.rules.installed import load, offers
 from cptkit.rules.registry import listed, named
 from cptkit.rules.table import TABLE, RuleRow
@@ -53,13 +53,12 @@ MODULE = '''
 
 
 @pytest.fixture
-def install(tmp_path, monkeypatch):
+def install(tmp_path, monkeypatch, forget_rules):
     """Puts a distribution on the path, with modules and entry points of rules; undone at the end."""
 
     def forget():
         installed.offers.cache_clear()
-        for cached in (registry._everything, registry._selected, registry._loaded, choosing._runnable):
-            cached.cache_clear()
+        forget_rules()
 
     def install(distribution, entries, modules):
         home = tmp_path / distribution

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 import cptkit
-from cptkit.rules import Report, RuleRow, RuleTable, choosing, installed, registry
+from cptkit.rules import Report, RuleRow, RuleTable, installed, registry
 from cptkit.rules.wellformed import problems
 
 ROW = RuleRow("acme:ABC101", "any-line", "acme_rules.any_line", ("codes",), package="acme-rules")
@@ -30,12 +30,8 @@ def check(encounter, context):
 
 
 @pytest.fixture
-def judge(tmp_path, monkeypatch, catalog):
+def judge(tmp_path, monkeypatch, catalog, forget_rules):
     """The report of a claim of two lines, by a rule of another package that ends with the given text."""
-
-    def forget():
-        for cached in (registry._everything, registry._selected, registry._loaded, choosing._runnable):
-            cached.cache_clear()
 
     def judge(body, head=""):
         folder = tmp_path / "acme_rules"
@@ -47,11 +43,11 @@ def judge(tmp_path, monkeypatch, catalog):
         lines = [cptkit.Line(code, minutes=45, date_of_service=DAY) for code in ("90834", "90785")]
         return cptkit.check(cptkit.Claim(lines, id="C-1"), catalog, select=["acme"])
 
-    forget()
+    forget_rules()
     yield judge
     for name in ("acme_rules", "acme_rules.any_line"):
         sys.modules.pop(name, None)
-    forget()
+    forget_rules()
 
 
 @pytest.mark.parametrize("outcome", ["FAIL", "BYPASSED"])

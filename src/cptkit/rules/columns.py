@@ -120,7 +120,7 @@ class Encounters:
 
     @property
     def services(self) -> "Small":
-        """The number of the code with the modifiers of each line, as ``services`` of the facts tells them."""
+        """The number of the code with the modifiers of each line; ``facts.kept(services)`` tells the two behind it."""
         return self.once(_services)
 
     @property
@@ -150,7 +150,7 @@ def _of_facts(block: Encounters) -> "NDArray[np.int16]":
 
 
 def services(_facts: Facts) -> Numbers[tuple[int, int]]:
-    """Numbers of codes, each with that of modifiers, by number."""
+    """What ``Encounters.services`` numbers: the number of a code, and that of its modifiers."""
     return Numbers()
 
 

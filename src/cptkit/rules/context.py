@@ -239,8 +239,7 @@ class Context:
         self, code: str, basis: Basis, kept: dict[str, timerule.TimeRule | None]
     ) -> timerule.TimeRule | None:
         # the name of a family of time rules is text on a claim line, not a code
-        shaped = category_of(code) is not None
-        if not shaped:
+        if category_of(code) is None:
             return None
         found = kept[code] = timerule.timed_family(code, self.day, self.codeset, basis)
         return found

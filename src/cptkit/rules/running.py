@@ -56,7 +56,7 @@ class Run:
     _checks: dict[int, tuple[Check, ...]] = attrs.field(factory=dict[int, tuple[Check, ...]], init=False)
 
     def concerned(self, line: Line, encounter: Encounter, context: Context) -> tuple[int, int]:
-        """The rules that a line may make speak alone, and those that it may beside others."""
+        """The rules that a line may make speak alone, and those that it may beside others, as bits by their places."""
         bits = self._of_any | self._concerned(line, encounter, context, {})
         return bits & self._of_one, bits
 
