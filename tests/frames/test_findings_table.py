@@ -10,6 +10,7 @@ np = pytest.importorskip("numpy", reason="pip install cptkit[frames]")
 from cptkit import Basis, Catalog  # noqa: E402 - behind the skip
 from cptkit.frames.findings import COLUMNS, not_checked_table  # noqa: E402  behind what skips
 from cptkit.frames.found import FoundColumns, evidence_column, together  # noqa: E402  behind what skips
+from cptkit.frames.in_short import in_short  # noqa: E402  behind what skips
 from cptkit.frames.running import check  # noqa: E402 - behind the skip
 
 DAY = dt.date(2026, 3, 2)
@@ -122,6 +123,19 @@ def test_a_summary_of_what_is_left_out(paths) -> None:
     assert lines[-1] == f"left out, as there is nothing to answer from: {', '.join(told.left_out)}"
     assert "PTP701" in told.left_out
     assert told.rejects.to_pylist()[0]["row"] == 0
+    assert lines[1] == f"rejected 1 time: {told.rejects.to_pylist()[0]['reason']}"
+
+
+def test_a_summary_tells_the_commonest_reasons_of_rejects() -> None:
+    """The most first, so many of them, and how many rows the others rejected."""
+    rejects = {f"reason {number:02}": number for number in range(1, 13)}
+    lines = in_short(rows=80, lines=2, rejects=rejects, findings={}, unchecked=[], left_out=()).splitlines()
+    assert lines == [
+        "80 rows read: 2 lines checked, 78 rejected",
+        *(f"rejected {number} times: reason {number:02}" for number in range(12, 2, -1)),
+        "rejected 3 times for other reasons",
+        "not checked: 0 times a rule and a line, for 0 reasons",
+    ]
 
 
 def test_the_same_every_time(paths, rows, catalog, found) -> None:

@@ -8,8 +8,9 @@ import attrs
 import numpy as np
 
 from cptkit.errors import InvalidReport
-from cptkit.frames.arrow import Array, DataType, Table, pa, pc
+from cptkit.frames.arrow import Array, DataType, Table, pa
 from cptkit.frames.found import FoundColumns, by_keys, evidence_column, in_turn, settled, together
+from cptkit.frames.in_short import in_short, many
 from cptkit.frames.threads import in_threads
 from cptkit.frames.whole import in_one_type
 from cptkit.sources import Basis
@@ -114,29 +115,22 @@ class FindingsTable:
         return self.summary()
 
     def __repr__(self) -> str:
-        lines = f"{_many(self.lines, 'line')} checked, {self.rejects.num_rows:,} rejected"
-        return f"<FindingsTable: {_many(len(self), 'finding')}; {_many(self.rows, 'row')} read: {lines}>"
+        lines = f"{many(self.lines, 'line')} checked, {self.rejects.num_rows:,} rejected"
+        return f"<FindingsTable: {many(len(self), 'finding')}; {many(self.rows, 'row')} read: {lines}>"
 
     def summary(self) -> str:
         """What was read, checked and found, as text."""
-        rows, lines = _many(self.rows, "row"), _many(self.lines, "line")
-        told = [f"{rows} read: {lines} checked, {self.rejects.num_rows:,} rejected"]
-        told += [f"{each.path}: {each.reason}, after {_many(each.rows_read, 'row')}" for each in self.broken]
-        told += [f"{rule} {outcome:<8} {count:>12,}" for (rule, outcome), count in self.counts().items()]
-        unchecked = pc.sum(self.not_checked["lines"]).as_py() or 0
-        told.append(
-            f"not checked: {_many(unchecked, 'time')} a rule and a line, "
-            f"for {_many(self.not_checked.num_rows, 'reason')}"
+        reasons = self.rejects.group_by("reason").aggregate([([], "count_all")]).to_pylist()
+        return in_short(
+            rows=self.rows,
+            lines=self.lines,
+            rejects={each["reason"]: each["count_all"] for each in reasons},
+            findings=self.counts(),
+            unchecked=self.not_checked["lines"].to_pylist(),
+            left_out=self.left_out,
+            broken=self.broken,
+            kept=self.kept,
         )
-        if self.left_out:
-            told.append(f"left out, as there is nothing to answer from: {', '.join(self.left_out)}")
-        if self.kept:
-            told.append(self.kept)
-        return "\n".join(told)
-
-
-def _many(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 @attrs.frozen(slots=True, eq=False)

@@ -33,6 +33,7 @@ import cptkit
 from cptkit.codesets import Catalog, Codeset, Pin
 from cptkit.errors import NotInstalled, UnreadableClaims
 from cptkit.frames.arrow import DataType, pa
+from cptkit.frames.in_short import in_short
 from cptkit.frames.kinds import unfit
 from cptkit.frames.maps import column_map, detect
 from cptkit.frames.partitions import FINDING, NOT_CHECKED, REJECT, TEXTS, TOTAL, TOTALS, Plan, Work, pinned
@@ -114,19 +115,16 @@ class SparkFindings:
     def summary(self) -> str:
         """What was read, checked and found, as text."""
         totals = self.totals()
-        told = [
-            f"{totals['rows']:,} rows read: {totals['lines']:,} lines checked, {totals['rejected']:,} rejected"
-        ]
         counted = self.findings.groupBy("rule", "outcome").count().collect()
         rows = sorted((-each["count"], each["rule"], each["outcome"]) for each in counted)
-        told += [f"{rule} {outcome:<8} {-count:>12,}" for count, rule, outcome in rows]
-        unchecked = [row["lines"] for row in self.not_checked.collect()]
-        told.append(
-            f"not checked: {sum(unchecked):,} times a rule and a line, for {len(unchecked):,} reasons"
+        return in_short(
+            rows=totals["rows"],
+            lines=totals["lines"],
+            rejects={row["reason"]: row["count"] for row in self.rejects.groupBy("reason").count().collect()},
+            findings={(rule, outcome): -count for count, rule, outcome in rows},
+            unchecked=[row["lines"] for row in self.not_checked.collect()],
+            left_out=self.left_out,
         )
-        if self.left_out:
-            told.append(f"left out, as there is nothing to answer from: {', '.join(self.left_out)}")
-        return "\n".join(told)
 
     def unpersist(self) -> None:
         """Let go of what is kept; a later action checks again."""
