@@ -4,6 +4,7 @@ import datetime as dt
 import sys
 from types import ModuleType
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,6 +70,14 @@ def test_rules_are_asked_about_encounters_that_concern_them(asked, paths, rows, 
     assert any("80061" in codes for codes in asked["TIM401"])  # beside others it is told what stands there
     assert "MOD203" not in asked
     assert asked["COD105"] == {(code,) for code in ("90834", "99213", "90833", "80061", "90785")}
+
+
+def test_rules_that_read_no_code_are_asked_about_none(asked, paths, rows, catalog_of) -> None:
+    """One place of many codes is one question."""
+    table = paths.table([attrs.evolve(row, place="11") for row in rows])
+    check(table, catalog_of(paths.drawing.tables(9)), basis=Basis.MEDICARE)
+    assert len(asked["POS001"]) == 1
+    assert len(asked["POS003"]) == 5
 
 
 @pytest.mark.parametrize("word", [1, 7])

@@ -20,6 +20,7 @@ from cptkit.rules.context import context_for
 from cptkit.rules.profiles.context import profiled_context
 from cptkit.rules.profiles.reading import profile_of
 from cptkit.rules.registry import rule
+from cptkit.rules.running import Run
 
 DAY = dt.date(2026, 3, 2)
 OF_LINES = [row.id for row in RULES if row.reads and rule(row.id).columns is None]
@@ -155,9 +156,9 @@ def said(finding):
     return (finding.rule, finding.outcome, finding.severity, finding.evidence, finding.edits, finding.denial)
 
 
-def bare(line, reads):
+def bare(line, reads, neutral):
     """A line of which only what is read is as it was."""
-    fields = {name: getattr(line, name) if name in reads else NEUTRAL[name] for name in NEUTRAL}
+    fields = {name: getattr(line, name) if name in reads else neutral[name] for name in neutral}
     return Line(**fields, date_of_service=line.date_of_service, id="1")
 
 
@@ -168,6 +169,7 @@ def test_a_rule_of_lines_reads_what_it_says(contexts, rule_id) -> None:
     loud = 0
     for number, (context, setting) in enumerate(itertools.product(contexts, Setting)):
         lines = list(drawn_lines())[number % 4 :: 4]
+        neutral = NEUTRAL | {"code": CODES[number % len(CODES)]}
 
         def told(chosen, who, context=context, setting=setting):
             encounter = Encounter(context.day, who, tuple(chosen), setting=setting, of_claim=tuple(chosen))
@@ -185,7 +187,11 @@ def test_a_rule_of_lines_reads_what_it_says(contexts, rule_id) -> None:
                     findings[line, *said(entry)] += 1
                 else:
                     silent.update(entry.lines)
-            alone = [(line.id, entry) for line in part for entry in told([bare(line, asked.row.reads)], None)]
+            alone = [
+                (line.id, entry)
+                for line in part
+                for entry in told([bare(line, asked.row.reads, neutral)], None)
+            ]
             own = Counter((line, *said(entry)) for line, entry in alone if isinstance(entry, Finding))
             assert (findings, silent) == (
                 own,
@@ -193,6 +199,21 @@ def test_a_rule_of_lines_reads_what_it_says(contexts, rule_id) -> None:
             )
             loud += len(alone)
     assert loud
+
+
+def test_no_place_decides_which_rules_of_encounters_an_encounter_concerns(contexts) -> None:
+    """So a table asks that of a code with its modifiers once, wherever the service was."""
+    run = Run(tuple(map(rule, OF_ENCOUNTERS)), ())
+    found = set()
+    for context, setting in itertools.product(contexts, Setting):
+        for line in [*drawn_lines(), *drawn_lines(SELDOM)][:: len(contexts)]:
+            alone = Encounter(context.day, "A", (line,), setting=setting, of_claim=(line,))
+            nowhere = attrs.evolve(line, place_of_service=None)
+            other = attrs.evolve(alone, lines=(nowhere,), of_claim=(nowhere,))
+            bits = run.concerned(line, alone, context)
+            assert bits == run.concerned(nowhere, other, context)
+            found.add(bits)
+    assert len(found) > 10
 
 
 @pytest.mark.parametrize("rule_id", OF_ENCOUNTERS)

@@ -1,7 +1,7 @@
 """Which rules are asked how: by their column form, of single lines, or of whole encounters that they may concern."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 import numpy as np
@@ -10,6 +10,7 @@ from cptkit.rules.columns import EVERYTHING, Asked, Columns, Encounters, Reads, 
 from cptkit.rules.registry import Rule
 from cptkit.rules.running import Run
 from cptkit.rules.spans import Check, Facts, Numbers
+from cptkit.rules.table import RuleRow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,12 +37,12 @@ _OF_ENCOUNTERS = EVERYTHING - {Reads.CHARGE, Reads.PLACE}
 class Lanes:
     """The rules of a run, parted.
 
-    ``columns``: rules with a column form. ``lines``: rules that judge each line by itself, by what they look at,
-    what they read of it, and whether they are those of other packages. ``rest``: all others, which are asked about whole encounters.
+    ``columns``: rules with a column form. ``lines``: rules that judge each line by itself, those together that are
+    asked alike. ``rest``: all others, which are asked about whole encounters.
     """
 
     columns: tuple[tuple[Rule, Columns], ...]
-    lines: tuple[tuple[str, frozenset[Reads], bool, tuple[Check, ...]], ...]
+    lines: "tuple[tuple[_OfLines, tuple[Check, ...]], ...]"
     rest: Run
 
     @classmethod
@@ -49,14 +50,12 @@ class Lanes:
         """The lanes of rules."""
         columns = tuple((rule, rule.columns) for rule in rules if rule.columns is not None)
         others = [rule for rule in rules if rule.columns is None]
-        of_lines: dict[tuple[str, frozenset[Reads], bool], list[Check]] = {}
+        of_lines: dict[_OfLines, list[Check]] = {}
         for rule in others:
             if rule.row.reads:
-                reads = frozenset(_READS[name] for name in rule.row.reads)
-                key = (rule.row.looks_at, reads, bool(rule.row.namespace))
-                of_lines.setdefault(key, []).append(rule.check)
+                of_lines.setdefault(_OfLines.of(rule.row), []).append(rule.check)
         rest = tuple(rule for rule in others if not rule.row.reads)
-        return cls(columns, tuple((*key, tuple(checks)) for key, checks in of_lines.items()), Run(rest, ()))
+        return cls(columns, tuple((how, tuple(checks)) for how, checks in of_lines.items()), Run(rest, ()))
 
     def asked(self, block: Encounters) -> "Iterator[tuple[str, tuple[Check, ...], Asked, Spans]]":
         """What is to be asked about a block, which rules about it, and on a day of which span of each line.
@@ -65,12 +64,31 @@ class Lanes:
         """
         for rule, columns in self.columns:
             yield rule.row.id, (rule.check,), columns(block), _spans(rule, block)
-        for looks_at, reads, is_foreign, checks in self.lines:
-            asked = Asked(*each(_looked_at(looks_at, block)), reads | {Reads.CODE})
-            # one of another package may ask for the pairs that a code is part of
-            yield "", checks, asked, block.period if is_foreign else block.alike
+        for how, checks in self.lines:
+            yield "", checks, Asked(*each(_looked_at(how.looks_at, block)), how.reads), how.spans(block)
         for rules, asked, spans in _of_encounters(self.rest, block) if self.rest.rules else ():
             yield "", tuple(rule.check for rule in rules), asked, spans
+
+
+class _OfLines(NamedTuple):
+    """How rules of single lines are asked: of which lines, and by what they read of them.
+
+    One of another package may ask for the pairs that a code is part of.
+    """
+
+    looks_at: str
+    reads: frozenset[Reads]
+    is_foreign: bool
+
+    @classmethod
+    def of(cls, row: RuleRow) -> "_OfLines":
+        """That of a rule."""
+        is_foreign, reads = bool(row.namespace), frozenset(_READS[name] for name in row.reads)
+        return cls(row.looks_at, reads | {Reads.CODE} if is_foreign else reads, is_foreign)
+
+    def spans(self, block: Encounters) -> "Spans":
+        """The spans on which they say the same."""
+        return block.period if self.is_foreign else block.alike
 
 
 def _spans(rule: Rule, block: Encounters) -> "Spans":
@@ -130,7 +148,9 @@ class _Services(Numbers[tuple[int, int, int]]):
 
     def concerned_by(self, block: Encounters) -> "tuple[Sets, Sets]":
         """Of each line the set of rules that it may make speak alone, and the set beside others."""
-        pairs, which = np.unique(block.services.astype(np.int64) << 32 | block.place, return_inverse=True)
+        # of the bundled rules none looks at the place
+        place = block.place if self._is_foreign else np.zeros_like(block.place)
+        pairs, which = np.unique(block.services.astype(np.int64) << 32 | place, return_inverse=True)
         both = block.facts.kept(services).values
         values = [(*both[pair >> 32], pair & 0xFFFFFFFF) for pair in pairs.tolist()]
         with block.facts.lock:

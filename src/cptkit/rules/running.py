@@ -85,15 +85,17 @@ class Run:
 
     def _concerned(self, line: Line, encounter: Encounter, context: Context, services: Services) -> int:
         """The rules that hang on services and may say something because of that of the line; remembered."""
-        alone = attrs.evolve(
-            encounter,
-            lines=(line,),
-            elsewhere=frozenset(),
-            incomplete=False,
-            past=None,
-            beside=(),
-            of_claim=(line,),
-        )
+        alone = encounter
+        if not (_is_alone(encounter) and len(encounter.lines) == len(encounter.of_claim) == 1):
+            alone = attrs.evolve(
+                encounter,
+                lines=(line,),
+                elsewhere=frozenset(),
+                incomplete=False,
+                past=None,
+                beside=(),
+                of_claim=(line,),
+            )
         bits = sum(bit for bit, rule in self._by_service if _may_speak(rule, line, alone, context))
         place = line.place_of_service
         if len(services) < _MOST and (place is None or isinstance(place, str)):

@@ -92,6 +92,7 @@ class Tables:
             for code in (*self.homes, *self.hung_on)
             if any(self.families[each].scope is Scope.MONTH for each in self._families_of(code))
         )
+        self._by_range = tuple(each for each in self.families.values() if each.ranges)
         self._names = {name.casefold(): name for name in (*self.families, *self.homes, *self.hung_on)}
         self._tracks: dict[tuple[str, Basis], Track] = {}
         self._rules: dict[tuple[str, str, Basis, str | None, Span], TimeRule | None] = {}
@@ -130,8 +131,7 @@ class Tables:
 
     def _ranged(self, code: str) -> str | None:
         """The code, if it lies within the range of a family that is too large to list."""
-        ranged = (each for each in self.families.values() if each.ranges)
-        return code if codes.is_valid(code) and any(each.names(code) for each in ranged) else None
+        return code if codes.is_valid(code) and any(each.names(code) for each in self._by_range) else None
 
     def home(self, name: str) -> Family | None:
         """The one family that answers for a family id or a code; None if several could."""
@@ -139,7 +139,7 @@ class Tables:
             return self.families[name]
         homes = set(self.homes.get(name) or (home for _, home in self.hung_on.get(name, ())))
         if not homes:
-            return next(each for each in self.families.values() if each.ranges and each.names(name))
+            return next(each for each in self._by_range if each.names(name))
         return self.families[homes.pop()] if len(homes) == 1 else None
 
     def is_by_month(self, code: str, among: Iterable[str], day: dt.date) -> bool:
