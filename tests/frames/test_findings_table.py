@@ -10,7 +10,7 @@ np = pytest.importorskip("numpy", reason="pip install cptkit[frames]")
 from cptkit import Basis, Catalog  # noqa: E402 - behind the skip
 from cptkit.frames.findings import COLUMNS, not_checked_table  # noqa: E402  behind what skips
 from cptkit.frames.found import FoundColumns, evidence_column, together  # noqa: E402  behind what skips
-from cptkit.frames.in_short import in_short  # noqa: E402  behind what skips
+from cptkit.frames.in_short import in_short, many  # noqa: E402  behind what skips
 from cptkit.frames.running import check  # noqa: E402 - behind the skip
 
 DAY = dt.date(2026, 3, 2)
@@ -106,9 +106,13 @@ def test_counts_and_summary(found) -> None:
     lines = found.summary().splitlines()
     assert lines[0] == "8 rows read: 8 lines checked, 0 rejected"
     assert lines[1:8] == [f"{rule} {outcome:<8} {count:>12,}" for (rule, outcome), count in counts.items()]
-    unchecked = sum(found.not_checked["lines"].to_pylist())
-    reasons = found.not_checked.num_rows
-    assert lines[8:] == [f"not checked: {unchecked:,} times a rule and a line, for {reasons:,} reasons"]
+    told = found.not_checked.sort_by(
+        [("lines", "descending"), ("rule", "ascending"), ("reason", "ascending")]
+    ).to_pylist()
+    times = sum(each["lines"] for each in told)
+    assert lines[8] == f"not checked: {times:,} times a rule and a line, for {len(told):,} reasons"
+    shown = [(each["rule"], each["lines"], each["reason"]) for each in told[:5]]
+    assert lines[9:] == [f"  {rule}, {many(count, 'line')}: {reason}" for rule, count, reason in shown]
 
 
 def test_a_summary_of_what_is_left_out(paths) -> None:
@@ -126,6 +130,18 @@ def test_a_summary_of_what_is_left_out(paths) -> None:
     assert lines[1] == f"rejected 1 time: {told.rejects.to_pylist()[0]['reason']}"
 
 
+def test_a_summary_says_that_nothing_could_be_judged(paths) -> None:
+    """Days without an edition are not what was found clean."""
+    told = check(paths.table([paths.row(1, "P", dt.date(1999, 3, 2), "90834")]), Catalog.bundled())
+    assert "no line could be judged" in told.summary().splitlines()
+    assert "  ALL, 1 line: the catalog has no edition for 1999" in told.summary().splitlines()
+    assert "1 time a rule did not check a line" in repr(told)
+    unchecked = [("ALL", "no edition", 1), *((f"R{number}", "why", 1) for number in range(6))]
+    some = in_short(rows=2, lines=2, rejects={}, findings={}, unchecked=unchecked, left_out=())
+    assert "no line could be judged" not in some
+    assert some.splitlines()[-1] == "  and 2 more reasons"
+
+
 def test_a_summary_tells_the_commonest_reasons_of_rejects() -> None:
     """The most first, so many of them, and how many rows the others rejected."""
     rejects = {f"reason {number:02}": number for number in range(1, 13)}
@@ -134,7 +150,7 @@ def test_a_summary_tells_the_commonest_reasons_of_rejects() -> None:
         "80 rows read: 2 lines checked, 78 rejected",
         *(f"rejected {number} times: reason {number:02}" for number in range(12, 2, -1)),
         "rejected 3 times for other reasons",
-        "not checked: 0 times a rule and a line, for 0 reasons",
+        "nothing was left unchecked by the rules that ran",
     ]
 
 
@@ -233,7 +249,10 @@ def test_read_as_arrow(found) -> None:
 def test_in_short(catalog) -> None:
     table = pa.table({"patient": ["P-1", None], "dos": ["2026-03-02"] * 2, "cpt": ["90785"] * 2})
     found = check(table, catalog, select="ADD301")
-    assert repr(found) == "<FindingsTable: 1 finding; 2 rows read: 1 line checked, 1 rejected>"
+    assert (
+        repr(found)
+        == "<FindingsTable: 1 finding; 2 rows read: 1 line checked, 1 rejected; 0 times a rule did not check a line>"
+    )
     assert str(found) == found.summary()
 
 

@@ -51,6 +51,17 @@ def test_ids_that_come_twice_are_told_apart(catalog):
     assert check(pa.table(twice), catalog).to_report("C1").lines == 2
 
 
+def test_of_a_table_that_has_changed_there_is_no_report(catalog, tmp_path):
+    """Its findings would be others than those of the table."""
+    path = tmp_path / "lines.csv"
+    path.write_text("claim,patient,dos,cpt\nC1,P-1,2026-03-02,90785\n")
+    told = check(path, catalog)
+    assert [each.rule for each in told.to_report("C1").findings] == ["ADD301"]
+    path.write_text("claim,patient,dos,cpt\nC1,P-1,2026-03-02,90785\nC1,P-1,2026-03-02,90834\n")
+    with pytest.raises(InvalidReport, match="another one than was checked: 'C1'; expected one that stays"):
+        told.to_report("C1")
+
+
 def test_no_such_claim(catalog):
     with pytest.raises(InvalidReport, match="no such claim: 'C9'"):
         check(pa.table(LINES), catalog).to_report("C9")

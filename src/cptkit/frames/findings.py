@@ -82,8 +82,8 @@ class FindingsTable:
         The table is read again: the lines of the patients' days that the claim touches are checked as one claim, those
         on other claims with the id of theirs in front of the line's.
 
-        :raises InvalidReport: no line is of that claim, the table tells of no claims, or it was a stream, which is read
-            once.
+        :raises InvalidReport: no line is of that claim, the table tells of no claims or has changed since, or it was a
+            stream, which is read once.
         """
         if self._again is None:
             raise InvalidReport(
@@ -91,7 +91,7 @@ class FindingsTable:
                 given=claim,
                 expected="a table, or the path of a file or folder",
             )
-        return self._again.report(claim)
+        return self._again.report(claim, self.is_of)
 
     def is_of(self, lines: int, rejected: int, trace: int) -> bool:
         """Whether a table with so many lines and rejected rows, and that trace of its lines, is the one that was checked."""
@@ -116,7 +116,8 @@ class FindingsTable:
 
     def __repr__(self) -> str:
         lines = f"{many(self.lines, 'line')} checked, {self.rejects.num_rows:,} rejected"
-        return f"<FindingsTable: {many(len(self), 'finding')}; {many(self.rows, 'row')} read: {lines}>"
+        unchecked = f"{many(sum(self.not_checked['lines'].to_pylist()), 'time')} a rule did not check a line"
+        return f"<FindingsTable: {many(len(self), 'finding')}; {many(self.rows, 'row')} read: {lines}; {unchecked}>"
 
     def summary(self) -> str:
         """What was read, checked and found, as text."""
@@ -126,7 +127,9 @@ class FindingsTable:
             lines=self.lines,
             rejects={each["reason"]: each["count_all"] for each in reasons},
             findings=self.counts(),
-            unchecked=self.not_checked["lines"].to_pylist(),
+            unchecked=[
+                (each["rule"], each["reason"], each["lines"]) for each in self.not_checked.to_pylist()
+            ],
             left_out=self.left_out,
             broken=self.broken,
             kept=self.kept,

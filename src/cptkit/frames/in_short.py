@@ -1,6 +1,6 @@
 """What was read, checked and found, in short: the same text of a table and of Spark's."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 __all__ = ["in_short", "many"]
 
 _REASONS_SHOWN = 10
+_UNCHECKED_SHOWN = 5
+_NO_EDITION = "ALL"  # the rule that stands for all of them, where a day has no edition
 
 
 def in_short(
@@ -17,7 +19,7 @@ def in_short(
     lines: int,
     rejects: Mapping[str, int],
     findings: Mapping[tuple[str, str], int],
-    unchecked: Collection[int],
+    unchecked: Sequence[tuple[str, str, int]],
     left_out: Sequence[str],
     broken: "Sequence[BrokenFile]" = (),
     kept: str = "",
@@ -26,7 +28,7 @@ def in_short(
 
     :param rejects: how many cells were rejected, by reason.
     :param findings: how many there are by rule and outcome, in the order in which they are told.
-    :param unchecked: for each reason how many lines a rule did not check.
+    :param unchecked: rules and reasons, and how many lines each did not check.
     """
     told = [f"{many(rows, 'row')} read: {many(lines, 'line')} checked, {sum(rejects.values()):,} rejected"]
     reasons = sorted(rejects.items(), key=lambda each: (-each[1], each[0]))
@@ -34,15 +36,30 @@ def in_short(
     if rest := reasons[_REASONS_SHOWN:]:
         told.append(f"rejected {many(sum(count for _, count in rest), 'time')} for other reasons")
     told += [f"{each.path}: {each.reason}, after {many(each.rows_read, 'row')}" for each in broken]
+    if lines and sum(count for rule, _, count in unchecked if rule == _NO_EDITION) == lines:
+        told.append("no line could be judged")
     told += [f"{rule} {outcome:<8} {count:>12,}" for (rule, outcome), count in findings.items()]
-    told.append(
-        f"not checked: {many(sum(unchecked), 'time')} a rule and a line, for {many(len(unchecked), 'reason')}"
-    )
+    told += _not_checked(unchecked)
     if left_out:
         told.append(f"left out, as there is nothing to answer from: {', '.join(left_out)}")
     if kept:
         told.append(kept)
     return "\n".join(told)
+
+
+def _not_checked(unchecked: Sequence[tuple[str, str, int]]) -> list[str]:
+    """How often, and the commonest reasons."""
+    if not unchecked:
+        return ["nothing was left unchecked by the rules that ran"]
+    times, reasons = sum(count for *_, count in unchecked), many(len(unchecked), "reason")
+    shown = sorted(unchecked, key=lambda each: (-each[2], each[:2]))[:_UNCHECKED_SHOWN]
+    told = [f"not checked: {many(times, 'time')} a rule and a line, for {reasons}"]
+    told += [f"  {rule}, {many(count, 'line')}: {reason}" for rule, reason, count in shown]
+    return (
+        told
+        if len(shown) == len(unchecked)
+        else [*told, f"  and {many(len(unchecked) - len(shown), 'more reason')}"]
+    )
 
 
 def many(number: int, thing: str) -> str:

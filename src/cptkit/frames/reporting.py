@@ -1,6 +1,7 @@
 """The report of one claim of a table: objects, for what somebody looks at."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -33,21 +34,36 @@ class Again:
     untold: Untold
     setting: Setting
 
-    def report(self, claim: object) -> Report:
+    def report(self, claim: object, is_of: Callable[[int, int, int], bool]) -> Report:
         """What the rules say of the patients' days that a claim touches, as objects.
 
-        :raises InvalidReport: no line of the table is of that claim, or the table tells of no claims.
+        :param is_of: whether so many lines and rejected rows, with that trace of the lines, are what was checked.
+        :raises InvalidReport: no line of the table is of that claim, the table tells of no claims, or it is another one
+            than was checked.
         """
         claim = text_of(claim)
         reading = self.read()
         days: set[tuple[int, int]] = set()
-        there = False
-        for part in reading:
-            there |= part.claim is not None
-            days.update(_days(part, np.flatnonzero(_texts(part.claim, len(part.lines)) == claim)))
+        there, many = False, 0
+        with closing(reading):
+            for part in reading:
+                many += len(part.lines)
+                there |= part.claim is not None
+                days.update(_days(part, np.flatnonzero(_texts(part.claim, len(part.lines)) == claim)))
+        if not is_of(many, sum(map(len, reading.rejects)), reading.trace % 2**64):
+            raise InvalidReport(
+                "the table is another one than was checked",
+                given=claim,
+                expected="one that stays as it was; check it again",
+            )
         if not days:
             told = "the table has no such claim" if there else "the table has no column of claims"
-            raise InvalidReport(told, given=claim, expected="the id of a claim, as the table has it")
+            expected = (
+                "the id of a claim, as the table has it"
+                if there
+                else "a table that tells the claim of a line"
+            )
+            raise InvalidReport(told, given=claim, expected=expected)
         lines: dict[str, Line] = {}
         for part in self.read():
             held = np.isin(part.lines.patient, np.array([patient for patient, _ in days], np.uint64))

@@ -1,7 +1,8 @@
 """Checking a table of claim lines: read in batches, brought together by patient and day, judged in threads."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from functools import partial
 from itertools import pairwise
 from operator import index
@@ -154,7 +155,8 @@ def check(
     again = Again(read_again, check_claim, checker.untold, setting)
     reading = read(early, texts, on_rows, apart=not grouped)
     run_of = _grouped_lines if grouped else _any_lines
-    judged = run_of(reading, checker, Limit(memory_limit, grouped=grouped), count, batch_rows)
+    with closing(reading):
+        judged = run_of(reading, checker, Limit(memory_limit, grouped=grouped), count, batch_rows)
     found = finished(
         judged,
         checker,
@@ -242,6 +244,11 @@ class Reading:
                 patient, day = (found.held.columns[name][-1] for name in ("patient", "day"))
                 self._end = batch.file, Day(int(patient), int(day))
             yield found
+
+    def close(self) -> None:
+        """Let go of the input, which may be open where an error ended the reading."""
+        if isinstance(self._source, Generator):
+            self._source.close()
 
     def _broken(self, file: BrokenFile) -> None:
         """Note a file that breaks: the patient and day of its last line may go on in what is lost."""

@@ -6,7 +6,7 @@ what begins with a dot or an underscore is left out. What a file is, its first b
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ _MANY_VALUES = {"patient", "claim", "line", "charge"}
 _EXPECTED = (
     "a table of Arrow, Polars, pandas or DuckDB, or the path of a Parquet, CSV or Arrow file or folder"
 )
+_EXPECTED_OF_TABLE = "columns that Arrow can hold, each of one type and with a name of its own"
 _END_OF_STREAM = b"\xff\xff\xff\xff\0\0\0\0"
 
 
@@ -80,7 +81,9 @@ def column_names(source: Any) -> tuple[str, ...]:
     raise first or UnreadableClaims("the folder holds no files", given=os.fspath(source))
 
 
-def batches(source: Any, columns: Columns, batch_rows: int = BATCH_ROWS) -> Iterator[Batch | BrokenFile]:
+def batches(
+    source: Any, columns: Columns, batch_rows: int = BATCH_ROWS
+) -> Generator[Batch | BrokenFile, None, None]:
     """The rows of a table, at most that many at a time, with the columns that are needed.
 
     A file of a folder that breaks is told as a ``BrokenFile`` behind its last whole row, and the next one is read.
@@ -103,8 +106,12 @@ def batches(source: Any, columns: Columns, batch_rows: int = BATCH_ROWS) -> Iter
             for data in _even(_of_table(source, columns), batch_rows):
                 yield Batch(data, None, row, columns)
                 row += data.num_rows
-        except (pa.ArrowException, TypeError) as error:
-            raise UnreadableClaims(_of_table_reason(error), given=type(source).__name__) from error
+        except CptkitError:
+            raise
+        except Exception as error:  # whatever the library of the table raises
+            raise UnreadableClaims(
+                _of_table_reason(error), given=type(source).__name__, expected=_EXPECTED_OF_TABLE
+            ) from error
         return
     is_folder = Path(source).is_dir()
     for path in files_of(source):
@@ -173,7 +180,10 @@ def files_of(source: str | os.PathLike[str]) -> Sequence[Path]:
 
 
 def _of_table_reason(error: Exception) -> str:
-    told = str(error.args[0] if error.args else error).splitlines()[0]
+    # pandas tells the column in words of its own behind those of Arrow
+    told = "; ".join(
+        line for part in error.args or (type(error).__name__,) for line in str(part).splitlines()[:1]
+    )
     return f"the table cannot be read ({told})"
 
 
@@ -183,7 +193,11 @@ def _schema(source: Any) -> Schema:
             return source.schema
         if hasattr(source, "__arrow_c_schema__"):
             return pa.schema(source)
-        return _reader(source).schema
+        reader = _reader(source)
+        try:
+            return reader.schema
+        finally:
+            _close(reader, source)
     except pa.ArrowException as error:  # a column is no table
         raise UnreadableClaims(
             _of_table_reason(error), given=type(source).__name__, expected=_EXPECTED
@@ -217,7 +231,17 @@ def _of_table(source: Any, columns: Columns) -> Iterator[RecordBatch]:
             source = source.project(", ".join('"' + name.replace('"', '""') + '"' for name in names))
         else:
             source = source[names]
-    yield from _checked(_reader(source), columns)
+    reader = _reader(source)
+    try:
+        yield from _checked(reader, columns)
+    finally:
+        _close(reader, source)
+
+
+def _close(reader: Reader, source: Any) -> None:
+    """Let go of a stream that was opened here: a connection of DuckDB waits for it."""
+    if reader is not source:
+        reader.close()
 
 
 def _checked(reader: Reader, columns: Columns) -> Iterator[RecordBatch]:

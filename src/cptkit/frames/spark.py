@@ -122,7 +122,7 @@ class SparkFindings:
             lines=totals["lines"],
             rejects={row["reason"]: row["count"] for row in self.rejects.groupBy("reason").count().collect()},
             findings={(rule, outcome): -count for count, rule, outcome in rows},
-            unchecked=[row["lines"] for row in self.not_checked.collect()],
+            unchecked=[(row["rule"], row["reason"], row["lines"]) for row in self.not_checked.collect()],
             left_out=self.left_out,
         )
 

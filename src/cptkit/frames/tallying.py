@@ -1,6 +1,7 @@
 """Tables read once more, batch by batch, to count their lines: what ``cptkit.frames.research`` stands on."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -75,8 +76,12 @@ class Reading:
         self._batch_rows = batch_rows or BATCH_ROWS
 
     def __iter__(self) -> Iterator[Piece]:
+        with closing(batches(self._table, self.columns, self._batch_rows)) as source:
+            yield from self._pieces(source)
+
+    def _pieces(self, source: Iterator[Batch | BrokenFile]) -> Iterator[Piece]:
         lost: set[str | None] = set()
-        for batch in batches(self._table, self.columns, self._batch_rows):
+        for batch in source:
             if isinstance(batch, BrokenFile):
                 if batch.path not in self._broken:
                     raise UnreadableClaims(batch.reason, given=batch.path)
