@@ -65,7 +65,11 @@ __all__ = [
     "UnreadableClaims",
     "UnreadableFile",
     "nearest",
+    "nearly",
 ]
+
+_SHORTEST_MEANT = 4  # shorter names are like too many words
+_ALIKE = 0.8
 
 _SHOWN = 20  # elements of a list that a message still shows
 
@@ -324,6 +328,18 @@ def nearest(given: str, known: Iterable[str], *, limit: int = 3) -> tuple[str, .
     like = difflib.get_close_matches(given, list(known), n=4 * limit, cutoff=0.6)
     # sorted keeps the order of likeness among those that start alike: numbers near 90835 are near codes
     return tuple(sorted(like, key=lambda word: -_shared_start(given, word))[:limit])
+
+
+def nearly(given: str, known: Iterable[str]) -> str | None:
+    """The known value of which the given one is likely a slip of the pen; None where there is none.
+
+    >>> nearly("minute", ["minutes", "units"]), nearly("remarks", ["minutes", "units"])
+    ('minutes', None)
+    """
+    import difflib  # only what is not known needs it
+
+    long = [each for each in known if len(each) >= _SHORTEST_MEANT]
+    return next(iter(difflib.get_close_matches(given, long, n=1, cutoff=_ALIKE)), None)
 
 
 def _shared_start(one: str, other: str) -> int:

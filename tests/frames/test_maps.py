@@ -196,15 +196,19 @@ def test_what_is_lacking_is_told_field_by_field_with_what_to_do():
     with pytest.raises(UnreadableClaims) as caught:
         detect(["foo", "visitdat"])
     fields = [each.partition(": ")[::2] for each in caught.value.expected.split("; ")]
-    assert [field for field, _ in fields] == ["code", "date_of_service", "patient or claim", "or yours named"]
+    assert [field for field, _ in fields] == [
+        "code",
+        "date_of_service",
+        "patient or claim",
+        "or yours named",
+        "or a column map in TOML",
+    ]
     own = bundled_maps()["cptkit"].names
     for field, told in fields[:3]:
         names = told.removesuffix(" ...").split(", ")
         assert len(names) <= 3
         assert set(names) <= {name for each in field.split(" or ") for name in own[each][0]}
-    assert fields[3][1] == (
-        'columns={"code": "..."} or a column map in TOML, at the command line --column FIELD=NAME or --columns FILE.toml'
-    )
+    assert fields[3][1] == ('columns={"code": "..."}, at the command line --column code=...')
     assert caught.value.near == ("visitdat",)
     assert len(str(caught.value)) < 500
 
@@ -252,6 +256,49 @@ def test_describe_tells_everything():
     assert "code                HCPCS_CD_1 to HCPCS_CD_13 (13)" in told
     assert "absent: line, modifiers, units, minutes" in told
     assert told.endswith("not used: CLM_THRU_DT, TAX_NUM_1")
+
+
+def test_a_column_that_is_not_used_is_told_with_the_name_that_it_nearly_has():
+    header = ["patient", "dos", "cpt", "minute", "modifer", "remarks", "min", "unitz", "x"]
+    told = detect(header).describe().splitlines()[-1]
+    assert told == (
+        "not used: minute (did you mean minutes?), modifer (did you mean modifier?), remarks, "
+        "min (did you mean mins?), unitz (did you mean unit?), x"
+    )
+    held = detect([*header, "minutes", "mod1"]).describe().splitlines()[-1]
+    assert held == "not used: minute, modifer, remarks, min, unitz (did you mean unit?), x"
+
+
+def test_some_fields_of_a_bundled_map_may_be_named_anew():
+    header = ["person_id", "member_id", "claim_id", "claim_start_date", "claim_line_start_date", "hcpcs_code"]
+    header += ["hcpcs_modifier_1", "service_unit_quantity", "claim_type"]
+    usual = column_map("tuva").fit(header)
+    held = column_map({"map": "tuva", "date_of_service": "claim_start_date"}).fit(header)
+    assert held.fields == {**usual.fields, "date_of_service": ("claim_start_date",)}
+    assert held.map.settings == usual.map.settings
+    assert "names chosen by the caller, beside those of tuva" in held.describe()
+    assert column_map({"map": bundled_maps()["tuva"], "units": None}).fit(header).absent[1:3] == (
+        "units",
+        "minutes",
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "told"),
+    [
+        ({"map": "tuwa"}, UnknownColumnMap, "did you mean tuva"),
+        ({"map": 5, "code": "x"}, UnknownColumnMap, "no column map: 5"),
+        (
+            {"map": "synpuf", "code": "x"},
+            BrokenColumnMap,
+            "several lines a row cannot be changed field by field: 'synpuf'",
+        ),
+        ({"map": "tuva", "codes": "x"}, BrokenColumnMap, "did you mean code"),
+    ],
+)
+def test_what_is_no_map_to_change(given, error, told):
+    with pytest.raises(error, match=told):
+        column_map(given)
 
 
 class TestChosenByTheCaller:

@@ -215,9 +215,7 @@ def _columns(name: str | None, own: Mapping[str, str]) -> "ColumnMap | None":
     from cptkit import frames
 
     if own:
-        if name not in {None, _AUTO}:
-            raise click.UsageError("--column names columns beside no map: leave out --columns or --column.")
-        chosen: dict[str, str | list[str]] = {}
+        chosen: dict[str, str | list[str]] = {} if name in {None, _AUTO} else {"map": str(name)}
         numbered: list[str] = []
         for field, column in own.items():
             if field.startswith("modifier") and field != "modifiers":

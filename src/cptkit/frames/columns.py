@@ -9,7 +9,7 @@ from itertools import takewhile
 
 import attrs
 
-from cptkit.errors import AmbiguousColumns, UnreadableClaims, nearest
+from cptkit.errors import AmbiguousColumns, UnreadableClaims, nearest, nearly
 from cptkit.setting import Setting
 
 __all__ = ["CHOSEN", "FIELDS", "REQUIRED", "ColumnMap", "Columns", "counted", "held_by", "lacking"]
@@ -92,8 +92,17 @@ class Columns:
         told = [f"column map {self.map.id}: {self.map.title}"]
         told += [f"  {field:<19} {_listed(names)}" for field, names in self.fields.items()]
         told.append(f"absent: {', '.join(self.absent) or 'nothing'}")
-        told.append(f"not used: {', '.join(self.unused) or 'none'}")
+        told.append(f"not used: {', '.join(map(self._with_meant, self.unused)) or 'none'}")
         return "\n".join(told)
+
+    def _with_meant(self, name: str) -> str:
+        """A column that is not used, and the name of an absent field that it nearly has."""
+        open_ranks = [ranks for field, ranks in self.map.names.items() if field in self.absent]
+        if "modifiers" in self.absent:
+            open_ranks.append(self.map.modifier_columns)
+        known = {_key(each): each for ranks in open_ranks for rank in ranks for each in rank}
+        near = nearly(_key(name), known)
+        return name if near is None else f"{name} (did you mean {known[near]}?)"
 
 
 @attrs.frozen(slots=True)
@@ -134,7 +143,7 @@ class ColumnMap:
             raise problem
         held, twice = held_by(self, header)
         if twice:
-            raise _ambiguous(*next(iter(twice.items())))
+            raise _ambiguous(self, *next(iter(twice.items())))
         if missing := [group for group in REQUIRED if not any(field in held for field in group)]:
             raise lacking(self, header, missing)
         lines = len(held["code"]) if self.lines else 0
@@ -228,9 +237,18 @@ def _add_modifiers(
         held["modifiers"] = both
 
 
-def _ambiguous(field: str, columns: Sequence[str]) -> AmbiguousColumns:
+def _named(given: ColumnMap, field: str, column: str) -> str:
+    """How a column is named beside a map, in Python and at the command line."""
+    is_other = not (given.id.startswith(CHOSEN) or given.lines or given.id == "cptkit")
+    beside, options = (f'"map": "{given.id}", ', f"--columns {given.id} ") if is_other else ("", "")
+    return (
+        f'columns={{{beside}"{field}": "{column}"}}, at the command line {options}--column {field}={column}'
+    )
+
+
+def _ambiguous(given: ColumnMap, field: str, columns: Sequence[str]) -> AmbiguousColumns:
     told = " and ".join(map(repr, columns))
-    expected = "only one of them, or a column map that names it"
+    expected = f"only one of them, or the one that is meant named: {_named(given, field, columns[0])}"
     message = f"two columns hold the same thing ({field}): {told}"
     return AmbiguousColumns(message, expected=expected, near=columns)
 
@@ -276,9 +294,8 @@ def lacking(
         if shown:
             more = " ..." if len(wanted) > len(shown) else ""
             expected.append(f"{' or '.join(group)}: {', '.join(shown)}{more}")
-    own = f'yours named: columns={{"{missing[0][0]}": "..."}} or a column map in TOML'
-    by_line = "at the command line --column FIELD=NAME or --columns FILE.toml"
-    expected.append(f"{'or ' if expected else ''}{own}, {by_line}")
+    own = _named(given, missing[0][0], "...")
+    expected.append(f"{'or ' if expected else ''}yours named: {own}; or a column map in TOML")
     spoken = [" or ".join(_SPOKEN.get(field, field) for field in group) for group in missing]
     message = f"no column for {' and none for '.join(spoken)}; the table has {_told(header)}"
     return UnreadableClaims(

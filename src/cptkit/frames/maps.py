@@ -10,7 +10,7 @@ map that holds the most fields of a table; where two columns or two maps could b
 >>> detect(["patient", "dos", "cpt", "hcpcs"])
 Traceback (most recent call last):
 ...
-cptkit.errors.AmbiguousColumns: two columns hold the same thing (code): 'cpt' and 'hcpcs'; expected only one of them, or a column map that names it; did you mean cpt or hcpcs?
+cptkit.errors.AmbiguousColumns: two columns hold the same thing (code): 'cpt' and 'hcpcs'; expected only one of them, or the one that is meant named: columns={"code": "cpt"}, at the command line --column code=cpt; did you mean cpt or hcpcs?
 """
 
 import os
@@ -36,6 +36,7 @@ from cptkit.setting import Setting
 __all__ = ["FIELDS", "ColumnMap", "Columns", "bundled_maps", "column_map", "detect"]
 
 _OWN = "cptkit"
+_MAP = "map"  # the key of a mapping that names the map of all other fields
 
 
 def bundled_maps() -> Mapping[str, ColumnMap]:
@@ -55,12 +56,15 @@ def column_map(given: "str | os.PathLike[str] | ColumnMap | Mapping[str, Any]") 
     """A map by the id of a bundled one, by the path of a TOML file, or of a mapping.
 
     :param given: a mapping is of field to column name (``modifiers`` may have a list of them; None leaves a
-        field out), each of which a table must have; the fields it does not name have the names that cptkit accepts.
+        field out), each of which a table must have; the fields it does not name have the names that cptkit accepts,
+        or those of the map that ``map`` names beside them.
     :raises UnknownColumnMap: no bundled map has that id.
     :raises BrokenColumnMap: the file or the mapping is not one; with file, line and key.
 
     >>> column_map({"code": "Px", "modifiers": ["Px mod", "Px mod 2"]}).names["code"]
     (('Px',),)
+    >>> column_map({"map": "tuva", "date_of_service": "claim_start_date"}).names["date_of_service"]
+    (('claim_start_date',),)
     >>> column_map("tuwa")
     Traceback (most recent call last):
     ...
@@ -94,7 +98,7 @@ def detect(columns: Iterable[str]) -> Columns:
     >>> detect(["person_id", "procedure_occurrence_id", "procedure_date", "procedure_concept_id"])
     Traceback (most recent call last):
     ...
-    cptkit.errors.UnreadableClaims: no column map fits; omop comes nearest: no column for the code; the table has person_id, procedure_occurrence_id, procedure_date, procedure_concept_id; expected code: procedure_source_value; or yours named: columns={"code": "..."} or a column map in TOML, at the command line --column FIELD=NAME or --columns FILE.toml; did you mean procedure_concept_id?
+    cptkit.errors.UnreadableClaims: no column map fits; omop comes nearest: no column for the code; the table has person_id, procedure_occurrence_id, procedure_date, procedure_concept_id; expected code: procedure_source_value; or yours named: columns={"map": "omop", "code": "..."}, at the command line --columns omop --column code=...; or a column map in TOML; did you mean procedure_concept_id?
     """
     header = tuple(columns)
     judged = [(each, *held_by(each, header)) for each in _bundled().values()]
@@ -178,11 +182,15 @@ def _ranks(texts: Iterable[str]) -> Names:
 
 
 def _chosen(given: Mapping[str, Any]) -> ColumnMap:
-    """Our own map, with the names of some fields chosen."""
-    own = _bundled()[_OWN]
+    """Our own map, or that which is named, with the names of some fields chosen."""
+    own = column_map(given.get(_MAP, _OWN))
+    if own.lines:
+        message = "a map of several lines a row cannot be changed field by field"
+        raise BrokenColumnMap(message, given=own.id, expected="a column map in TOML, with all of its fields")
+    chosen = {field: name for field, name in given.items() if field != _MAP}
     names: dict[str, Names] = dict(own.names)
     numbered = own.modifier_columns
-    for field, name in given.items():
+    for field, name in chosen.items():
         if field not in FIELDS:
             expected = f"one of {', '.join(FIELDS)}"
             if str(field).startswith("modifier"):
@@ -205,10 +213,10 @@ def _chosen(given: Mapping[str, Any]) -> ColumnMap:
         numbered = () if field == "modifiers" else numbered
     return ColumnMap(
         f"{CHOSEN}columns",
-        "names chosen by the caller",
+        "names chosen by the caller" + (f", beside those of {own.id}" if _MAP in given else ""),
         "the caller",
         names,
         numbered,
         settings=own.settings,
-        chosen=frozenset(field for field, name in given.items() if name),
+        chosen=frozenset(field for field, name in chosen.items() if name),
     )

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import attrs
 
-from cptkit.errors import UnreadableClaims, nearest
+from cptkit.errors import UnreadableClaims, nearest, nearly
 
 __all__ = ["ACCEPTED", "REQUIRED", "Columns", "map_columns", "meant", "recognised"]
 
@@ -65,8 +65,6 @@ _SPOKEN: Mapping[tuple[str, ...], str] = {
     ("patient_id", "claim_id"): "the patient or the claim",
 }
 _SINGULAR = {"modifier", "mod"}
-_SHORTEST_MEANT = 4  # shorter names are like too many words
-_ALIKE = 0.8
 # a code or a day, which no name of a column looks like
 _DATA = re.compile(r"[0-9]{5}|[A-Za-z][0-9]{4}|[0-9]{4}[A-Za-z]|[0-9]{8}|[0-9]+[-/.][0-9]+[-/.][0-9]+.*")
 _NUMBERED = tuple(field for field in ACCEPTED if field.startswith("modifier") and field[-1].isdigit())
@@ -113,22 +111,19 @@ def meant(name: str, held: Collection[str]) -> str | None:
     >>> meant("Clinican", {"code"}), meant("Clinican", {"code", "rendering_provider"}), meant("Remarks", ())
     ('clinician', None, None)
     """
-    import difflib  # only a column that is not used needs it
-
     held = (
         {"modifiers", *_NUMBERED, *held}
         if any(field in held for field in ("modifiers", *_NUMBERED))
         else held
     )
     open_names = {
-        key: accepted
+        _key(accepted): accepted
         for field, names in ACCEPTED.items()
         if field not in held
         for accepted in names
-        if len(key := _key(accepted)) >= _SHORTEST_MEANT
     }
-    near = difflib.get_close_matches(_key(name), open_names, n=1, cutoff=_ALIKE)
-    return open_names[near[0]] if near else None
+    near = nearly(_key(name), open_names)
+    return None if near is None else open_names[near]
 
 
 def map_columns(header: Sequence[str], chosen: Mapping[str, str] | None = None) -> Columns:

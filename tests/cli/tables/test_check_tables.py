@@ -214,6 +214,19 @@ def test_a_map_of_ones_own(summary, home, tuva):
 
 
 @pytest.mark.usefixtures("home")
+def test_a_column_named_beside_a_map(call, tuva):
+    """The map holds for all others."""
+    rows = tuva("90847", "90834")
+    named = rows.rename_columns(
+        ["visit" if name == "claim_line_start_date" else name for name in rows.column_names]
+    )
+    pq.write_table(named, "claims.parquet")
+    answer = call("check", "claims.parquet", "--columns", "tuva", "--column", "date_of_service=visit")
+    assert "beside those of tuva" in answer.out
+    assert "2 rows in = 2 checked + 0 rejected" in answer.out
+
+
+@pytest.mark.usefixtures("home")
 def test_modifiers_named_one_by_one(summary, tuva):
     rows = tuva("90847", "90834").append_column("m a", [[None, "59"]]).append_column("m b", [[None, "95"]])
     pq.write_table(rows, "claims.parquet")
@@ -227,7 +240,11 @@ def test_modifiers_named_one_by_one(summary, tuva):
     [
         (("--columns", "tuwa"), "no such column map: 'tuwa'; expected the id of a bundled map"),
         (("--columns", "no.toml"), "no.toml"),
-        (("--columns", "tuva", "--column", "code=x"), "leave out --columns or --column"),
+        (("--columns", "tuva", "--column", "code=x"), "the table has no such column: 'x'"),
+        (
+            ("--columns", "synpuf", "--column", "code=x"),
+            "several lines a row cannot be changed field by field",
+        ),
         (("--column", "colour=x"), "no such field of a claim line: 'colour'"),
         (("--columns", "omop"), "no column for the code and none for the date of service"),
         (("--columns", "tuva", "--columns", "omop"), "--columns is given 2 times"),
