@@ -266,7 +266,7 @@ class TestSetting:
         assert done.lines.row.tolist() == [0, 2, 3]
         assert reasons(done) == [
             ("a line of the setting hospital, not practitioner", 1),
-            ("no setting that is known", 4),
+            ("no setting that is known: those are practitioner, hospital, dme", 4),
         ]
         assert done.rejects.is_known.tolist() == [False, False]
         other = converted(columns, setting=Setting.HOSPITAL)

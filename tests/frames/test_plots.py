@@ -12,7 +12,7 @@ pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install cpt
 import pyarrow as pa
 
 from cptkit import Catalog
-from cptkit.errors import InvalidReport, NotInstalled
+from cptkit.errors import InvalidChoice, InvalidReport, NotInstalled
 from cptkit.frames import check, plots, research
 
 DRAWN = sorted(set(plots.__all__) - {"Axes"})
@@ -254,6 +254,21 @@ class TestWhatIsDrawn:
 
 
 @pytest.mark.usefixtures("matplotlib")
+@pytest.mark.parametrize("most", [0, -1, 2.5, "x", None])
+def test_what_is_no_count_of_bars(most) -> None:
+    counts = pa.table({"rule": ["TIM402"], "lines": [5], "failed": [4], "bypassed": [1]})
+    with pytest.raises(InvalidChoice, match="most is no count"):
+        plots.by_rule(counts, most=most)
+
+
+def test_what_is_no_table_and_no_axes() -> None:
+    counts = pa.table({"rule": ["TIM402"], "lines": [5], "failed": [4], "bypassed": [1]})
+    with pytest.raises(InvalidReport, match=r"no table of research\.by_rule: 'list'"):
+        plots.by_rule(counts.to_pylist())
+    with pytest.raises(InvalidReport, match="no axes of matplotlib: 'Table'"):
+        plots.by_rule(counts, counts)
+
+
 def test_without_a_display() -> None:
     """With a backend that has no display to open, and without pyplot, which would keep each figure."""
     program = (

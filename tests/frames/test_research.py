@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cptkit import Catalog, timerule
-from cptkit.errors import InvalidChoice, NoTimeRule, UnreadableClaims
+from cptkit.errors import InvalidChoice, InvalidReport, NoTimeRule, UnreadableClaims
 from cptkit.frames import check, research, tallying
 
 MARCH = dt.date(2026, 3, 2)
@@ -79,11 +79,25 @@ class TestFindings:
         assert sums[-1] == 0
 
     @pytest.mark.usefixtures("small_batches")
-    @pytest.mark.parametrize("rules", ["", "TIM", "no such rule"])
+    @pytest.mark.parametrize("rules", ["", "TIM", "TIM402"])
     def test_by_month(self, rows, table, found, rules) -> None:
         told = research.by_month(found, table, rules=rules)
         assert as_told(told, "month") == by_hand(rows, found, lambda row: str(row.day)[:7], rules)
         assert told["month"].to_pylist() == sorted(told["month"].to_pylist())
+
+    @pytest.mark.parametrize("rules", ["TIM9", "tim", ["TIM402"], 4, None])
+    def test_rules_that_did_not_run(self, table, found, rules) -> None:
+        with pytest.raises(InvalidChoice, match="of no rule that ran the id begins so"):
+            research.by_month(found, table, rules=rules)
+
+    def test_what_is_no_answer_of_a_check(self, table, found, catalog) -> None:
+        for given in (found.table, table, None):
+            with pytest.raises(InvalidReport, match="this is no FindingsTable"):
+                research.by_month(given, table)
+            with pytest.raises(InvalidReport, match="this is no FindingsTable"):
+                research.by_rule(given)
+        with pytest.raises(UnreadableClaims, match="the table has row, line, claim, rule"):
+            research.coverage(found, catalog)
 
     @pytest.mark.usefixtures("small_batches")
     def test_by_provider(self, rows, table, found) -> None:
@@ -275,7 +289,12 @@ class TestTimedCodes:
         told = research.minutes(pa.table(rows | clocks), catalog, "psychotherapy")
         assert told["minutes"].to_pylist() == [53, 55, 59]
 
-    @pytest.mark.parametrize("within", [1, 4])
+    @pytest.mark.parametrize("within", [-1, 1.5, "x", None])
+    def test_what_is_no_number_of_minutes(self, sessions, catalog, within) -> None:
+        with pytest.raises(InvalidChoice, match="within is no number of minutes"):
+            research.thresholds(sessions, catalog, "psychotherapy", within=within)
+
+    @pytest.mark.parametrize("within", [0, 1, 4])
     def test_thresholds_are_those_of_the_time_rule(self, sessions, catalog, within) -> None:
         told = research.thresholds(sessions, catalog, "psychotherapy", within=within)
         rule = timerule.family("psychotherapy", date_of_service=MARCH, codeset=catalog.edition_for(MARCH))

@@ -238,12 +238,13 @@ class _Batch:
             found = distinct(plain(array))
             fits = [True]
             reasons = [""]
+            known = ", ".join(self._columns.map.settings)
             for text in texts_of(found.values):
                 meant = self._columns.map.settings.get(text.casefold()) if text else self._setting
                 reason = (
                     f"a line of the setting {meant}, not {self._setting}"
                     if meant
-                    else "no setting that is known"
+                    else f"no setting that is known: those are {known}"
                 )
                 fits.append(meant is self._setting)
                 reasons.append("" if fits[-1] else reason)

@@ -4,10 +4,11 @@ import re
 import textwrap
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from operator import index
 from typing import Any, TypeAlias
 
-from cptkit.errors import InvalidReport, NotInstalled
-from cptkit.frames.arrow import Table
+from cptkit.errors import InvalidChoice, InvalidReport, NotInstalled
+from cptkit.frames.arrow import Table, pa
 
 __all__ = [
     "DARK",
@@ -16,6 +17,7 @@ __all__ = [
     "PALE",
     "Axes",
     "axes_or_new",
+    "counted",
     "finished",
     "height_of",
     "left_out",
@@ -52,6 +54,12 @@ def matplotlib(module: str) -> Any:
 def axes_or_new(axes: Axes | None, height: float = 4.2) -> Axes:
     """The axes given, or new ones; those need no window, and nothing keeps them once they are let go."""
     if axes is not None:
+        if not hasattr(axes, "barh"):
+            raise InvalidReport(
+                "these are no axes of matplotlib",
+                given=type(axes).__name__,
+                expected="such as figure.add_subplot() gives",
+            )
         return axes
     figure = matplotlib("figure").Figure(figsize=(7.2, height), layout="constrained")
     matplotlib("backends.backend_agg").FigureCanvasAgg(figure)
@@ -65,7 +73,16 @@ def height_of(bars: int) -> float:
 
 
 def rows_of(table: Table, function: str, *names: str) -> list[dict[str, Any]]:
-    """The rows of a table that a function of ``research`` answered, with these columns."""
+    """The rows of a table that a function of ``research`` answered, with these columns.
+
+    :raises InvalidReport: it is another table, or none of pyarrow.
+    """
+    if not isinstance(table, pa.Table):
+        raise InvalidReport(
+            f"this is no table of research.{function}",
+            given=type(table).__name__,
+            expected=f"what research.{function} answers",
+        )
     if missing := [name for name in names if name not in table.column_names]:
         message = f"this table is not one of research.{function}: no column {', '.join(missing)}"
         raise InvalidReport(message, expected=f"what research.{function} answers")
@@ -77,6 +94,19 @@ def said(table: Table, name: str) -> str:
     """What the metadata of a table says, empty where it says nothing."""
     told = (table.schema.metadata or {}).get(name.encode())
     return "" if told is None else str(told.decode())
+
+
+def counted(most: int) -> int:
+    """How many bars are drawn at most.
+
+    :raises InvalidChoice: it is no count.
+    """
+    try:
+        if (found := index(most)) > 0:
+            return found
+    except TypeError:
+        pass
+    raise InvalidChoice("most is no count", given=most, expected="a whole number, 1 or more")
 
 
 def left_out(what: str, rows: Sequence[Any], most: int) -> str:

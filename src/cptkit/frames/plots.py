@@ -27,6 +27,7 @@ from cptkit.frames.drawing import (
     PALE,
     Axes,
     axes_or_new,
+    counted,
     finished,
     height_of,
     left_out,
@@ -60,7 +61,8 @@ def by_rule(table: Table, axes: Axes | None = None, *, most: int = 20) -> Axes:
     :param table: of ``research.by_rule``.
     :param most: how many rules are drawn; how many are left out is said.
     :raises NotInstalled: matplotlib is not installed.
-    :raises InvalidReport: the table is another one.
+    :raises InvalidReport: the table is another one, or the axes are none.
+    :raises InvalidChoice: ``most`` is no count.
 
     >>> import pyarrow
     >>> counts = {"rule": ["TIM402", "ADD301"], "lines": [5, 3], "failed": [4, 3], "bypassed": [1, 0]}
@@ -72,6 +74,7 @@ def by_rule(table: Table, axes: Axes | None = None, *, most: int = 20) -> Axes:
     ...
     cptkit.errors.InvalidReport: this table is not one of research.by_rule: no column failed, bypassed...
     """
+    most = counted(most)
     rows = rows_of(table, "by_rule", "rule", "failed", "bypassed")
     shown = [row for row in rows if row["failed"] or row["bypassed"]]
     chart = axes_or_new(axes, height=height_of(len(shown[:most])))
@@ -134,6 +137,7 @@ def by_provider(table: Table, axes: Axes | None = None, *, most: int = 20) -> Ax
     ...
     cptkit.errors.InvalidReport: this table is not one of research.by_provider: no column lines, share...
     """
+    most = counted(most)
     rows = rows_of(table, "by_provider", "provider", "lines", "share")
     names = [row["provider"] or "none named" for row in rows[:most]]
     chart = shares(axes, names, rows[:most])
@@ -164,6 +168,7 @@ def by_family(table: Table, axes: Axes | None = None, *, most: int = 20) -> Axes
     ...
     cptkit.errors.InvalidReport: this table is not one of research.by_family: no column section, lines, share...
     """
+    most = counted(most)
     rows = rows_of(table, "by_family", "section", "family", "lines", "share")
     several = {name for name, many in Counter(row["family"] for row in rows).items() if many > 1}
     names = [
@@ -229,6 +234,7 @@ def uncovered(table: Table, axes: Axes | None = None, *, most: int = 20) -> Axes
     ...
     cptkit.errors.InvalidReport: this table is not one of research.uncovered: no column year, lines...
     """
+    most = counted(most)
     rows = rows_of(table, "uncovered", "code", "year", "lines")
     chart = axes_or_new(axes, height=height_of(len(rows[:most])))
     names = [f"{row['code']}, {row['year']}" for row in rows[:most]]

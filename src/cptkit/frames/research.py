@@ -28,7 +28,15 @@ from cptkit.codesets import Catalog, Codeset
 from cptkit.errors import InvalidCode
 from cptkit.frames.arrow import Table, pa
 from cptkit.frames.distinct import text_of
-from cptkit.frames.tallying import COUNTS, Piece, Reading, catalog_from, of_findings, table_of
+from cptkit.frames.tallying import (
+    COUNTS,
+    Piece,
+    Reading,
+    catalog_from,
+    of_findings,
+    require_findings,
+    table_of,
+)
 from cptkit.frames.timed import minutes, thresholds, time_codes
 from cptkit.setting import Setting
 
@@ -68,8 +76,9 @@ def by_rule(found: "FindingsTable") -> Table:
     >>> by_rule(lines)
     Traceback (most recent call last):
     ...
-    AttributeError: ...
+    cptkit.errors.InvalidReport: this is no FindingsTable: 'Table'; ...
     """
+    require_findings(found)
     counts = found.counts()
     lines: Counter[str] = Counter()
     for each in (
@@ -99,6 +108,8 @@ def by_month(found: "FindingsTable", table: Any, *, columns: "Chosen" = None, ru
     :param columns: as for the check.
     :param rules: only findings of rules whose ids begin so: ``"TIM"``, or ``"TIM402"``.
     :raises UnreadableClaims: the findings are of another table.
+    :raises InvalidReport: ``found`` is not what a check answered.
+    :raises InvalidChoice: no rule that ran has such an id.
 
     >>> import cptkit, pyarrow
     >>> from cptkit import frames

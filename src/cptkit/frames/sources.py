@@ -71,7 +71,9 @@ def column_names(source: Any) -> tuple[str, ...]:
         if isinstance(source, pa.Table | pa.RecordBatch) or not hasattr(source, "__arrow_c_stream__"):
             return tuple(_schema(source).names)
         columns = getattr(source, "columns", None)
-        return tuple(_schema(source).names if columns is None else map(str, columns))
+        if columns is None or isinstance(columns, str):  # of findings a text tells the columns of the input
+            return tuple(_schema(source).names)
+        return tuple(map(str, columns))
     first: UnreadableClaims | None = None
     for path in files_of(source):
         try:

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from cptkit.codesets import Catalog, Codeset, Pin
-from cptkit.errors import CptkitError, InvalidClaim, UnreadableClaims
+from cptkit.errors import CptkitError, InvalidChoice, InvalidClaim, InvalidReport, UnreadableClaims, nearest
 from cptkit.frames.arrow import Table, pa, pc
 from cptkit.frames.converting import convert
 from cptkit.frames.fitting import fitted
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.int64]
     Chosen = ColumnMap | str | os.PathLike[str] | Mapping[str, Any] | None
 
-__all__ = ["COUNTS", "Piece", "Reading", "catalog_from", "of_findings", "table_of"]
+__all__ = ["COUNTS", "Piece", "Reading", "catalog_from", "of_findings", "require_findings", "table_of"]
 
 COUNTS = ("lines", "lines_failed", "failed", "bypassed")
 """What is counted of each group: all its lines, those with a finding that fails, and the findings."""
@@ -133,7 +133,17 @@ def of_findings(
 
     :param rules: only findings of rules whose ids begin so.
     :raises UnreadableClaims: the findings are of another table.
+    :raises InvalidReport: ``found`` is not what a check of a table gave.
+    :raises InvalidChoice: of no rule that ran the id begins so.
     """
+    require_findings(found)
+    if not isinstance(rules, str) or (rules and not any(each.startswith(rules) for each in found.rules)):
+        raise InvalidChoice(
+            "of no rule that ran the id begins so",
+            given=rules,
+            expected="the id of a rule that ran, or its first letters, such as 'TIM'",
+            near=nearest(rules, found.rules) if isinstance(rules, str) else (),
+        )
     broken = (each.path for each in found.broken)
     # of a broken file as many rows are read as were checked
     reading = Reading(table, columns, found.setting, broken, found.batch_rows)
@@ -163,6 +173,26 @@ def of_findings(
     if met != len(rows) or not found.is_of(reading.lines, reading.rejected, reading.trace):
         raise _other_table()
     return counted, reading
+
+
+def require_findings(found: "FindingsTable") -> None:
+    """Refuse what is not the answer of a check.
+
+    :raises InvalidReport: it is something else, such as its table alone.
+
+    >>> require_findings(pa.table({"rule": []}))
+    Traceback (most recent call last):
+    ...
+    cptkit.errors.InvalidReport: this is no FindingsTable: 'Table'; expected what cptkit.frames.check answers, ...
+    """
+    from cptkit.frames.findings import FindingsTable  # who counts lines alone needs none
+
+    if not isinstance(found, FindingsTable):
+        raise InvalidReport(
+            "this is no FindingsTable",
+            given=type(found).__name__,
+            expected="what cptkit.frames.check answers, and then the table that was checked",
+        )
 
 
 def _other_table() -> UnreadableClaims:

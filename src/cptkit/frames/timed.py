@@ -6,6 +6,7 @@ Which codes are of a family, and where its thresholds lie, ``cptkit.timerule`` s
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
+from operator import index
 from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
@@ -149,6 +150,7 @@ def thresholds(
 
     :raises NoTimeRule: minutes do not choose among the codes of the family, or each of them counts alone and none was
         named.
+    :raises InvalidChoice: ``within`` is no number of minutes.
 
     >>> import cptkit, pyarrow
     >>> rows = {"patient": ["A", "B", "C"], "dos": ["2026-03-02"] * 3, "cpt": ["90837"] * 3, "minutes": [52, 53, 60]}
@@ -161,6 +163,10 @@ def thresholds(
     ...
     cptkit.errors.NoTimeRule: each code of 'therapy-timed' counts alone, so name one of 97032...
     """
+    if not hasattr(within, "__index__") or index(within) < 0:
+        raise InvalidChoice(
+            "within is no number of minutes", given=within, expected="whole minutes, 0 or more"
+        )
     rules, reading = _Rules(catalog, family, basis), Reading(table, columns, setting)
     sums: dict[tuple[int, str], Numbers] = {}
     for part in rules.parts(reading):
