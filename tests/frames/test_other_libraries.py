@@ -72,6 +72,17 @@ def test_a_column_of_several_types_is_named(catalog) -> None:
         check(pandas.concat([frame, frame[["cpt"]]], axis=1), catalog)
 
 
+def test_what_has_no_rows_yet_or_is_a_pattern(catalog, tmp_path) -> None:
+    dataset = pytest.importorskip("pyarrow.dataset")
+    with pytest.raises(UnreadableClaims, match=r"a dataset has no rows yet; .* to_table\(\)"):
+        check(dataset.dataset(LINES), catalog)
+    with pytest.raises(UnreadableClaims, match=r"No such file.*a pattern of names is not read"):
+        check(tmp_path / "*.parquet", catalog)
+    with pytest.raises(UnreadableClaims) as caught:
+        check(tmp_path / "lines.parquet", catalog)
+    assert caught.value.expected is None
+
+
 def test_whatever_a_table_raises(catalog) -> None:
     """An error without words too."""
 

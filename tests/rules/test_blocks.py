@@ -63,6 +63,13 @@ def test_repeated_codes(in_columns, facts) -> None:
     assert block.repeated is block.repeated
 
 
+def test_repeated_codes_of_a_long_encounter(in_columns, facts) -> None:
+    """Where neighbours are not kept the codes are sorted, and say the same."""
+    block = in_columns.block(facts, ["90834"], ["90834", "90837", *["99213"] * 60, "90837"], ["99213"])
+    assert not isinstance(block.neighbours, list)
+    assert block.repeated.tolist() == [False, False, *[True] * 62, False]
+
+
 def test_lines_of_encounters(in_columns, facts) -> None:
     block = in_columns.block(facts, ["90834"] * 2, ["90834"], ["90834"] * 3)
     lines = np.isin(np.arange(6), [1, 0, 5])

@@ -31,6 +31,7 @@ _SIGNATURES = {
     b"\xff\xfe": "UTF-16",
     b"\xfe\xff": "UTF-16",
 }
+_OPEN_QUOTE = "opens a quote that it does not close: a cell of a table holds no line break"
 _TO_DO = "CSV text in UTF-8, Parquet or Arrow"
 
 
@@ -70,9 +71,7 @@ def header_of(path: Path) -> Header:
         start, line = end + 1, line + 1
         if text.strip():
             if text.count('"') % 2:
-                raise UnreadableClaims(
-                    f"line {line - 1} opens a quote that it does not close", expected=_TO_DO
-                )
+                raise UnreadableClaims(f"line {line - 1} {_OPEN_QUOTE}", expected=_TO_DO)
             try:
                 headers = [(delimiter, _cells(text, delimiter)) for delimiter in DELIMITERS]
             except csv.Error as error:
@@ -111,7 +110,7 @@ def _block(
     lines = _unclosed(block)
     if lines is not None:
         start, before = lines
-        problem = _told(line + before, "opens a quote that it does not close", block[start:], is_last=is_last)
+        problem = _told(line + before, _OPEN_QUOTE, block[start:], is_last=is_last)
         block = block[:start]
     try:
         table = _parsed(block, header, needed)

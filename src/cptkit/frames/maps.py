@@ -82,6 +82,7 @@ def column_map(given: "str | os.PathLike[str] | ColumnMap | Mapping[str, Any]") 
         return _read(Page(name, BrokenColumnMap, "a column map"))
     if name not in _bundled():
         expected = "the id of a bundled map, or the path of a file that ends in .toml"
+        expected += "; none (at the command line auto) to have it found" if name == "auto" else ""
         near = nearest(name, _bundled())
         raise UnknownColumnMap("no such column map", given=name, expected=expected, near=near)
     return _bundled()[name]
@@ -157,7 +158,8 @@ def _read(page: Page) -> ColumnMap:
     names = {field: _ranks(table.texts(field)) for field in FIELDS if table.has(field)}
     numbered = _ranks(table.texts("modifier_columns", ()))
     for field in FIELDS:  # those that are not there are known too
-        table.texts(field, ())
+        if not table.has(field):
+            table.texts(field, ())
     table.done()
     if not names.get("code") and table.is_right():
         top.wrong("columns", "columns names none for the code", expected='code = ["..."]')

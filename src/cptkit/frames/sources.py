@@ -79,7 +79,7 @@ def column_names(source: Any) -> tuple[str, ...]:
         try:
             return _names_of_file(path)
         except (OSError, pa.ArrowException, CptkitError) as error:
-            first = first or UnreadableClaims(_reason(error), given=str(path))
+            first = first or UnreadableClaims(_reason(error), given=str(path), expected=_no_pattern(path))
     raise first or UnreadableClaims("the folder holds no files", given=os.fspath(source))
 
 
@@ -181,6 +181,12 @@ def files_of(source: str | os.PathLike[str]) -> Sequence[Path]:
     )
 
 
+def _no_pattern(path: Path) -> str | None:
+    """What to name instead of a pattern of names, which is read as a name."""
+    is_pattern = not set("*?[").isdisjoint(str(path)) and not path.exists()
+    return "the folder of the files: a pattern of names is not read" if is_pattern else None
+
+
 def _of_table_reason(error: Exception) -> str:
     # pandas tells the column in words of its own behind those of Arrow
     told = "; ".join(
@@ -220,6 +226,10 @@ def _reader(source: Any) -> Reader:
         return _reader(pa.record_batch(source))
     if hasattr(source, "collect") and hasattr(source, "collect_schema"):
         raise UnreadableClaims("a lazy table has no rows yet", expected="the table that its collect() gives")
+    if hasattr(source, "to_table"):
+        raise UnreadableClaims(
+            "a dataset has no rows yet", expected="the table that its to_table() gives, or its folder"
+        )
     raise UnreadableClaims("this is no table", given=source, expected=_EXPECTED)
 
 

@@ -207,6 +207,13 @@ def _repeated(block: Encounters) -> "Bools":
     import numpy as np
 
     found = np.zeros(len(block), bool)
+    if isinstance(
+        block.neighbours, _Walk
+    ):  # far more of them than lines, as under an id that stands for nobody
+        codes = block.encounter.astype(np.int64) << 32 | block.code
+        _, which, lines = np.unique(codes, return_inverse=True, return_counts=True)
+        found[:] = lines[which] > 1
+        return found
     for near in block.neighbours:
         same = np.flatnonzero(near.code == near.other_code)
         found[near.one.take(same)] = found[near.other.take(same)] = True
