@@ -96,6 +96,6 @@ def test_types_that_are_no_ids_are_named(paths, catalog, kind, wrapped) -> None:
     if wrapped:
         ids = pa.RunEndEncodedArray.from_arrays([1], ids)
     table = paths.table([paths.row(0, "P-1", DAY, "90834")]).set_column(2, "line_id", ids)
-    with pytest.raises(UnreadableClaims, match="a column cannot hold line: 'line_id' ") as caught:
+    with pytest.raises(UnreadableClaims, match="a column cannot hold the line: 'line_id' ") as caught:
         check(table, catalog, select=["DUP601"])
     assert str(ids.type) in str(caught.value)

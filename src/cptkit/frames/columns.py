@@ -12,7 +12,7 @@ import attrs
 from cptkit.errors import AmbiguousColumns, UnreadableClaims, nearest, nearly
 from cptkit.setting import Setting
 
-__all__ = ["CHOSEN", "FIELDS", "REQUIRED", "ColumnMap", "Columns", "counted", "held_by", "lacking"]
+__all__ = ["CHOSEN", "FIELDS", "REQUIRED", "SPOKEN", "ColumnMap", "Columns", "counted", "held_by", "lacking"]
 
 FIELDS: tuple[str, ...] = (
     "patient",
@@ -40,13 +40,20 @@ _SHOWN_LENGTH = 240  # characters of these
 _NAMES = 3  # accepted names of a field that an error still shows
 CHOSEN = "own "  # no id of a file can begin so
 _SINGULAR = {"modifier", "mod"}
-_SPOKEN = {
+SPOKEN = {
     "code": "the code",
     "date_of_service": "the date of service",
     "patient": "the patient",
     "claim": "the claim",
     "line": "the line",
+    "start": "the start",
+    "stop": "the stop",
+    "place_of_service": "the place of service",
+    "rendering_provider": "the rendering provider",
+    "charge": "the charge",
+    "setting": "the setting",
 }
+"""Fields as they stand in a sentence, where that is not their name."""
 
 Names = tuple[tuple[str, ...], ...]
 """Names of a column: the first that is there is taken; those that stand together have equal right."""
@@ -260,7 +267,7 @@ def _not_there(given: ColumnMap, header: Sequence[str]) -> UnreadableClaims | No
         for name in (name for rank in given.names[field] for name in rank):
             if _key(name) not in by_key:
                 near = [by_key[key] for key in nearest(_key(name), by_key)]
-                expected = f"for {_SPOKEN.get(field, field)} one of {_told(header)}"
+                expected = f"for {SPOKEN.get(field, field)} one of {_told(header)}"
                 return UnreadableClaims(
                     "the table has no such column", given=name, expected=expected, near=near
                 )
@@ -296,7 +303,7 @@ def lacking(
             expected.append(f"{' or '.join(group)}: {', '.join(shown)}{more}")
     own = _named(given, missing[0][0], "...")
     expected.append(f"{'or ' if expected else ''}yours named: {own}; or a column map in TOML")
-    spoken = [" or ".join(_SPOKEN.get(field, field) for field in group) for group in missing]
+    spoken = [" or ".join(SPOKEN.get(field, field) for field in group) for group in missing]
     message = f"no column for {' and none for '.join(spoken)}; the table has {_told(header)}"
     return UnreadableClaims(
         found.format(id=given.id) + message, expected="; ".join(expected), near=list(near)[:3]

@@ -4,14 +4,13 @@ from typing import TYPE_CHECKING
 
 from cptkit.errors import UnreadableClaims
 from cptkit.frames.arrow import DataType, Schema, pa
+from cptkit.frames.columns import SPOKEN
 from cptkit.frames.distinct import is_text
 
 if TYPE_CHECKING:
     from cptkit.frames.columns import Columns
 
 __all__ = ["unfit"]
-
-_SPOKEN = {"date_of_service": "the date of service", "rendering_provider": "the rendering provider"}
 
 
 def unfit(columns: "Columns", schema: Schema) -> UnreadableClaims | None:
@@ -25,7 +24,7 @@ def unfit(columns: "Columns", schema: Schema) -> UnreadableClaims | None:
                 return UnreadableClaims(message, given=name, expected=f"one; the table has {told}")
             kind = schema.field(places[0]).type
             if not _fits(field, kind):
-                message = f"a column cannot hold {_SPOKEN.get(field, field)}: {name!r} ({kind})"
+                message = f"a column cannot hold {SPOKEN.get(field, field)}: {name!r} ({kind})"
                 return UnreadableClaims(message, expected=_expected(field))
     return None
 
