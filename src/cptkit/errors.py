@@ -69,7 +69,6 @@ __all__ = [
 ]
 
 _SHORTEST_MEANT = 4  # shorter names are like too many words
-_ALIKE = 0.8
 
 _SHOWN = 20  # elements of a list that a message still shows
 
@@ -331,15 +330,25 @@ def nearest(given: str, known: Iterable[str], *, limit: int = 3) -> tuple[str, .
 
 
 def nearly(given: str, known: Iterable[str]) -> str | None:
-    """The known value of which the given one is likely a slip of the pen; None where there is none.
+    """The known value of which the given one is a slip of the pen; None where there is none.
 
-    >>> nearly("minute", ["minutes", "units"]), nearly("remarks", ["minutes", "units"])
-    ('minutes', None)
+    A slip is one character more, less or other, or two that changed places; digits tell one thing from another.
+
+    >>> nearly("minute", ["minutes", "units"]), nearly("minuets", ["minutes"]), nearly("modifier6", ["modifier5"])
+    ('minutes', 'minutes', None)
     """
-    import difflib  # only what is not known needs it
+    return next((each for each in known if len(each) >= _SHORTEST_MEANT and _is_slip(given, each)), None)
 
-    long = [each for each in known if len(each) >= _SHORTEST_MEANT]
-    return next(iter(difflib.get_close_matches(given, long, n=1, cutoff=_ALIKE)), None)
+
+def _is_slip(one: str, other: str) -> bool:
+    if abs(len(one) - len(other)) > 1:
+        return False
+    start = _shared_start(one, other)
+    one, other = one[start:], other[start:]
+    end = _shared_start(one[::-1], other[::-1])
+    one, other = one[: len(one) - end], other[: len(other) - end]
+    is_short = (len(one) <= 1 and len(other) <= 1) or (len(one) == 2 and one == other[::-1])
+    return is_short and not any(map(str.isdigit, one + other))
 
 
 def _shared_start(one: str, other: str) -> int:

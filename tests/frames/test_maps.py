@@ -262,10 +262,37 @@ def test_a_column_that_is_not_used_is_told_with_the_name_that_it_nearly_has():
     told = detect(header).describe().splitlines()[-1]
     assert told == (
         "not used: minute (did you mean minutes?), modifer (did you mean modifier?), remarks, "
-        "min (did you mean mins?), unitz (did you mean unit?), x"
+        "min (did you mean mins?), unitz (did you mean units?), x"
     )
     held = detect([*header, "minutes", "mod1"]).describe().splitlines()[-1]
-    assert held == "not used: minute, modifer, remarks, min, unitz (did you mean unit?), x"
+    assert held == "not used: minute, modifer, remarks, min, unitz (did you mean units?), x"
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [("ccw", "PRF_PHYSN_UPIN"), ("tuva", "hcpcs_modifier_6"), ("cptkit", "mod 7"), ("cptkit", "position")],
+)
+def test_a_column_of_another_thing_is_no_slip(name, column):
+    header = [each for each in HEADERS[name][0] if each not in {"PRF_PHYSN_NPI", "hcpcs_modifier_5", "POS"}]
+    told = bundled_maps()[name].fit([*header, column]).describe()
+    assert told.splitlines()[-1].split(": ", 1)[1].split(", ")[-1] == column
+
+
+def test_what_to_write_is_told_beside_the_map():
+    for name, beside, option in (
+        ("tuva", '"map": "tuva", ', "--columns tuva "),
+        ("cptkit", "", ""),
+        ("synpuf", "", ""),
+    ):
+        with pytest.raises(UnreadableClaims) as caught:
+            bundled_maps()[name].fit(["patient"])
+        own = f'columns={{{beside}"code": "..."}}, at the command line {option}--column code=...'
+        assert f"yours named: {own}; or" in caught.value.expected
+
+
+def test_names_that_differ_in_signs_alone_are_one_name():
+    with pytest.raises(AmbiguousColumns, match="names are compared without case, blanks and signs"):
+        detect(["patient", "dos", "cpt", "CPT "])
 
 
 def test_errors_are_in_the_tree():

@@ -1,11 +1,13 @@
 """What other libraries raise while a table is read is told as an error of ours, and what they opened for us is closed."""
 
+from itertools import chain
+
 import pytest
 
 pa = pytest.importorskip("pyarrow", reason="pip install cptkit[frames]")
 
 from cptkit import Catalog  # noqa: E402 - behind the skip
-from cptkit.errors import InvalidReport, UnreadableClaims  # noqa: E402 - behind the skip
+from cptkit.errors import CptkitError, UnreadableClaims  # noqa: E402 - behind the skip
 from cptkit.frames import research  # noqa: E402 - behind the skip
 from cptkit.frames.running import check  # noqa: E402 - behind the skip
 
@@ -49,17 +51,75 @@ def test_a_connection_is_free_after_an_error(catalog, connection, query, options
     assert held.value.args
 
 
-def test_a_connection_is_free_after_an_answer(catalog, connection) -> None:
-    relation = connection.sql("select * from lines")
-    found = check(relation, catalog)
-    assert len(found.to_report("C1").findings) == 1
-    with pytest.raises(InvalidReport) as held:
-        found.to_report("C9")
-    assert len(research.by_month(found, relation)) == 1
-    with pytest.raises(UnreadableClaims, match="cannot hold"):
-        research.by_month(found, connection.sql("select * replace (true as dos) from lines"))
-    assert connection.sql("select 1").fetchall() == [(1,)]
+def test_a_connection_is_free_after_a_report_and_a_count(catalog, connection) -> None:
+    """Also while their errors are held."""
+    relation = connection.sql("select * from lines, range(9000)")
+    found = check(relation, catalog, batch_rows=100, select=["ADD301"])
+    connection.register("lines", LINES.set_column(2, "dos", [[None, None]]).cast(LINES.schema))
+    calls = [
+        lambda: found.to_report("C9"),
+        lambda: research.by_month(found, connection.sql("select * replace (true as dos) from lines")),
+        lambda: research.by_month(
+            found, connection.sql("select * replace ('\\xFF'::blob as cpt) from lines, range(9000)")
+        ),
+        lambda: research.by_month(found, connection.sql("select * from lines, range(9000)")),
+    ]
+    held = []
+    for call in calls:
+        with pytest.raises(CptkitError) as caught:
+            call()
+        held.append(caught)
+        assert connection.sql("select 1").fetchall() == [(1,)]
+    assert len(held) == len(calls)
+
+
+class Table:
+    """A table that says how many of its streams are open; ``rows`` may be others by the next time."""
+
+    def __init__(self, rows) -> None:
+        self.rows = rows
+        self.opened = 0
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        def rows(many):
+            try:
+                yield from many
+            finally:
+                self.opened -= 1
+
+        self.opened += 1
+        made = rows(self.rows.to_batches(max_chunksize=1))
+        return pa.RecordBatchReader.from_batches(
+            self.rows.schema, chain([next(made)], made)
+        ).__arrow_c_stream__()
+
+
+def test_no_stream_is_left_open(catalog) -> None:
+    """Not that of which the columns were read, and none behind an error that is held."""
+    table = Table(pa.concat_tables([LINES] * 50))
+    found = check(table, catalog, batch_rows=1)
+    assert (found.lines, table.opened) == (100, 0)
+    table.rows = table.rows.set_column(0, "claim", [pa.array([b"\xff", b"C2"] * 50)])
+    with pytest.raises(UnreadableClaims, match="cannot be read") as held:
+        found.to_report("C1")
+    assert table.opened == 0
     assert held.value.args
+
+
+def test_a_reader_of_the_caller_is_left_open(catalog) -> None:
+    reader = pa.RecordBatchReader.from_stream(Table(pa.concat_tables([LINES] * 50)))
+    with pytest.raises(UnreadableClaims, match="more memory"):
+        check(reader, catalog, batch_rows=1, memory_limit=1)
+    assert reader.read_all().num_rows > 50
+
+
+def test_what_is_raised_while_the_columns_are_looked_at(catalog, connection) -> None:
+    connection.execute("create table gone as select * from lines")
+    relation = connection.table("gone")
+    connection.execute("drop table gone")
+    with pytest.raises(UnreadableClaims, match="the table cannot be read") as caught:
+        check(relation, catalog)
+    assert caught.value.expected is None  # its types are not at fault
 
 
 def test_a_column_of_several_types_is_named(catalog) -> None:
@@ -84,13 +144,15 @@ def test_what_has_no_rows_yet_or_is_a_pattern(catalog, tmp_path) -> None:
 
 
 def test_whatever_a_table_raises(catalog) -> None:
-    """An error without words too."""
+    """An error without words too, and before the columns are known."""
 
     class Table:
+        def __arrow_c_stream__(self, requested_schema=None):
+            raise RuntimeError("")
+
+    class WithColumns(Table):
         columns = ("patient", "dos", "cpt")
 
-        def __arrow_c_stream__(self, requested_schema=None):
-            raise RuntimeError
-
-    with pytest.raises(UnreadableClaims, match=r"cannot be read \(RuntimeError\)"):
-        check(Table(), catalog)
+    for table in (Table(), WithColumns()):
+        with pytest.raises(UnreadableClaims, match=r"cannot be read \(RuntimeError\)"):
+            check(table, catalog)

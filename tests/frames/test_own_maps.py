@@ -2,7 +2,7 @@
 
 import pytest
 
-from cptkit.errors import BrokenColumnMap, UnknownColumnMap, UnreadableClaims
+from cptkit.errors import AmbiguousColumns, BrokenColumnMap, UnknownColumnMap, UnreadableClaims
 from cptkit.frames.maps import bundled_maps, column_map
 from cptkit.setting import Setting
 
@@ -43,6 +43,7 @@ def test_some_fields_of_a_bundled_map_may_be_named_anew():
     [
         ({"map": "tuwa"}, UnknownColumnMap, "did you mean tuva"),
         ({"map": 5, "code": "x"}, UnknownColumnMap, "no column map: 5"),
+        ({"map": {"code": "x"}}, BrokenColumnMap, "not beside another mapping"),
         (
             {"map": "synpuf", "code": "x"},
             BrokenColumnMap,
@@ -54,6 +55,30 @@ def test_some_fields_of_a_bundled_map_may_be_named_anew():
 def test_what_is_no_map_to_change(given, error, told):
     with pytest.raises(error, match=told):
         column_map(given)
+
+
+def test_what_was_chosen_before_is_still_required():
+    first = column_map({"map": "tuva", "minutes": "Dauer", "units": "n"})
+    again = column_map({"map": first, "units": None, "code": "Px"})
+    assert again.chosen == {"minutes", "code"}
+    assert again.title == "names chosen by the caller, beside those of tuva"
+    with pytest.raises(UnreadableClaims, match="no such column: 'Dauer'"):
+        again.fit(["person_id", "claim_line_start_date", "Px"])
+
+
+def test_what_to_write_beside_a_map_of_ones_own(tmp_path):
+    path = tmp_path / "clinic.toml"
+    path.write_text(OWN.replace('["px"]', '["px | py"]'))
+    with pytest.raises(AmbiguousColumns) as caught:
+        column_map(path).fit(["acct", "px", "py", "day"])
+    assert f'columns={{"map": "{path}", "code": "px"}}' in caught.value.expected
+    assert column_map({"map": str(path), "code": "px"}).fit(["acct", "px", "py", "day"]).unused == ("py",)
+    with pytest.raises(UnreadableClaims) as lacking:
+        column_map({"map": "tuva", "units": "n"}).fit(["person_id", "claim_line_start_date", "n"])
+    assert (
+        'columns={..., "code": "..."}, at the command line one more --column code=...'
+        in lacking.value.expected
+    )
 
 
 class TestChosenByTheCaller:

@@ -253,7 +253,6 @@ class TestWhatIsDrawn:
         assert "1,200 rows rejected" in below(plots.by_rule(table))[0]
 
 
-@pytest.mark.usefixtures("matplotlib")
 @pytest.mark.parametrize("most", [0, -1, 2.5, "x", None])
 def test_what_is_no_count_of_bars(most) -> None:
     counts = pa.table({"rule": ["TIM402"], "lines": [5], "failed": [4], "bypassed": [1]})
@@ -269,6 +268,7 @@ def test_what_is_no_table_and_no_axes() -> None:
         plots.by_rule(counts, counts)
 
 
+@pytest.mark.usefixtures("matplotlib")
 def test_without_a_display() -> None:
     """With a backend that has no display to open, and without pyplot, which would keep each figure."""
     program = (

@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip("numpy", reason="numpy is not installed: pip install cptkit[frames]")
 pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install cptkit[frames]")
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -289,9 +290,9 @@ class TestTimedCodes:
         told = research.minutes(pa.table(rows | clocks), catalog, "psychotherapy")
         assert told["minutes"].to_pylist() == [53, 55, 59]
 
-    @pytest.mark.parametrize("within", [-1, 1.5, "x", None])
+    @pytest.mark.parametrize("within", [-1, 1.5, "x", None, True, np.array([3, 4])])
     def test_what_is_no_number_of_minutes(self, sessions, catalog, within) -> None:
-        with pytest.raises(InvalidChoice, match="within is no number of minutes"):
+        with pytest.raises(InvalidChoice, match="within is no count"):
             research.thresholds(sessions, catalog, "psychotherapy", within=within)
 
     @pytest.mark.parametrize("within", [0, 1, 4])

@@ -51,6 +51,30 @@ def test_ids_that_come_twice_are_told_apart(catalog):
     assert check(pa.table(twice), catalog).to_report("C1").lines == 2
 
 
+def test_a_claim_of_an_empty_table(catalog):
+    with pytest.raises(InvalidReport, match="no such claim: 'C1'"):
+        check(pa.table({name: values[:0] for name, values in LINES.items()}), catalog).to_report("C1")
+
+
+def test_the_order_of_rows_is_nothing_to_a_report(catalog):
+    """A database may give them in another one each time."""
+
+    class Table:
+        columns = tuple(LINES)
+        rows = pa.table(LINES)
+
+        def __arrow_c_stream__(self, requested_schema=None):
+            return self.rows.__arrow_c_stream__()
+
+    table = Table()
+    told = check(table, catalog)
+    usual = told.to_report("C1")
+    table.rows = table.rows.take([4, 2, 0, 1, 3])
+    assert [(each.rule, each.lines) for each in told.to_report("C1").findings] == [
+        (each.rule, each.lines) for each in usual.findings
+    ]
+
+
 def test_of_a_table_that_has_changed_there_is_no_report(catalog, tmp_path):
     """Its findings would be others than those of the table."""
     path = tmp_path / "lines.csv"
@@ -58,7 +82,9 @@ def test_of_a_table_that_has_changed_there_is_no_report(catalog, tmp_path):
     told = check(path, catalog)
     assert [each.rule for each in told.to_report("C1").findings] == ["ADD301"]
     path.write_text("claim,patient,dos,cpt\nC1,P-1,2026-03-02,90785\nC1,P-1,2026-03-02,90834\n")
-    with pytest.raises(InvalidReport, match="another one than was checked: 'C1'; expected one that stays"):
+    with pytest.raises(
+        InvalidReport, match="other numbers of rows than when it was checked: 'C1'; expected one that stays"
+    ):
         told.to_report("C1")
 
 

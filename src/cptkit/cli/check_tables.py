@@ -215,6 +215,8 @@ def _columns(name: str | None, own: Mapping[str, str]) -> "ColumnMap | None":
     from cptkit import frames
 
     if own:
+        if "map" in own:
+            raise click.UsageError("--column map=... names no field: name a map by --columns.")
         chosen: dict[str, str | list[str]] = {} if name in {None, _AUTO} else {"map": str(name)}
         numbered: list[str] = []
         for field, column in own.items():

@@ -120,6 +120,7 @@ class ColumnMap:
     where each has its own. ``detect``: the fields that a table must hold to be taken for this layout. ``lines``:
     how many lines a row may hold, 0 where a row is a line; ``{1..13}`` in a name counts them. ``settings``: what the texts of a
     column ``setting`` mean. ``chosen``: the fields of which every name must be in the table, as the caller chose it.
+    ``called``: how a caller names it, by its id or path; empty for our own.
     """
 
     id: str
@@ -131,6 +132,7 @@ class ColumnMap:
     lines: int = 0
     settings: Mapping[str, Setting] = attrs.field(factory=dict)
     chosen: frozenset[str] = frozenset()
+    called: str = attrs.field(default="", eq=False)
 
     def fit(self, columns: Iterable[str]) -> Columns:
         """What the columns of a table hold.
@@ -246,16 +248,19 @@ def _add_modifiers(
 
 def _named(given: ColumnMap, field: str, column: str) -> str:
     """How a column is named beside a map, in Python and at the command line."""
-    is_other = not (given.id.startswith(CHOSEN) or given.lines or given.id == "cptkit")
-    beside, options = (f'"map": "{given.id}", ', f"--columns {given.id} ") if is_other else ("", "")
-    return (
-        f'columns={{{beside}"{field}": "{column}"}}, at the command line {options}--column {field}={column}'
-    )
+    option = f"--column {field}={column}"
+    if given.id.startswith(CHOSEN):
+        return f'columns={{..., "{field}": "{column}"}}, at the command line one more {option}'
+    called = "" if given.lines else given.called
+    beside, before = (f'"map": "{called}", ', f"--columns {called} ") if called else ("", "")
+    return f'columns={{{beside}"{field}": "{column}"}}, at the command line {before}{option}'
 
 
 def _ambiguous(given: ColumnMap, field: str, columns: Sequence[str]) -> AmbiguousColumns:
     told = " and ".join(map(repr, columns))
     expected = f"only one of them, or the one that is meant named: {_named(given, field, columns[0])}"
+    if len(set(map(_key, columns))) < len(columns):
+        expected = "only one of them, for names are compared without case, blanks and signs"
     message = f"two columns hold the same thing ({field}): {told}"
     return AmbiguousColumns(message, expected=expected, near=columns)
 

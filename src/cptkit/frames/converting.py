@@ -238,7 +238,7 @@ class _Batch:
             found = distinct(plain(array))
             fits = [True]
             reasons = [""]
-            known = ", ".join(self._columns.map.settings)
+            known = ", ".join(self._columns.map.settings) or "none, as the map has no settings"
             for text in texts_of(found.values):
                 meant = self._columns.map.settings.get(text.casefold()) if text else self._setting
                 reason = (

@@ -4,10 +4,9 @@ import re
 import textwrap
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from operator import index
 from typing import Any, TypeAlias
 
-from cptkit.errors import InvalidChoice, InvalidReport, NotInstalled
+from cptkit.errors import InvalidReport, NotInstalled
 from cptkit.frames.arrow import Table, pa
 
 __all__ = [
@@ -17,7 +16,6 @@ __all__ = [
     "PALE",
     "Axes",
     "axes_or_new",
-    "counted",
     "finished",
     "height_of",
     "left_out",
@@ -94,19 +92,6 @@ def said(table: Table, name: str) -> str:
     """What the metadata of a table says, empty where it says nothing."""
     told = (table.schema.metadata or {}).get(name.encode())
     return "" if told is None else str(told.decode())
-
-
-def counted(most: int) -> int:
-    """How many bars are drawn at most.
-
-    :raises InvalidChoice: it is no count.
-    """
-    try:
-        if (found := index(most)) > 0:
-            return found
-    except TypeError:
-        pass
-    raise InvalidChoice("most is no count", given=most, expected="a whole number, 1 or more")
 
 
 def left_out(what: str, rows: Sequence[Any], most: int) -> str:

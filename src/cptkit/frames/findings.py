@@ -82,8 +82,8 @@ class FindingsTable:
         The table is read again: the lines of the patients' days that the claim touches are checked as one claim, those
         on other claims with the id of theirs in front of the line's.
 
-        :raises InvalidReport: no line is of that claim, the table tells of no claims or has changed since, or it was a
-            stream, which is read once.
+        :raises InvalidReport: no line is of that claim, the table tells of no claims or has other numbers of rows by
+            now, or it was a stream, which is read once.
         """
         if self._again is None:
             raise InvalidReport(
@@ -91,7 +91,7 @@ class FindingsTable:
                 given=claim,
                 expected="a table, or the path of a file or folder",
             )
-        return self._again.report(claim, self.is_of)
+        return self._again.report(claim, (self.lines, self.rejects.num_rows))
 
     def is_of(self, lines: int, rejected: int, trace: int) -> bool:
         """Whether a table with so many lines and rejected rows, and that trace of its lines, is the one that was checked."""

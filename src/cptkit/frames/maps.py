@@ -79,7 +79,7 @@ def column_map(given: "str | os.PathLike[str] | ColumnMap | Mapping[str, Any]") 
         raise UnknownColumnMap("this is no column map", given=given, expected=expected)
     name = os.fsdecode(given)
     if name.endswith(".toml") or set(name) & {"/", os.sep}:
-        return _read(Page(name, BrokenColumnMap, "a column map"))
+        return _read(Page(name, BrokenColumnMap, "a column map"), name)
     if name not in _bundled():
         expected = "the id of a bundled map, or the path of a file that ends in .toml"
         expected += "; none (at the command line auto) to have it found" if name == "auto" else ""
@@ -142,7 +142,7 @@ def _bundled() -> Mapping[str, ColumnMap]:
     return {found.id: found for found in map(_read, pages)}
 
 
-def _read(page: Page) -> ColumnMap:
+def _read(page: Page, called: str = "") -> ColumnMap:
     top = page.top
     top.number_of_format()
     name, title, source = top.text("id"), top.text("title"), top.text("source")
@@ -175,7 +175,8 @@ def _read(page: Page) -> ColumnMap:
     top.done()
     page.close()
     settings = {key.casefold(): Setting(setting) for key, setting in meant.items()}
-    return ColumnMap(name, title, source, names, numbered, wanted, lines, settings)
+    called = "" if name == _OWN else called or name
+    return ColumnMap(name, title, source, names, numbered, wanted, lines, settings, called=called)
 
 
 def _ranks(texts: Iterable[str]) -> Names:
@@ -185,7 +186,13 @@ def _ranks(texts: Iterable[str]) -> Names:
 
 def _chosen(given: Mapping[str, Any]) -> ColumnMap:
     """Our own map, or that which is named, with the names of some fields chosen."""
-    own = column_map(given.get(_MAP, _OWN))
+    base = given.get(_MAP, _OWN)
+    if isinstance(base, Mapping):
+        expected = "the id of a bundled map, or the path of one"
+        raise BrokenColumnMap(
+            "a mapping stands beside a map, and not beside another mapping", expected=expected
+        )
+    own = column_map(base)
     if own.lines:
         message = "a map of several lines a row cannot be changed field by field"
         raise BrokenColumnMap(message, given=own.id, expected="a column map in TOML, with all of its fields")
@@ -215,10 +222,11 @@ def _chosen(given: Mapping[str, Any]) -> ColumnMap:
         numbered = () if field == "modifiers" else numbered
     return ColumnMap(
         f"{CHOSEN}columns",
-        "names chosen by the caller" + (f", beside those of {own.id}" if _MAP in given else ""),
+        "names chosen by the caller" + (f", beside those of {own.called}" if own.called else ""),
         "the caller",
         names,
         numbered,
         settings=own.settings,
-        chosen=frozenset(field for field, name in chosen.items() if name),
+        chosen=frozenset(field for field, name in chosen.items() if name) | (own.chosen - set(chosen)),
+        called=own.called,
     )

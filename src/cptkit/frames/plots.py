@@ -20,6 +20,7 @@ cptkit.errors.InvalidReport: this table is not one of research.time_codes: no co
 from collections import Counter
 
 from cptkit.frames.arrow import Table
+from cptkit.frames.counts import count
 from cptkit.frames.drawing import (
     DARK,
     FILLS,
@@ -27,7 +28,6 @@ from cptkit.frames.drawing import (
     PALE,
     Axes,
     axes_or_new,
-    counted,
     finished,
     height_of,
     left_out,
@@ -74,7 +74,7 @@ def by_rule(table: Table, axes: Axes | None = None, *, most: int = 20) -> Axes:
     ...
     cptkit.errors.InvalidReport: this table is not one of research.by_rule: no column failed, bypassed...
     """
-    most = counted(most)
+    most = count("most", most)
     rows = rows_of(table, "by_rule", "rule", "failed", "bypassed")
     shown = [row for row in rows if row["failed"] or row["bypassed"]]
     chart = axes_or_new(axes, height=height_of(len(shown[:most])))
@@ -137,7 +137,7 @@ def by_provider(table: Table, axes: Axes | None = None, *, most: int = 20) -> Ax
     ...
     cptkit.errors.InvalidReport: this table is not one of research.by_provider: no column lines, share...
     """
-    most = counted(most)
+    most = count("most", most)
     rows = rows_of(table, "by_provider", "provider", "lines", "share")
     names = [row["provider"] or "none named" for row in rows[:most]]
     chart = shares(axes, names, rows[:most])
@@ -168,7 +168,7 @@ def by_family(table: Table, axes: Axes | None = None, *, most: int = 20) -> Axes
     ...
     cptkit.errors.InvalidReport: this table is not one of research.by_family: no column section, lines, share...
     """
-    most = counted(most)
+    most = count("most", most)
     rows = rows_of(table, "by_family", "section", "family", "lines", "share")
     several = {name for name, many in Counter(row["family"] for row in rows).items() if many > 1}
     names = [
@@ -234,7 +234,7 @@ def uncovered(table: Table, axes: Axes | None = None, *, most: int = 20) -> Axes
     ...
     cptkit.errors.InvalidReport: this table is not one of research.uncovered: no column year, lines...
     """
-    most = counted(most)
+    most = count("most", most)
     rows = rows_of(table, "uncovered", "code", "year", "lines")
     chart = axes_or_new(axes, height=height_of(len(rows[:most])))
     names = [f"{row['code']}, {row['year']}" for row in rows[:most]]

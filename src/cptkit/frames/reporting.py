@@ -34,29 +34,30 @@ class Again:
     untold: Untold
     setting: Setting
 
-    def report(self, claim: object, is_of: Callable[[int, int, int], bool]) -> Report:
+    def report(self, claim: object, many: tuple[int, int]) -> Report:
         """What the rules say of the patients' days that a claim touches, as objects.
 
-        :param is_of: whether so many lines and rejected rows, with that trace of the lines, are what was checked.
-        :raises InvalidReport: no line of the table is of that claim, the table tells of no claims, or it is another one
-            than was checked.
+        :param many: how many lines and rejected rows were checked.
+        :raises InvalidReport: no line of the table is of that claim, the table tells of no claims, or holds other numbers
+            of rows by now.
         """
         claim = text_of(claim)
         reading = self.read()
         days: set[tuple[int, int]] = set()
-        there, many = False, 0
+        there, lines_read = False, 0
         with closing(reading):
             for part in reading:
-                many += len(part.lines)
+                lines_read += len(part.lines)
                 there |= part.claim is not None
                 days.update(_days(part, np.flatnonzero(_texts(part.claim, len(part.lines)) == claim)))
-        if not is_of(many, sum(map(len, reading.rejects)), reading.trace % 2**64):
+        if (lines_read, sum(map(len, reading.rejects))) != many:
             raise InvalidReport(
-                "the table is another one than was checked",
+                "the table has other numbers of rows than when it was checked",
                 given=claim,
                 expected="one that stays as it was; check it again",
             )
         if not days:
+            there |= not lines_read
             told = "the table has no such claim" if there else "the table has no column of claims"
             expected = (
                 "the id of a claim, as the table has it"
@@ -65,16 +66,17 @@ class Again:
             )
             raise InvalidReport(told, given=claim, expected=expected)
         lines: dict[str, Line] = {}
-        for part in self.read():
-            held = np.isin(part.lines.patient, np.array([patient for patient, _ in days], np.uint64))
-            claims, names = (_texts(ids, len(part.lines)) for ids in (part.claim, part.line_id))
-            for at in np.flatnonzero(held).tolist():
-                if _day(part, at) in days:
-                    row = int(part.lines.row[at])
-                    name = names[at] or str(row)
-                    name = name if claims[at] == claim else f"{claims[at]}:{name}"
-                    name = name if name not in lines else f"{name} (row {row})"
-                    lines[name] = line_of(part.lines, at, name)
+        with closing(self.read()) as again:
+            for part in again:
+                held = np.isin(part.lines.patient, np.array([patient for patient, _ in days], np.uint64))
+                claims, names = (_texts(ids, len(part.lines)) for ids in (part.claim, part.line_id))
+                for at in np.flatnonzero(held).tolist():
+                    if _day(part, at) in days:
+                        row = int(part.lines.row[at])
+                        name = names[at] or str(row)
+                        name = name if claims[at] == claim else f"{claims[at]}:{name}"
+                        name = name if name not in lines else f"{name} (row {row})"
+                        lines[name] = line_of(part.lines, at, name)
         incomplete = not days.isdisjoint(reading.lost())
         return self.untold.of_report(
             self.check(Claim(lines.values(), id=claim, setting=self.setting), incomplete)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from functools import partial
 from itertools import pairwise
-from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from cptkit.errors import InvalidChoice, UnreadableClaims
 from cptkit.frames.arrow import pa
 from cptkit.frames.checking import Checker, Day
 from cptkit.frames.converting import convert
+from cptkit.frames.counts import count
 from cptkit.frames.findings import FindingsTable, Judged, finished, ids_together
 from cptkit.frames.fitting import fitted
 from cptkit.frames.found import FoundColumns, by_rule, in_order
@@ -77,7 +77,7 @@ def check(
     :param table: anything that speaks the Arrow PyCapsule interface, such as a table of pyarrow, Polars, pandas or
         DuckDB, or the path of a Parquet, CSV or Arrow file, or of a folder of such files.
     :param columns: which column holds what: the id of a bundled map, the path of one, a mapping of field to column
-        name, or None to detect it.
+        name (``map`` in it names the map of all other fields), or None to detect it.
     :param basis, profile, select, ignore: as for ``cptkit.check``.
     :param setting: whose claims these are.
     :param grouped: the rows of each patient stand together, so that memory is bounded by ``batch_rows``. Otherwise
@@ -108,8 +108,10 @@ def check(
     ...
     cptkit.errors.UnreadableClaims: ...
     """
-    batch_rows, threads = _count("batch_rows", batch_rows), _count("threads", threads)
-    memory_limit = _count("memory_limit", memory_limit, "a whole number of bytes, 1 or more")
+    batch_rows = None if batch_rows is None else count("batch_rows", batch_rows)
+    threads = count("threads", threads) if threads is not None else os.cpu_count() or 1
+    if memory_limit is not None:
+        memory_limit = count("memory_limit", memory_limit, "a whole number of bytes, 1 or more")
     if not (on_rows is None or callable(on_rows)):
         raise InvalidChoice("on_rows is called with rows", given=on_rows, expected="a function of a number")
     if not isinstance(grouped, bool | np.bool_):
@@ -121,13 +123,12 @@ def check(
     held = fitted(table, columns)
     folder = None if kept is None else folder_of(kept)
     has_modifiers = "modifiers" in held.fields
-    count = threads or os.cpu_count() or 1
     is_path = isinstance(table, str | os.PathLike)
     asked_of = partial(
         memory_of, catalog, by, selected, ignored, setting, has_modifiers=has_modifiers, kept=folder
     )
     # what is no file may not like to be read in another thread, or before it is known what is asked of it
-    memory, early = beside(asked_of, batches(table, held, batch_rows), _EARLY, count if is_path else 1)
+    memory, early = beside(asked_of, batches(table, held, batch_rows), _EARLY, threads if is_path else 1)
     has_time = not {"minutes", "start", "stop"}.isdisjoint(held.fields)
     checker, texts, run = Checker(memory, has_time=has_time), memory.texts, memory.run
     is_folder = is_path and Path(table).is_dir()
@@ -143,7 +144,7 @@ def check(
             found = convert(batch.data, batch.columns, texts, batch.first_row, setting)
             return Part.of(found, apart=apart)
 
-        return Reading(source, is_folder, converted, on_rows, 1 if grouped else count)
+        return Reading(source, is_folder, converted, on_rows, 1 if grouped else threads)
 
     def read_again() -> Reading:
         return read(batches(table, held, batch_rows), Interned(has_modifiers=texts.has_modifiers))
@@ -156,13 +157,13 @@ def check(
     reading = read(early, texts, on_rows, apart=not grouped)
     run_of = _grouped_lines if grouped else _any_lines
     with closing(reading):
-        judged = run_of(reading, checker, Limit(memory_limit, grouped=grouped), count, batch_rows)
+        judged = run_of(reading, checker, Limit(memory_limit, grouped=grouped), threads, batch_rows)
     found = finished(
         judged,
         checker,
         by,
         reading,
-        count,
+        threads,
         batch_rows=batch_rows,
         rules=run.ids,
         left_out=run.left_out,
@@ -174,17 +175,6 @@ def check(
     )
     memory.said.forget()
     return found if folder is None else attrs.evolve(found, kept=keep(memory, folder))
-
-
-def _count(name: str, given: Any, expected: str = "a whole number, 1 or more") -> int | None:
-    """A count, also one of numpy."""
-    try:
-        found = None if given is None else index(given)
-    except TypeError:
-        found = 0
-    if isinstance(given, bool) or (found is not None and found < 1):
-        raise InvalidChoice(f"{name} is no count", given=given, expected=expected)
-    return found
 
 
 def _is_stream(table: Any) -> bool:

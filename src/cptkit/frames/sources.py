@@ -68,12 +68,12 @@ def column_names(source: Any) -> tuple[str, ...]:
     cptkit.errors.UnreadableClaims: this is no table: [1, 2]; expected a table of Arrow, Polars, pandas or DuckDB, or the path of a Parquet, CSV or Arrow file or folder
     """
     if not isinstance(source, str | os.PathLike):
-        if isinstance(source, pa.Table | pa.RecordBatch) or not hasattr(source, "__arrow_c_stream__"):
-            return tuple(_schema(source).names)
-        columns = getattr(source, "columns", None)
-        if columns is None or isinstance(columns, str):  # of findings a text tells the columns of the input
-            return tuple(_schema(source).names)
-        return tuple(map(str, columns))
+        try:
+            return _names_of_table(source)
+        except CptkitError:
+            raise
+        except Exception as error:  # whatever the library of the table raises
+            raise _of_table_error(error, source) from error
     first: UnreadableClaims | None = None
     for path in files_of(source):
         try:
@@ -81,6 +81,15 @@ def column_names(source: Any) -> tuple[str, ...]:
         except (OSError, pa.ArrowException, CptkitError) as error:
             first = first or UnreadableClaims(_reason(error), given=str(path), expected=_no_pattern(path))
     raise first or UnreadableClaims("the folder holds no files", given=os.fspath(source))
+
+
+def _names_of_table(source: Any) -> tuple[str, ...]:
+    if isinstance(source, pa.Table | pa.RecordBatch) or not hasattr(source, "__arrow_c_stream__"):
+        return tuple(_schema(source).names)
+    columns = getattr(source, "columns", None)
+    if columns is None or isinstance(columns, str):  # of findings a text tells the columns of the input
+        return tuple(_schema(source).names)
+    return tuple(map(str, columns))
 
 
 def batches(
@@ -111,9 +120,7 @@ def batches(
         except CptkitError:
             raise
         except Exception as error:  # whatever the library of the table raises
-            raise UnreadableClaims(
-                _of_table_reason(error), given=type(source).__name__, expected=_EXPECTED_OF_TABLE
-            ) from error
+            raise _of_table_error(error, source) from error
         return
     is_folder = Path(source).is_dir()
     for path in files_of(source):
@@ -187,12 +194,17 @@ def _no_pattern(path: Path) -> str | None:
     return "the folder of the files: a pattern of names is not read" if is_pattern else None
 
 
-def _of_table_reason(error: Exception) -> str:
+def _of_table_error(error: Exception, source: Any, expected: str | None = None) -> UnreadableClaims:
     # pandas tells the column in words of its own behind those of Arrow
-    told = "; ".join(
-        line for part in error.args or (type(error).__name__,) for line in str(part).splitlines()[:1]
+    told = (
+        "; ".join(line for part in error.args for line in str(part).splitlines()[:1]) or type(error).__name__
     )
-    return f"the table cannot be read ({told})"
+    is_of_types = isinstance(error, pa.ArrowException | TypeError | ValueError)
+    return UnreadableClaims(
+        f"the table cannot be read ({told})",
+        given=type(source).__name__,
+        expected=expected or (_EXPECTED_OF_TABLE if is_of_types else None),
+    )
 
 
 def _schema(source: Any) -> Schema:
@@ -207,9 +219,7 @@ def _schema(source: Any) -> Schema:
         finally:
             _close(reader, source)
     except pa.ArrowException as error:  # a column is no table
-        raise UnreadableClaims(
-            _of_table_reason(error), given=type(source).__name__, expected=_EXPECTED
-        ) from error
+        raise _of_table_error(error, source, _EXPECTED) from error
 
 
 def _reader(source: Any) -> Reader:

@@ -6,7 +6,6 @@ Which codes are of a family, and where its thresholds lie, ``cptkit.timerule`` s
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
-from operator import index
 from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
@@ -16,6 +15,7 @@ from cptkit import timerule
 from cptkit.codesets import Catalog, Codeset
 from cptkit.errors import InvalidChoice, NoTimeRule
 from cptkit.frames.arrow import Table, pa
+from cptkit.frames.counts import count
 from cptkit.frames.lines import NONE, Lines
 from cptkit.frames.tallying import Piece, Reading, catalog_from, table_of
 from cptkit.setting import Setting
@@ -163,10 +163,7 @@ def thresholds(
     ...
     cptkit.errors.NoTimeRule: each code of 'therapy-timed' counts alone, so name one of 97032...
     """
-    if not hasattr(within, "__index__") or index(within) < 0:
-        raise InvalidChoice(
-            "within is no number of minutes", given=within, expected="whole minutes, 0 or more"
-        )
+    within = count("within", within, "whole minutes, 0 or more", least=0)
     rules, reading = _Rules(catalog, family, basis), Reading(table, columns, setting)
     sums: dict[tuple[int, str], Numbers] = {}
     for part in rules.parts(reading):

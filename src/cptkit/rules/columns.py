@@ -207,9 +207,8 @@ def _repeated(block: Encounters) -> "Bools":
     import numpy as np
 
     found = np.zeros(len(block), bool)
-    if isinstance(
-        block.neighbours, _Walk
-    ):  # far more of them than lines, as under an id that stands for nobody
+    # far more neighbours than lines, as under an id that stands for nobody
+    if isinstance(block.neighbours, _Walk):
         codes = block.encounter.astype(np.int64) << 32 | block.code
         _, which, lines = np.unique(codes, return_inverse=True, return_counts=True)
         found[:] = lines[which] > 1

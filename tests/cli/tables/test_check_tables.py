@@ -245,6 +245,7 @@ def test_modifiers_named_one_by_one(summary, tuva):
             ("--columns", "synpuf", "--column", "code=x"),
             "several lines a row cannot be changed field by field",
         ),
+        (("--columns", "tuva", "--column", "map=omop"), "--column map=... names no field"),
         (("--column", "colour=x"), "no such field of a claim line: 'colour'"),
         (("--columns", "omop"), "no column for the code and none for the date of service"),
         (("--columns", "tuva", "--columns", "omop"), "--columns is given 2 times"),

@@ -68,8 +68,9 @@ def _elsewhere(encounter: Encounter, context: Context) -> Iterator[NotChecked]:
 def _pair(
     encounter: Encounter, context: Context, ones: list[Line], others: list[Line], exclusion: Exclusion
 ) -> Finding | NotChecked:
-    pair = f"{ones[0].code} and {others[0].code}"
-    both = tuple(line for line in encounter.lines if line in ones or line in others)
+    codes = ones[0].code, others[0].code
+    pair = " and ".join(codes)
+    both = tuple(line for line in encounter.lines if line.code in codes and line.units > 0)
     if exclusion.starts > encounter.date_of_service:
         reason = (
             f"{pair} exclude each other from {exclusion.starts} on; whether they did before is not on record"

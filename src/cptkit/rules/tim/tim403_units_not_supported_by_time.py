@@ -224,7 +224,8 @@ def _finding(
 
 def _without(session: Session, dropped: tuple[Line, ...], supported: int) -> tuple[Fix, ...]:
     """A question instead of a dropped line whose minutes the rest of the session cannot do without."""
-    rest = tuple(line for line in session.lines if line not in dropped)
+    gone = {id(line) for line in dropped}  # lines of the session itself, of which there may be many
+    rest = tuple(line for line in session.lines if id(line) not in gone)
     left = session_minutes(session.rule, rest)
     if supported or left == session.minutes:
         return ()
