@@ -8,7 +8,7 @@ np = pytest.importorskip("numpy", reason="numpy is not installed: pip install cp
 
 import cptkit  # noqa: E402 - behind the skip
 from cptkit.errors import BrokenColumnMap, InvalidChoice, UnknownColumnMap, UnknownRule, UnreadableClaims  # noqa: E402 - behind the skip
-from cptkit.frames import check, grouping  # noqa: E402 - behind the skip
+from cptkit.frames import check, grouping, limits, running  # noqa: E402 - behind the skip
 
 
 @pytest.fixture(scope="module")
@@ -104,3 +104,15 @@ def test_one_thread_starts_no_other(catalog, monkeypatch) -> None:
     assert told.table.equals(usual.table)
     with pytest.raises(RuntimeError):
         check(table, catalog, threads=2)
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_what_many_batches_took_is_given_back(catalog, monkeypatch, grouped) -> None:
+    """Before the findings are made a table; one batch is not worth it."""
+    given_back = []
+    monkeypatch.setattr(running, "release", lambda: given_back.append(limits.release()))
+    table = lines([f"P-{number}" for number in range(9)])
+    for batch_rows, times in ((9, 0), (8, 1), (2, 1)):
+        given_back.clear()
+        assert check(table, catalog, grouped=grouped, batch_rows=batch_rows, select=["COD101"]).lines == 9
+        assert len(given_back) == times

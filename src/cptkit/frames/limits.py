@@ -1,15 +1,16 @@
-"""A bound on the memory that lines take while they are held."""
+"""Memory: a bound on what lines take while they are held, and giving back what is free."""
 
 from typing import TYPE_CHECKING
 
 from cptkit.errors import UnreadableClaims
+from cptkit.frames.arrow import pa
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from cptkit.frames.whole import Part
 
-__all__ = ["Limit", "size_text"]
+__all__ = ["Limit", "release", "size_text"]
 
 _TO_BRING_TOGETHER = (
     48  # bytes of each run of lines of a patient and day: six words, as hashes, places, copies
@@ -73,3 +74,12 @@ def size_text(many: int) -> str:
     if not unit:
         return f"{many} byte{'' if many == 1 else 's'}"
     return f"{size:.1f}".removesuffix(".0") + f" {_UNITS[unit]}"
+
+
+def release() -> None:
+    """Give back to the system what many batches took, as far as nobody holds it.
+
+    The heap keeps it for batches to come; findings are made of larger pieces, which would come on top of it.
+    """
+    for pool in (pa.default_memory_pool(), pa.system_memory_pool()):
+        pool.release_unused()

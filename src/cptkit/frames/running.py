@@ -23,7 +23,7 @@ from cptkit.frames.fitting import fitted
 from cptkit.frames.found import FoundColumns, by_rule, in_order
 from cptkit.frames.grouping import Days, Heads, brought_together, in_turn
 from cptkit.frames.keeping import folder_of, keep
-from cptkit.frames.limits import Limit
+from cptkit.frames.limits import Limit, release
 from cptkit.frames.lines import Interned, Lines
 from cptkit.frames.memory import memory_of
 from cptkit.frames.reporting import Again
@@ -158,6 +158,8 @@ def check(
     run_of = _grouped_lines if grouped else _any_lines
     with closing(reading):
         judged = run_of(reading, checker, Limit(memory_limit, grouped=grouped), threads, batch_rows)
+    if reading.rows > batch_rows:
+        release()
     found = finished(
         judged,
         checker,
