@@ -179,7 +179,7 @@ class InvalidQuarter(CptkitError, ValueError):
 
 
 class InvalidReport(CptkitError, TypeError):
-    """Something else was given where a ``cptkit.Report`` is needed."""
+    """Something else was given where a ``cptkit.Report`` is needed, or what a check or a count of a table answers."""
 
 
 class InvalidSearch(CptkitError, ValueError):

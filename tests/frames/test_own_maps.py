@@ -66,9 +66,10 @@ def test_what_was_chosen_before_is_still_required():
         again.fit(["person_id", "claim_line_start_date", "Px"])
 
 
-def test_what_to_write_beside_a_map_of_ones_own(tmp_path):
+@pytest.mark.parametrize("own_id", ["clinic", "cptkit", "tuva"])
+def test_what_to_write_beside_a_map_of_ones_own(tmp_path, own_id):
     path = tmp_path / "clinic.toml"
-    path.write_text(OWN.replace('["px"]', '["px | py"]'))
+    path.write_text(OWN.replace('["px"]', '["px | py"]').replace('"clinic"', f'"{own_id}"'))
     with pytest.raises(AmbiguousColumns) as caught:
         column_map(path).fit(["acct", "px", "py", "day"])
     assert f'columns={{"map": "{path}", "code": "px"}}' in caught.value.expected

@@ -13,7 +13,7 @@ from cptkit.rules import RULES
 from cptkit.rules.registry import rule
 from cptkit.testing.case_profiles import case_profile
 
-np = pytest.importorskip("numpy", reason="numpy is not installed: pip install cptkit[frames]")
+pytest.importorskip("numpy", reason="numpy is not installed: pip install cptkit[frames]")
 
 MOST = 10**9
 ONE_BY_ONE = {

@@ -11,6 +11,7 @@ from cptkit.cli.screen import Page
 from cptkit.codesets import Pin
 from cptkit.codesets.catalog import TABLES
 from cptkit.rules import RuleRow
+from cptkit.rules.headline import is_unjudged
 from cptkit.rules.registry import listed
 from cptkit.sources import Basis
 
@@ -138,8 +139,7 @@ def _findings(page: Page, tally: Tally) -> None:
     if not tally.lines:
         _title(page, "NO LINE WAS CHECKED", "bold yellow")
         return
-    # the rule ALL: the catalog has no edition for the day, so no rule was asked
-    if sum(count for (rule, _), count in tally.not_checked.items() if rule == "ALL") == tally.lines:
+    if is_unjudged(tally.lines, ((rule, count) for (rule, _), count in tally.not_checked.items())):
         _title(page, "NO LINE COULD BE JUDGED", "bold yellow")
         return
     if not tally.findings:

@@ -18,7 +18,7 @@ from cptkit.frames.periods import EPOCH, NO_EDITION, Periods
 from cptkit.frames.untold import Untold, untold
 from cptkit.rules.columns import NONE, Encounters, ranges
 from cptkit.rules.engine import JudgedBy, judge_claim
-from cptkit.rules.findings import Finding, NotChecked
+from cptkit.rules.findings import EVERY_RULE, Finding, NotChecked
 from cptkit.rules.spans import Facts, Verdict, evidence_key
 from cptkit.setting import Setting
 
@@ -102,7 +102,7 @@ class Checker:
             for year, count in zip(
                 *map(np.ndarray.tolist, np.unique(years, return_counts=True)), strict=True
             ):
-                self._count("ALL", f"the catalog has no edition for {year}", count)
+                self._count(EVERY_RULE, f"the catalog has no edition for {year}", count)
             lines, ids, period = lines.take(np.flatnonzero(~without)), ids[~without], period[~without]
         return lines, ids, period
 

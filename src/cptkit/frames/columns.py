@@ -4,7 +4,7 @@ Names are compared without case, blanks, underscores or other signs, as in ``cpt
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 
 import attrs
@@ -99,17 +99,18 @@ class Columns:
         told = [f"column map {self.map.id}: {self.map.title}"]
         told += [f"  {field:<19} {_listed(names)}" for field, names in self.fields.items()]
         told.append(f"absent: {', '.join(self.absent) or 'nothing'}")
-        told.append(f"not used: {', '.join(map(self._with_meant, self.unused)) or 'none'}")
+        told.append(f"not used: {', '.join(self._unused_with_meant()) or 'none'}")
         return "\n".join(told)
 
-    def _with_meant(self, name: str) -> str:
-        """A column that is not used, and the name of an absent field that it nearly has."""
+    def _unused_with_meant(self) -> "Iterator[str]":
+        """The columns that are not used, each with the name of an absent field that it nearly has."""
         open_ranks = [ranks for field, ranks in self.map.names.items() if field in self.absent]
         if "modifiers" in self.absent:
             open_ranks.append(self.map.modifier_columns)
         known = {_key(each): each for ranks in open_ranks for rank in ranks for each in rank}
-        near = nearly(_key(name), known)
-        return name if near is None else f"{name} (did you mean {known[near]}?)"
+        for name in self.unused:
+            near = nearly(_key(name), known)
+            yield name if near is None else f"{name} (did you mean {known[near]}?)"
 
 
 @attrs.frozen(slots=True)
@@ -132,7 +133,7 @@ class ColumnMap:
     lines: int = 0
     settings: Mapping[str, Setting] = attrs.field(factory=dict)
     chosen: frozenset[str] = frozenset()
-    called: str = attrs.field(default="", eq=False)
+    called: str = ""
 
     def fit(self, columns: Iterable[str]) -> Columns:
         """What the columns of a table hold.

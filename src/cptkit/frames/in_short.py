@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from cptkit.rules.headline import is_unjudged
+
 if TYPE_CHECKING:
     from cptkit.frames.sources import BrokenFile
 
@@ -10,7 +12,6 @@ __all__ = ["in_short", "many"]
 
 _REASONS_SHOWN = 10
 _UNCHECKED_SHOWN = 5
-_NO_EDITION = "ALL"  # the rule that stands for all of them, where a day has no edition
 
 
 def in_short(
@@ -24,11 +25,17 @@ def in_short(
     broken: "Sequence[BrokenFile]" = (),
     kept: str = "",
 ) -> str:
-    """The text.
+    """The text, a thing a line.
 
     :param rejects: how many cells were rejected, by reason.
     :param findings: how many there are by rule and outcome, in the order in which they are told.
     :param unchecked: rules and reasons, and how many lines each did not check.
+
+    >>> print(in_short(rows=3, lines=2, rejects={"no code": 1}, findings={}, unchecked=[], left_out=["PTP701"]))
+    3 rows read: 2 lines checked, 1 rejected
+    rejected 1 time: no code
+    nothing was left unchecked by the rules that ran
+    left out, as there is nothing to answer from: PTP701
     """
     told = [f"{many(rows, 'row')} read: {many(lines, 'line')} checked, {sum(rejects.values()):,} rejected"]
     reasons = sorted(rejects.items(), key=lambda each: (-each[1], each[0]))
@@ -36,7 +43,7 @@ def in_short(
     if rest := reasons[_REASONS_SHOWN:]:
         told.append(f"rejected {many(sum(count for _, count in rest), 'time')} for other reasons")
     told += [f"{each.path}: {each.reason}, after {many(each.rows_read, 'row')}" for each in broken]
-    if lines and sum(count for rule, _, count in unchecked if rule == _NO_EDITION) == lines:
+    if is_unjudged(lines, ((rule, count) for rule, _, count in unchecked)):
         told.append("no line could be judged")
     told += [f"{rule} {outcome:<8} {count:>12,}" for (rule, outcome), count in findings.items()]
     told += _not_checked(unchecked)
@@ -55,11 +62,9 @@ def _not_checked(unchecked: Sequence[tuple[str, str, int]]) -> list[str]:
     shown = sorted(unchecked, key=lambda each: (-each[2], each[:2]))[:_UNCHECKED_SHOWN]
     told = [f"not checked: {many(times, 'time')} a rule and a line, for {reasons}"]
     told += [f"  {rule}, {many(count, 'line')}: {reason}" for rule, reason, count in shown]
-    return (
-        told
-        if len(shown) == len(unchecked)
-        else [*told, f"  and {many(len(unchecked) - len(shown), 'more reason')}"]
-    )
+    if rest := len(unchecked) - len(shown):
+        told.append(f"  and {many(rest, 'more reason')}")
+    return told
 
 
 def many(number: int, thing: str) -> str:

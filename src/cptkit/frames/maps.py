@@ -143,6 +143,7 @@ def _bundled() -> Mapping[str, ColumnMap]:
 
 
 def _read(page: Page, called: str = "") -> ColumnMap:
+    """The map of a page, which a caller names by ``called``: its path, where it is not a bundled one."""
     top = page.top
     top.number_of_format()
     name, title, source = top.text("id"), top.text("title"), top.text("source")
@@ -175,7 +176,7 @@ def _read(page: Page, called: str = "") -> ColumnMap:
     top.done()
     page.close()
     settings = {key.casefold(): Setting(setting) for key, setting in meant.items()}
-    called = "" if name == _OWN else called or name
+    called = called or ("" if name == _OWN else name)
     return ColumnMap(name, title, source, names, numbered, wanted, lines, settings, called=called)
 
 

@@ -7,6 +7,7 @@ what begins with a dot or an underscore is left out. What a file is, its first b
 
 import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -68,12 +69,8 @@ def column_names(source: Any) -> tuple[str, ...]:
     cptkit.errors.UnreadableClaims: this is no table: [1, 2]; expected a table of Arrow, Polars, pandas or DuckDB, or the path of a Parquet, CSV or Arrow file or folder
     """
     if not isinstance(source, str | os.PathLike):
-        try:
+        with _told_of(source):
             return _names_of_table(source)
-        except CptkitError:
-            raise
-        except Exception as error:  # whatever the library of the table raises
-            raise _of_table_error(error, source) from error
     first: UnreadableClaims | None = None
     for path in files_of(source):
         try:
@@ -84,9 +81,10 @@ def column_names(source: Any) -> tuple[str, ...]:
 
 
 def _names_of_table(source: Any) -> tuple[str, ...]:
-    if isinstance(source, pa.Table | pa.RecordBatch) or not hasattr(source, "__arrow_c_stream__"):
-        return tuple(_schema(source).names)
-    columns = getattr(source, "columns", None)
+    is_of_library = hasattr(source, "__arrow_c_stream__") and not isinstance(
+        source, pa.Table | pa.RecordBatch
+    )
+    columns = getattr(source, "columns", None) if is_of_library else None
     if columns is None or isinstance(columns, str):  # of findings a text tells the columns of the input
         return tuple(_schema(source).names)
     return tuple(map(str, columns))
@@ -113,14 +111,10 @@ def batches(
     """
     row = 0
     if not isinstance(source, str | os.PathLike):
-        try:
+        with _told_of(source):
             for data in _even(_of_table(source, columns), batch_rows):
                 yield Batch(data, None, row, columns)
                 row += data.num_rows
-        except CptkitError:
-            raise
-        except Exception as error:  # whatever the library of the table raises
-            raise _of_table_error(error, source) from error
         return
     is_folder = Path(source).is_dir()
     for path in files_of(source):
@@ -192,6 +186,17 @@ def _no_pattern(path: Path) -> str | None:
     """What to name instead of a pattern of names, which is read as a name."""
     is_pattern = not set("*?[").isdisjoint(str(path)) and not path.exists()
     return "the folder of the files: a pattern of names is not read" if is_pattern else None
+
+
+@contextmanager
+def _told_of(source: Any) -> Iterator[None]:
+    """Whatever the library of a table raises, as an error of ours."""
+    try:
+        yield
+    except CptkitError:
+        raise
+    except Exception as error:
+        raise _of_table_error(error, source) from error
 
 
 def _of_table_error(error: Exception, source: Any, expected: str | None = None) -> UnreadableClaims:

@@ -8,6 +8,7 @@ import attrs
 
 from cptkit.errors import InvalidReport
 from cptkit.rules import Finding, Report, Severity
+from cptkit.rules.findings import EVERY_RULE
 from cptkit.rules.registry import listed
 
 __all__ = ["Comparison", "compare"]
@@ -173,7 +174,7 @@ def _judges(
         if lost_history and (finding.rule in of_history or _names_another_claim(finding)):
             return False
         place = (finding.claim, finding.date_of_service)
-        return (*place, finding.rule) not in unchecked and (*place, "ALL") not in unchecked
+        return (*place, finding.rule) not in unchecked and (*place, EVERY_RULE) not in unchecked
 
     return judges
 

@@ -13,7 +13,7 @@ from cptkit.history import History, Past
 from cptkit.rules.across import joined, own_part
 from cptkit.rules.choosing import chosen, selectors
 from cptkit.rules.context import Context, context_for
-from cptkit.rules.findings import Finding, NotChecked, Outcome
+from cptkit.rules.findings import EVERY_RULE, Finding, NotChecked, Outcome
 from cptkit.rules.judged import Judge, basis_of, finished, judge, lost_rows_of
 from cptkit.rules.profiles.context import profiled_context
 from cptkit.rules.report import GivenHistory, Report
@@ -252,7 +252,7 @@ def _check_across(
 
 def _no_edition(encounter: Encounter) -> NotChecked:
     return NotChecked(
-        "ALL",
+        EVERY_RULE,
         "no-edition",
         encounter.claim,
         tuple(line.id for line in encounter.lines),

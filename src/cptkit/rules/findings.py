@@ -14,7 +14,10 @@ from cptkit.sources import Citation, Confidence, weakest
 if TYPE_CHECKING:
     from cptkit.edits.telling import EditRow
 
-__all__ = ["Finding", "Fix", "FixKind", "NotChecked", "Outcome", "Severity", "apply_fix"]
+__all__ = ["EVERY_RULE", "Finding", "Fix", "FixKind", "NotChecked", "Outcome", "Severity", "apply_fix"]
+
+EVERY_RULE = "ALL"
+"""Stands for all rules in what was not checked: the catalog has no edition for the day, so none was asked."""
 
 
 class Outcome(StrEnum):

@@ -1,8 +1,11 @@
 """What a report says first of all, where nothing failed: whether anything was judged."""
 
+from collections.abc import Iterable
+
+from cptkit.rules.findings import EVERY_RULE
 from cptkit.rules.report import Report
 
-__all__ = ["headline"]
+__all__ = ["headline", "is_unjudged"]
 
 
 def headline(report: Report, *, lost: bool = False) -> str:
@@ -25,9 +28,17 @@ def headline(report: Report, *, lost: bool = False) -> str:
         return "No line was checked"
     if not report.not_checked:
         return f"Nothing wrong was found{' in what could be checked' if lost else ''}"
-    # the rule ALL: the catalog has no edition for the day, so no rule was asked
-    if sum(len(entry.lines) for entry in report.not_checked if entry.rule == "ALL") == report.lines:
+    if is_unjudged(report.lines, ((entry.rule, len(entry.lines)) for entry in report.not_checked)):
         return "No line could be judged"
     if not (report.passed or report.bypassed or report.waived):
         return "No line could be checked in full. Nothing wrong was found in what could be checked"
     return "Nothing wrong was found in what could be checked"
+
+
+def is_unjudged(lines: int, unchecked: Iterable[tuple[str, int]]) -> bool:
+    """Whether no rule was asked about any line: each is of a day that no edition holds.
+
+    >>> is_unjudged(2, [("ALL", 2)]), is_unjudged(2, [("ALL", 1), ("TIM402", 1)]), is_unjudged(0, [])
+    (True, False, False)
+    """
+    return lines > 0 and sum(count for rule, count in unchecked if rule == EVERY_RULE) == lines

@@ -85,7 +85,7 @@ class Run:
 
     def _concerned(self, line: Line, encounter: Encounter, context: Context, services: Services) -> int:
         """The rules that hang on services and may say something because of that of the line; remembered."""
-        alone = encounter
+        alone = encounter  # as tables give it: nothing is to be left out
         if not (_is_alone(encounter) and len(encounter.lines) == len(encounter.of_claim) == 1):
             alone = attrs.evolve(
                 encounter,
