@@ -189,7 +189,7 @@ def _no_pattern(path: Path) -> str | None:
 
 
 @contextmanager
-def _told_of(source: Any) -> Iterator[None]:
+def _told_of(source: Any) -> Generator[None, None, None]:
     """Whatever the library of a table raises, as an error of ours."""
     try:
         yield
