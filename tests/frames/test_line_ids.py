@@ -8,7 +8,7 @@ import pytest
 pa = pytest.importorskip("pyarrow", reason="pip install cptkit[frames]")
 pytest.importorskip("numpy", reason="pip install cptkit[frames]")
 
-from cptkit import Catalog  # noqa: E402 - behind the skip
+from cptkit import Basis, Catalog  # noqa: E402 - behind the skip
 from cptkit.errors import UnreadableClaims  # noqa: E402 - behind the skip
 from cptkit.frames.running import check  # noqa: E402 - behind the skip
 
@@ -99,3 +99,18 @@ def test_types_that_are_no_ids_are_named(paths, catalog, kind, wrapped) -> None:
     with pytest.raises(UnreadableClaims, match="a column cannot hold the line: 'line_id' ") as caught:
         check(table, catalog, select=["DUP601"])
     assert str(ids.type) in str(caught.value)
+
+
+def test_a_reason_tells_no_line(paths, catalog) -> None:
+    """Lines of many encounters are counted under one reason, wherever in their encounter the visit stands."""
+    visit, other, addon = ("99213", ()), ("99215", ("25",)), ("G2211", ())
+    turns = [(visit, other, addon), (other, addon, visit), (addon, visit, other)]
+    rows = [
+        paths.row(3 * turn + place, f"P-{turn}", DAY, code, modifiers=modifiers)
+        for turn, of_day in enumerate(turns)
+        for place, (code, modifiers) in enumerate(of_day)
+    ]
+    told = check(paths.table(rows), catalog, select=["ADD305"], basis=Basis.MEDICARE)
+    assert told.not_checked.to_pylist() == [
+        {"rule": "ADD305", "reason": "it may go with a 99213 that does not carry 25", "lines": 3}
+    ]

@@ -98,7 +98,7 @@ def _another_visit(
     """Why the add-on may go with a visit that does not bar it; empty where there is none."""
     bare = [line for line in carriers if line not in [each for each, _ in barring]]
     if bare:
-        return f"it may go with {bare[0].code} on line {bare[0].id}, which does not carry {barring[0][1]}"
+        return f"it may go with a {bare[0].code} that does not carry {barring[0][1]}"
     outside = sorted(code for code in encounter.elsewhere if code in visits)
     if outside:
         return f"{', '.join(outside)} stands on another claim of the day or without a clinician: it may go with that"
