@@ -10,8 +10,9 @@ np = pytest.importorskip("numpy", reason="pip install cptkit[frames]")
 from cptkit import Basis, Catalog  # noqa: E402 - behind the skip
 from cptkit.frames.findings import COLUMNS, not_checked_table  # noqa: E402  behind what skips
 from cptkit.frames.found import FoundColumns, evidence_column, together  # noqa: E402  behind what skips
-from cptkit.frames.in_short import in_short, many  # noqa: E402  behind what skips
+from cptkit.frames.in_short import in_short  # noqa: E402  behind what skips
 from cptkit.frames.running import check  # noqa: E402 - behind the skip
+from cptkit.wording import counted  # noqa: E402 - behind the skip
 
 DAY = dt.date(2026, 3, 2)
 TABLES = {
@@ -112,7 +113,7 @@ def test_counts_and_summary(found) -> None:
     times = sum(each["lines"] for each in told)
     assert lines[8] == f"not checked: {times:,} times a rule and a line, for {len(told):,} reasons"
     shown = [(each["rule"], each["lines"], each["reason"]) for each in told[:5]]
-    assert lines[9:] == [f"  {rule}, {many(count, 'line')}: {reason}" for rule, count, reason in shown]
+    assert lines[9:] == [f"  {rule}, {counted(count, 'line')}: {reason}" for rule, count, reason in shown]
 
 
 def test_a_summary_of_what_is_left_out(paths) -> None:

@@ -14,6 +14,7 @@ from cptkit.rules import RuleRow
 from cptkit.rules.headline import is_unjudged
 from cptkit.rules.registry import listed
 from cptkit.sources import Basis
+from cptkit.wording import counted
 
 __all__ = ["Told", "summary_dict", "summary_page"]
 
@@ -102,14 +103,14 @@ def _ordered(counts: Any) -> list[tuple[tuple[str, str], int]]:
 def summary_page(told: Told, width: int) -> Page:
     """The summary for people."""
     page, tally = Page(width), told.tally
-    files = f" of {_many(told.files, 'file')}" if told.is_folder else ""
+    files = f" of {counted(told.files, 'file')}" if told.is_folder else ""
     profile = f", profile {told.profile.name}" if told.profile else ""
     tables = f" and the {told.setting} tables" if any(pin.name == TABLES for pin in told.pins) else ""
-    page.entry(f"{_many(tally.lines, 'claim line')}{files}, by {_BASES[told.basis]}{profile}{tables}")
+    page.entry(f"{counted(tally.lines, 'claim line')}{files}, by {_BASES[told.basis]}{profile}{tables}")
     for text, times in tally.columns.items():
         page.line()
         head, *rest = text.splitlines()
-        page.entry(f"{head} ({_many(times, 'file')})" if len(tally.columns) > 1 else head)
+        page.entry(f"{head} ({counted(times, 'file')})" if len(tally.columns) > 1 else head)
         for line in rest:
             page.entry(line.strip(), indent=len(line) - len(line.lstrip()), hang=4)
     _broken(page, told)
@@ -131,7 +132,7 @@ def _broken(page: Page, told: Told) -> None:
     if told.tally.broken:
         _title(page, "BROKEN FILES", "bold red", "what follows the rows named was not checked")
     for each in told.tally.broken:
-        text = f"{each.reason}; {_many(each.rows_read, 'row')} of it checked"
+        text = f"{each.reason}; {counted(each.rows_read, 'row')} of it checked"
         page.entry(text, indent=2, label=f"{each.path}: ", label_style="bold", hang=4)
 
 
@@ -167,11 +168,11 @@ def _not_checked(page: Page, tally: Tally) -> None:
         by_rule.setdefault(rule, []).append((reason, count))
     for rule, found in sorted(by_rule.items(), key=lambda each: (-sum(n for _, n in each[1]), each[0])):
         reason, count = found[0]
-        more = f" ({_many(count, 'line')}; {len(found):,} reasons in all)" if len(found) > 1 else ""
+        more = f" ({counted(count, 'line')}; {len(found):,} reasons in all)" if len(found) > 1 else ""
         page.entry(
             f"{reason}{more}",
             indent=2,
-            label=f"{rule}  {_many(sum(number for _, number in found), 'line')}: ",
+            label=f"{rule}  {counted(sum(number for _, number in found), 'line')}: ",
             label_style="bold",
             hang=4,
         )
@@ -209,24 +210,26 @@ def _rejected(page: Page, tally: Tally) -> None:
     for reason, each in most[:_REASONS_SHOWN]:
         where = f"{each.file}, row {each.row}" if each.file else f"row {each.row}"
         text = f"{reason}; {'the first is ' if each.count > 1 else ''}{where}"
-        page.entry(text, indent=2, label=f"{_many(each.count, 'time')}  ", label_style="bold", hang=4)
+        page.entry(text, indent=2, label=f"{counted(each.count, 'time')}  ", label_style="bold", hang=4)
     if len(most) > _REASONS_SHOWN:
-        page.entry(f"and {_many(len(most) - _REASONS_SHOWN, 'more reason')}", indent=2)
+        page.entry(f"and {counted(len(most) - _REASONS_SHOWN, 'more reason')}", indent=2)
 
 
 def _closing(page: Page, told: Told) -> None:
     tally = told.tally
     if told.is_folder:
-        text = f"{_many(told.files, 'file')} = {tally.done} done + {tally.skipped} done before + {len(tally.broken)} broken"
+        text = f"{counted(told.files, 'file')} = {tally.done} done + {tally.skipped} done before + {len(tally.broken)} broken"
         page.line(text, style="bold")
     if told.is_by_file:
         page.entry(
             "Judged file by file: where the lines of a patient and day are split over files, findings may be wrong or missing"
         )
-    rows = _many(tally.rows, "row")
+    rows = counted(tally.rows, "row")
     holds = "holds" if tally.rows == 1 else "hold"
     held = (
-        f"{rows} in = " if tally.cells == tally.rows else f"{rows} in {holds} {_many(tally.cells, 'code')} = "
+        f"{rows} in = "
+        if tally.cells == tally.rows
+        else f"{rows} in {holds} {counted(tally.cells, 'code')} = "
     )
     page.line(f"{held}{tally.lines:,} checked + {tally.rejected:,} rejected", style="bold")
     for place, pin in enumerate(told.pins):
@@ -240,7 +243,3 @@ def _closing(page: Page, told: Told) -> None:
         page.entry(str(told.rejects), label="Rejected rows: ")
     if told.kept:
         page.entry(told.kept, label="Kept: ")
-
-
-def _many(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -13,6 +13,7 @@ from cptkit.rules.headline import headline
 from cptkit.rules.registry import listed
 from cptkit.setting import Setting
 from cptkit.sources import Basis, Citation, by_standing
+from cptkit.wording import counted
 
 if TYPE_CHECKING:
     from cptkit.reports import Comparison
@@ -70,7 +71,7 @@ class _Writer:
 
     def _opening(self) -> None:
         days = sorted({line.date_of_service for _, line in self._homes.values()})
-        text = f"{_count(len(self._homes), 'claim line')} of {_count(len(self._file.claims), 'claim')}"
+        text = f"{counted(len(self._homes), 'claim line')} of {counted(len(self._file.claims), 'claim')}"
         if days:
             text += f", {days[0]}" if days[0] == days[-1] else f", {days[0]} to {days[-1]}"
         tables = [pin for pin in self._report.pins if pin.name == TABLES]
@@ -109,7 +110,7 @@ class _Writer:
             self._title(headline(self._report, lost=lost).upper(), style)
             return
         lines = self._own(findings)
-        self._title(f"{_count(len(findings), 'FINDING')} on {_count(len(lines), 'line')}", "bold red")
+        self._title(f"{counted(len(findings), 'FINDING')} on {counted(len(lines), 'line')}", "bold red")
         states = self._comparison.states(findings) if self._comparison else ("",) * len(findings)
         told = sorted(zip(findings, states, strict=True), key=lambda each: _first_line(each[0]))
         if self._by == "rule":
@@ -130,7 +131,7 @@ class _Writer:
             by_rule.setdefault(f"{finding.rule} {finding.name}", []).append((finding, state))
         for name, found in sorted(by_rule.items()):
             self._page.line()
-            self._page.entry(f"{name}: {_count(len(found), 'finding')}", style="bold")
+            self._page.entry(f"{name}: {counted(len(found), 'finding')}", style="bold")
             for finding, state in found:
                 self._finding(finding, state)
 
@@ -309,19 +310,19 @@ class _Writer:
                 self._page.entry(
                     f"{cause['rule']} {cause['name']}, such as: {cause['example']}",
                     indent=2,
-                    label=f"{_count(cause['findings'], 'time')}  ",
+                    label=f"{counted(cause['findings'], 'time')}  ",
                     label_style="bold",
                 )
         self._page.line()
-        text = f"{_count(file.rows_read, 'row')} read = {file.rows_checked} checked + {len(file.rejected)} rejected"
+        text = f"{counted(file.rows_read, 'row')} read = {file.rows_checked:,} checked + {len(file.rejected):,} rejected"
         self._page.line(text, style="bold")
-        severities = ", ".join(f"{_count(number, name)}" for name, number in summary["by_severity"].items())
-        found = _count(summary["findings"], "finding") + (f" ({severities})" if severities else "")
-        waived = f"{summary['waived']} waived; " if summary["waived"] else ""
+        severities = ", ".join(counted(number, name) for name, number in summary["by_severity"].items())
+        found = counted(summary["findings"], "finding") + (f" ({severities})" if severities else "")
+        waived = f"{summary['waived']:,} waived; " if summary["waived"] else ""
         unchecked = self._own(self._report.not_checked)
         self._page.entry(
-            f"{_count(summary['passed'], 'line')} passed everything; {found}; {summary['bypassed']} bypassed; {waived}"
-            f"{_count(len(unchecked), 'line')} left partly unchecked"
+            f"{counted(summary['passed'], 'line')} passed everything; {found}; {summary['bypassed']:,} bypassed; {waived}"
+            f"{counted(len(unchecked), 'line')} left partly unchecked"
         )
         for place, pin in enumerate(self._report.pins):
             label = " " * len("Editions: ") if place else "Editions: "
@@ -344,11 +345,6 @@ def _services(lines: Iterable[Line]) -> str:
 
 def _first_line(finding: Finding) -> tuple[object, ...]:
     return tuple(map(id_order, finding.lines))
-
-
-def _count(number: int, thing: str) -> str:
-    plural = "S" if thing.isupper() else "s"
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}{plural}"
 
 
 def _lines(ids: Iterable[str]) -> str:

@@ -172,8 +172,8 @@ def _put_together(tables: Path | None, codes: "CodeTables", folder: Path) -> Non
 
 def _tell(codes: "CodeTables", page: Page, *, keep_descriptors: bool) -> int:
     """What the files held; 1 when a row of them was rejected."""
-    from cptkit.cli.edits_text import counted
     from cptkit.cli.import_text import add_skipped
+    from cptkit.wording import counted
 
     for file in codes.files:
         page.entry(

@@ -9,7 +9,7 @@ import click
 
 from cptkit.cli import edits_diff
 from cptkit.cli.edits_code import code_dict, code_page, told_of
-from cptkit.cli.edits_text import add_part, counted
+from cptkit.cli.edits_text import add_part
 from cptkit.cli.options import day_option, format_option
 from cptkit.cli.screen import Page, emit, visible, width_of
 from cptkit.cli.tables import (
@@ -26,6 +26,7 @@ from cptkit.edits import Part, Quarter, Setting, attach, mue_diff, ptp_diff
 from cptkit.edits import verify as verify_tables
 from cptkit.edits.manifest import MANIFEST, TABLES, read_manifest
 from cptkit.errors import BrokenEdits, UnknownTable, nearest
+from cptkit.wording import counted
 
 __all__ = ["command"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from cptkit.cli.edits_text import add_addon, add_limit, counted, fee_words, not_checked, pair_words
+from cptkit.cli.edits_text import add_addon, add_limit, fee_words, not_checked, pair_words
 from cptkit.cli.screen import Page
 from cptkit.codes import format as clean_code
 from cptkit.edits import (
@@ -22,6 +22,7 @@ from cptkit.edits import (
 )
 from cptkit.edits.telling import row_dict
 from cptkit.errors import UnknownTable
+from cptkit.wording import counted
 
 __all__ = ["Told", "code_dict", "code_page", "told_of"]
 

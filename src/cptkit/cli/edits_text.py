@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from cptkit.cli.screen import Page
 from cptkit.cli.tables import span
 from cptkit.edits import AddOnAnswer, Mue, Part, PfsRow, PtpEdit
+from cptkit.wording import counted
 
 __all__ = [
     "INDICATORS",
@@ -14,7 +15,6 @@ __all__ = [
     "add_limit",
     "add_pair",
     "add_part",
-    "counted",
     "fee_words",
     "figures",
     "in_short",
@@ -162,12 +162,3 @@ def in_short(names: Iterable[str]) -> str:
         last = _PART.search(found[-1])
         return f"{found[0]} to {last[0] if last else found[-1]}"
     return ", ".join(found) or "from no file"
-
-
-def counted(number: int, what: str) -> str:
-    """A number with its noun.
-
-    >>> counted(1, "row"), counted(2545, "row")
-    ('1 row', '2,545 rows')
-    """
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -7,6 +7,7 @@ from operator import itemgetter
 from cptkit.cli.edits_text import figures, in_short
 from cptkit.cli.screen import Page
 from cptkit.importers import Became, Imported, ImportReport, Skipped
+from cptkit.wording import counted
 
 __all__ = ["add_skipped", "report_page"]
 
@@ -20,11 +21,11 @@ def report_page(report: ImportReport, width: int) -> Page:
     """The whole report."""
     page = Page(width)
     put = [table for table in report.tables if table.became is not Became.COUNTED]
-    counted = [table for table in report.tables if table.became is Became.COUNTED]
+    aside = [table for table in report.tables if table.became is Became.COUNTED]
     _opening(page, report, put)
     names = max((len(table.name) for table in report.tables), default=0)
     wide = min(max(names, len("table")) + 1, _MOST_NAME)
-    for tables, title in ((put, ""), (counted, "READ AND COUNTED, BUT NOT PUT INTO THE TABLES")):
+    for tables, title in ((put, ""), (aside, "READ AND COUNTED, BUT NOT PUT INTO THE TABLES")):
         if tables:
             page.line()
             if title:
@@ -39,7 +40,7 @@ def report_page(report: ImportReport, width: int) -> Page:
         add_skipped(page, report.skipped)
     page.line()
     page.line(
-        f"{_count(report.rows_read, 'row')} read = {report.rows_kept:,} kept + {report.rows_rejected:,} rejected"
+        f"{counted(report.rows_read, 'row')} read = {report.rows_kept:,} kept + {report.rows_rejected:,} rejected"
     )
     if report.digest is not None and put:
         would = "would have" if report.dry_run else "have"
@@ -54,9 +55,9 @@ def _opening(page: Page, report: ImportReport, put: list[Imported]) -> None:
     if not put:
         told = f"Nothing was put into {report.folder}"
     elif report.dry_run:
-        told = f"Dry run, nothing was written. Of {_count(len(put), 'table')} for {report.folder}: {told}"
+        told = f"Dry run, nothing was written. Of {counted(len(put), 'table')} for {report.folder}: {told}"
     else:
-        told = f"{_count(len(put), 'table')} in {report.folder}: {told}"
+        told = f"{counted(len(put), 'table')} in {report.folder}: {told}"
     page.entry(told, style="bold")
 
 
@@ -82,7 +83,7 @@ def _table(page: Page, table: Imported, wide: int) -> None:
     page.entry(names, indent=2, style="dim")
     for file in table.files:
         for column, count in file.mended.items():
-            page.entry(f"{column}: {_count(count, 'cell')} got lost zeros back", indent=2, label="mended: ")
+            page.entry(f"{column}: {counted(count, 'cell')} got lost zeros back", indent=2, label="mended: ")
     for note in table.notes:
         page.entry(note, indent=2, label="note: ", style="yellow")
     if table.advice:
@@ -122,7 +123,3 @@ def add_skipped(page: Page, skipped: Iterable[Skipped]) -> None:
         page.entry(reason, indent=2)
         for archive, names in archives.items():
             page.entry(", ".join(names), indent=4, style="dim", label=f"{archive}: " if archive else "")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -10,10 +10,11 @@ import numpy as np
 from cptkit.errors import InvalidReport
 from cptkit.frames.arrow import Array, DataType, Table, pa
 from cptkit.frames.found import FoundColumns, by_keys, evidence_column, in_turn, settled, together
-from cptkit.frames.in_short import in_short, many
+from cptkit.frames.in_short import in_short
 from cptkit.frames.threads import in_threads
 from cptkit.frames.whole import in_one_type
 from cptkit.sources import Basis
+from cptkit.wording import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -115,9 +116,11 @@ class FindingsTable:
         return self.summary()
 
     def __repr__(self) -> str:
-        lines = f"{many(self.lines, 'line')} checked, {self.rejects.num_rows:,} rejected"
-        unchecked = f"{many(sum(self.not_checked['lines'].to_pylist()), 'time')} a rule did not check a line"
-        return f"<FindingsTable: {many(len(self), 'finding')}; {many(self.rows, 'row')} read: {lines}; {unchecked}>"
+        lines = f"{counted(self.lines, 'line')} checked, {self.rejects.num_rows:,} rejected"
+        unchecked = (
+            f"{counted(sum(self.not_checked['lines'].to_pylist()), 'time')} a rule did not check a line"
+        )
+        return f"<FindingsTable: {counted(len(self), 'finding')}; {counted(self.rows, 'row')} read: {lines}; {unchecked}>"
 
     def summary(self) -> str:
         """What was read, checked and found, as text."""

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cptkit.rules.headline import is_unjudged
+from cptkit.wording import counted
 
 if TYPE_CHECKING:
     from cptkit.frames.sources import BrokenFile
 
-__all__ = ["in_short", "many"]
+__all__ = ["in_short"]
 
 _REASONS_SHOWN = 10
 _UNCHECKED_SHOWN = 5
@@ -37,12 +38,14 @@ def in_short(
     nothing was left unchecked by the rules that ran
     left out, as there is nothing to answer from: PTP701
     """
-    told = [f"{many(rows, 'row')} read: {many(lines, 'line')} checked, {sum(rejects.values()):,} rejected"]
+    told = [
+        f"{counted(rows, 'row')} read: {counted(lines, 'line')} checked, {sum(rejects.values()):,} rejected"
+    ]
     reasons = sorted(rejects.items(), key=lambda each: (-each[1], each[0]))
-    told += [f"rejected {many(count, 'time')}: {reason}" for reason, count in reasons[:_REASONS_SHOWN]]
+    told += [f"rejected {counted(count, 'time')}: {reason}" for reason, count in reasons[:_REASONS_SHOWN]]
     if rest := reasons[_REASONS_SHOWN:]:
-        told.append(f"rejected {many(sum(count for _, count in rest), 'time')} for other reasons")
-    told += [f"{each.path}: {each.reason}, after {many(each.rows_read, 'row')}" for each in broken]
+        told.append(f"rejected {counted(sum(count for _, count in rest), 'time')} for other reasons")
+    told += [f"{each.path}: {each.reason}, after {counted(each.rows_read, 'row')}" for each in broken]
     if is_unjudged(lines, ((rule, count) for rule, _, count in unchecked)):
         told.append("no line could be judged")
     told += [f"{rule} {outcome:<8} {count:>12,}" for (rule, outcome), count in findings.items()]
@@ -58,15 +61,10 @@ def _not_checked(unchecked: Sequence[tuple[str, str, int]]) -> list[str]:
     """How often, and the commonest reasons."""
     if not unchecked:
         return ["nothing was left unchecked by the rules that ran"]
-    times, reasons = sum(count for *_, count in unchecked), many(len(unchecked), "reason")
+    times, reasons = sum(count for *_, count in unchecked), counted(len(unchecked), "reason")
     shown = sorted(unchecked, key=lambda each: (-each[2], each[:2]))[:_UNCHECKED_SHOWN]
-    told = [f"not checked: {many(times, 'time')} a rule and a line, for {reasons}"]
-    told += [f"  {rule}, {many(count, 'line')}: {reason}" for rule, reason, count in shown]
+    told = [f"not checked: {counted(times, 'time')} a rule and a line, for {reasons}"]
+    told += [f"  {rule}, {counted(count, 'line')}: {reason}" for rule, reason, count in shown]
     if rest := len(unchecked) - len(shown):
-        told.append(f"  and {many(rest, 'more reason')}")
+        told.append(f"  and {counted(rest, 'more reason')}")
     return told
-
-
-def many(number: int, thing: str) -> str:
-    """A number of things."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -9,6 +9,7 @@ from cptkit.reports.comparing import Comparison
 from cptkit.rules import Finding, Fix, NotChecked, Report
 from cptkit.rules.headline import headline
 from cptkit.sources import by_standing
+from cptkit.wording import counted
 
 __all__ = ["GROUPINGS", "report_html"]
 
@@ -153,7 +154,7 @@ class _Writer:
     def _said(self, rejected: tuple[tuple[int, str], ...]) -> str:
         report = self._report
         if report.findings:
-            text = f"{_count(len(report.findings), 'finding')}; {_count(report.lines, 'line')} checked."
+            text = f"{counted(len(report.findings), 'finding')}; {counted(report.lines, 'line')} checked."
         else:
             text = f"{headline(report, lost=bool(rejected))}."
         settings = f", setting {', '.join(report.settings)}" if report.settings else ""
@@ -351,7 +352,3 @@ def _gone(finding: Finding) -> tuple[str, ...]:
         finding.message,
     )
     return tuple(map(_shown, cells))
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
