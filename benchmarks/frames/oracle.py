@@ -63,8 +63,13 @@ def told(
     found: list[Row] = []
     unchecked: Counter[str] = Counter()
     for together in groups.values():
-        report = cptkit.check(
-            cptkit.Claim(together), catalog, basis=cptkit.Basis.MEDICARE, select=select, ignore=ignore
+        report = cptkit.check_claims(
+            [cptkit.Claim(together)],
+            catalog,
+            basis=cptkit.Basis.MEDICARE,
+            select=select,
+            ignore=ignore,
+            days_apart=True,
         )
         for entry in report.not_checked:
             unchecked[entry.rule] += len(entry.lines)

@@ -34,7 +34,7 @@ from cptkit.setting import Setting
 if TYPE_CHECKING:
     from cptkit.history import Past
 
-__all__ = ["Claim", "Encounter", "Line"]
+__all__ = ["Claim", "Encounter", "Line", "known_line"]
 
 
 def _code_text(given: Any) -> str:
@@ -166,6 +166,30 @@ def _seconds(time: dt.time) -> int:
     return time.hour * 3600 + time.minute * 60 + time.second
 
 
+_SET_FIELDS: tuple[Any, ...] = tuple(getattr(Line, field.name).__set__ for field in attrs.fields(Line))
+
+
+def known_line(*values: Any) -> Line:
+    """A line of values that are known to be what ``Line`` makes of them, all of them in the order of its fields.
+
+    Nothing is converted, and nothing is checked: this is for those who make lines by the hundred thousand, of texts
+    that were read before.
+
+    >>> day = dt.date(2026, 3, 2)
+    >>> line = known_line("90834", day, ("95",), 1, 47, None, None, None, None, None, "1")
+    >>> line == Line("90834", modifiers="95", minutes=47, date_of_service=day, id="1")
+    True
+    >>> known_line("90834")
+    Traceback (most recent call last):
+    ...
+    ValueError: zip() argument 2 is longer than argument 1
+    """
+    line = object.__new__(Line)
+    for set_field, value in zip(_SET_FIELDS, values, strict=True):
+        set_field(line, value)
+    return line
+
+
 @attrs.frozen(slots=True)
 class Encounter:
     """The lines of one patient, one rendering provider and one date of service.
@@ -176,7 +200,8 @@ class Encounter:
     tables judge it. ``beside``: the lines of the claim and day that are not of the encounter, as other
     clinicians gave them. ``past``: the other lines of the patient, where a history was given. ``of_claim``:
     all lines of the claim, those of other days too. ``filed``: the day of filing of the claim, where it is
-    known. ``Claim.encounters`` makes them.
+    known. ``days_apart``: nobody looked at other days, and ``of_claim`` is of this one alone.
+    ``Claim.encounters`` makes them.
 
     >>> day = dt.date(2026, 3, 2)
     >>> (encounter,) = Claim([Line("90834", date_of_service=day)], id="C-1").encounters()
@@ -199,6 +224,7 @@ class Encounter:
     beside: tuple[Line, ...] = attrs.field(default=(), repr=False)
     of_claim: tuple[Line, ...] = attrs.field(default=(), eq=False, repr=False)
     filed: dt.date | None = None
+    days_apart: bool = False
 
 
 def several(given: Any, kind: type, message: str, expected: str) -> tuple[Any, ...]:

@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 import pytest
 
-from cptkit import Catalog, Claim, Finding, Line, check, codeset
+from cptkit import Catalog, Claim, Finding, Line, check_claims, codeset
 from cptkit.edits import Setting
 from cptkit.edits.telling import row_key
 from cptkit.testing.edit_tables import write_edit_tables
@@ -198,7 +198,7 @@ def by_columns(rows: Sequence[Row], catalog: Catalog, **options: Any) -> Said:
 
 
 def by_claims(rows: Iterable[Row], catalog: Catalog, setting: str = "practitioner", **options: Any) -> Said:
-    """What ``cptkit.check`` says of the rows of each patient and day as a claim; a finding stands on its first line."""
+    """What ``cptkit.check_claims`` says of the rows of each patient and day as a claim; a finding stands on its first line."""
     groups: dict[tuple[str, dt.date], list[Row]] = {}
     for row in rows:
         groups.setdefault((row.patient, row.day), []).append(row)
@@ -206,7 +206,8 @@ def by_claims(rows: Iterable[Row], catalog: Catalog, setting: str = "practitione
     for held in groups.values():
         held.sort(key=lambda row: row.line)
         lines = [row.as_line(str(place)) for place, row in enumerate(held, 1)]
-        report = check(Claim(lines, setting=Setting(setting)), catalog, **options)
+        claims = [Claim(lines, setting=Setting(setting))]
+        report = check_claims(claims, catalog, days_apart=True, **options)
         for finding in (*report.findings, *report.bypassed):
             first = held[min(map(int, finding.lines)) - 1].line
             said.findings[(first, *verdict_of(finding))] += 1

@@ -6,7 +6,7 @@ import pytest
 
 pa = pytest.importorskip("pyarrow", reason="the extra frames is not installed")
 
-from cptkit import Catalog  # noqa: E402  behind what skips
+from cptkit import Basis, Catalog  # noqa: E402  behind what skips
 from cptkit.errors import InvalidReport  # noqa: E402  behind what skips
 from cptkit.frames import check  # noqa: E402  behind what skips
 
@@ -24,6 +24,11 @@ LINES = {
 @pytest.fixture(scope="module")
 def catalog():
     return Catalog.from_editions("2026.1")
+
+
+@pytest.fixture(scope="module")
+def catalog_of_years():
+    return Catalog.bundled()
 
 
 def test_the_claim_with_what_else_stands_on_its_days(catalog):
@@ -148,3 +153,54 @@ def test_lines_without_minutes_fail_where_a_column_could_tell_them(catalog, colu
     assert told.not_checked.to_pylist() == [
         {"rule": "TIM401", "reason": "the input has neither minutes nor clock times", "lines": 1}
     ]
+
+
+def test_a_claim_number_of_two_patients(catalog):
+    """What stands beside an add-on is the same patient's."""
+    lines = {
+        "claim": ["1001"] * 2,
+        "patient": ["A", "B"],
+        "dos": ["2026-03-02"] * 2,
+        "cpt": ["90785", "90834"],
+    }
+    told = check(pa.table(lines), catalog, select=["ADD301", "BHX"])
+    report = told.to_report("1001")
+    assert [(each.rule, each.claim, each.lines) for each in report.findings] == [("ADD301", "1001", ("0",))]
+    assert (report.lines, len(told)) == (2, 1)
+
+
+def test_a_row_is_lost_for_its_own_day_alone(catalog):
+    lines = {
+        "claim": ["C"] * 3,
+        "patient": ["P"] * 3,
+        "dos": ["2026-03-02", "2026-03-02", "2026-03-09"],
+        "cpt": ["90785", "", "90785"],
+    }
+    told = check(pa.table(lines), catalog, select=["ADD301"])
+    report = told.to_report("C")
+    assert [each.lines for each in report.not_checked] == [("0",)]
+    assert [each.lines for each in report.findings] == [("2",)]
+    assert told.table["row"].to_pylist() == [2]
+
+
+MONTHS = [("99490", 20, "99439", 20), ("99457", 20, "99458", 20), ("99490", 10, "99490", 10)]
+
+
+@pytest.mark.parametrize("basis", list(Basis))
+@pytest.mark.parametrize("year", [2024, 2025, 2026])
+@pytest.mark.parametrize(("first", "minutes", "second", "more"), MONTHS)
+def test_what_is_counted_by_the_month_is_not_judged_by_a_day(
+    catalog_of_years, first, minutes, second, more, year, basis
+):
+    """A claim that holds the other day is clean, or bypassed; a table says that it did not look."""
+    days = [f"{year}-03-02", f"{year}-03-20"]
+    lines = {"claim": ["C"] * 2, "patient": ["P"] * 2, "line": [1, 2], "modifiers": ["", ""]}
+    lines |= {"dos": days, "cpt": [first, second], "minutes": [minutes, more]}
+    told = check(pa.table(lines), catalog_of_years, basis=basis, select=["ADD301", "TIM4"])
+    assert told.table["rule"].to_pylist() == []
+    assert {"ADD301", "TIM409"} & set(told.not_checked["rule"].to_pylist())
+    for reason in told.not_checked["reason"].to_pylist():
+        assert "the other days of the month were not looked at" in reason or "continues a code" in reason
+    report = told.to_report("C")
+    assert report.findings == ()
+    assert sum(len(each.lines) for each in report.not_checked) == sum(told.not_checked["lines"].to_pylist())

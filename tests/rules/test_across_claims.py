@@ -2,9 +2,11 @@
 
 import datetime as dt
 
+import attrs
 import pytest
 
 from cptkit import Basis, Catalog, Claim, History, Line, check, check_claims, codeset
+from cptkit.errors import InvalidChoice
 from cptkit.rules.context import Context
 
 DAY = dt.date(2026, 3, 2)
@@ -55,6 +57,39 @@ class TestAPrimaryOnAnotherClaim:
 
     def test_a_claim_alone_knows_no_other(self):
         assert rules(check(Claim([THERAPY], id="C2", patient="P"), CATALOG)) == ["ADD301"]
+
+
+class TestDaysApart:
+    """Clause: days that are judged apart say nothing of what the others could change."""
+
+    MONTH = (line("99490", minutes=20), line("99439", minutes=20, date_of_service=dt.date(2026, 3, 20)))
+
+    def test_an_add_on_of_the_month(self):
+        (claim,) = claims = [Claim(self.MONTH, id="C1")]
+        assert check(claim, CATALOG, select=["ADD301"]).clean
+        apart = check_claims(claims, CATALOG, select=["ADD301"], days_apart=True)
+        assert (rules(apart), reasons(apart)) == (
+            [],
+            ["the other days of the month were not looked at, and its primary may stand on one of them"],
+        )
+
+    def test_an_add_on_of_the_day_has_no_other_day(self):
+        claims = [Claim([THERAPY, line("99214", date_of_service=dt.date(2026, 3, 3))])]
+        assert rules(check_claims(claims, CATALOG, select=["ADD301"], days_apart=True)) == ["ADD301"]
+
+    def test_minutes_of_the_month(self):
+        few = [attrs.evolve(each, code="99490", minutes=10) for each in self.MONTH]
+        apart = check_claims([Claim(few)], CATALOG, select=["TIM409"], days_apart=True)
+        assert rules(apart) == []
+        assert reasons(apart) == 2 * [
+            "10 minutes are too few alone, and the other days of the month were not looked at"
+        ]
+        enough = [attrs.evolve(each, minutes=20) for each in few]
+        assert check_claims([Claim(enough)], CATALOG, select=["TIM409"], days_apart=True).clean
+
+    def test_not_with_a_history(self):
+        with pytest.raises(InvalidChoice, match="judged apart, or by a history"):
+            check_claims([Claim(self.MONTH)], CATALOG, history=[], days_apart=True)
 
 
 class TestALostRow:

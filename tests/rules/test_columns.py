@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from cptkit import Claim, Finding, check
+from cptkit import Claim, Finding, check_claims
 from cptkit.edits.telling import row_key
 from cptkit.rules import RULES
 from cptkit.rules.registry import rule
@@ -137,18 +137,16 @@ def by_columns(cases, **options):
 
 
 def by_claims(cases, **options):
-    """The same by ``cptkit.check``: a claim for each day of a case."""
+    """The same by ``cptkit.check_claims``, the days of a case apart."""
     findings, unchecked = Counter(), Counter()
     for case in cases:
-        for day in sorted({line.date_of_service for line in case.claim.lines}):
-            lines = [line for line in case.claim.lines if line.date_of_service == day]
-            claim = Claim(lines, setting=case.setting)
-            report = check(claim, case.catalog, **options_of(case), **options)
-            order = [line.id for line in claim.lines]
-            for entry in (*report.findings, *report.bypassed):
-                findings[(str(case), min(entry.lines, key=order.index), *said(entry))] += 1
-            for entry in report.not_checked:
-                unchecked[said(entry)] += len(entry.lines)
+        claim = Claim(case.claim.lines, setting=case.setting)
+        report = check_claims([claim], case.catalog, days_apart=True, **options_of(case), **options)
+        order = [line.id for line in claim.lines]
+        for entry in (*report.findings, *report.bypassed):
+            findings[(str(case), min(entry.lines, key=order.index), *said(entry))] += 1
+        for entry in report.not_checked:
+            unchecked[said(entry)] += len(entry.lines)
     return findings, unchecked
 
 

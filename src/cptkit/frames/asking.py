@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import attrs
 import numpy as np
 
-from cptkit.claims import Line
+from cptkit.claims import Line, known_line
 from cptkit.frames.said import Part, Said, Told
 from cptkit.rules.columns import NO_CHARGE, NONE, Asked, Encounters, Reads, ranges
 from cptkit.rules.findings import Finding, NotChecked
@@ -229,17 +229,18 @@ class Asker:
 
     def _made(self, content: Content, place: int, span: int) -> Line:
         facts = self.facts
-        return Line(
+        return known_line(
             facts.codes[content.code],
-            date_of_service=facts.contexts[span].day,
-            modifiers=facts.modifiers[content.modifiers],
-            units=content.units,
-            minutes=None if content.minutes == NONE else content.minutes,
-            start=clock(content.start),
-            stop=clock(content.stop),
-            place_of_service=facts.places[content.place],
-            charge=money(content.charge),
-            id=str(place),
+            facts.contexts[span].day,
+            facts.modifiers[content.modifiers],
+            content.units,
+            None if content.minutes == NONE else content.minutes,
+            clock(content.start),
+            clock(content.stop),
+            facts.places[content.place],
+            None,
+            money(content.charge),
+            str(place),
         )
 
     def _answers(self, said: "Small", asked: Asked) -> Answers:

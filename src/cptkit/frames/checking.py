@@ -53,7 +53,7 @@ class Checker:
         self.asker: Asker = Asker(memory.facts, memory.said)
         self.unchecked: Counter[tuple[str, str]] = Counter()
         self._lanes = memory.lanes
-        self._judged = JudgedBy(memory.catalog, memory.judge, run, None)
+        self._judged = JudgedBy(memory.catalog, memory.judge, run, None, days_apart=True)
         self.untold: Untold = untold(run.rules, has_modifiers=memory.facts.has_modifiers, has_time=has_time)
         # limits of a day count what other clinicians did
         self._beside = any(need.endswith("-a-day") for rule in run.rules for need in rule.row.needs)

@@ -80,7 +80,7 @@ class FindingsTable:
 
         :param claim: its id, as ``table`` has it or as text.
 
-        The table is read again: the lines of the patients' days that the claim touches are checked as one claim, those
+        The table is read again: the lines of each patient and day that the claim touches are checked together, those
         on other claims with the id of theirs in front of the line's.
 
         :raises InvalidReport: no line is of that claim, the table tells of no claims or has other numbers of rows by

@@ -1,6 +1,6 @@
 """The report of one claim of a table: objects, for what somebody looks at."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -24,13 +24,13 @@ __all__ = ["Again"]
 
 @attrs.frozen(slots=True, eq=False)
 class Again:
-    """A table that can be read again, and how a claim of it is checked, of which rows may be lost.
+    """A table that can be read again, and how claims of it are checked, of some of which rows may be lost.
 
     ``untold``: what is not said of a table with these columns.
     """
 
     read: "Callable[[], Reading]"
-    check: Callable[[Claim, bool], Report]
+    check: Callable[[Iterable[Claim], Collection[str]], Report]
     untold: Untold
     setting: Setting
 
@@ -65,7 +65,8 @@ class Again:
                 else "a table that tells the claim of a line"
             )
             raise InvalidReport(told, given=claim, expected=expected)
-        lines: dict[str, Line] = {}
+        found: dict[tuple[int, int], list[Line]] = {each: [] for each in sorted(days, key=_by_day)}
+        taken: set[str] = set()
         with closing(self.read()) as again:
             for part in again:
                 held = np.isin(part.lines.patient, np.array([patient for patient, _ in days], np.uint64))
@@ -75,12 +76,31 @@ class Again:
                         row = int(part.lines.row[at])
                         name = names[at] or str(row)
                         name = name if claims[at] == claim else f"{claims[at]}:{name}"
-                        name = name if name not in lines else f"{name} (row {row})"
-                        lines[name] = line_of(part.lines, at, name)
-        incomplete = not days.isdisjoint(reading.lost())
-        return self.untold.of_report(
-            self.check(Claim(lines.values(), id=claim, setting=self.setting), incomplete)
-        )
+                        name = name if name not in taken else f"{name} (row {row})"
+                        taken.add(name)
+                        found[_day(part, at)].append(line_of(part.lines, at, name))
+        claims = {day: self._claim(place, lines) for place, (day, lines) in enumerate(found.items())}
+        lost = [claims[day].id for day in days & reading.lost()]
+        return _of_claim(self.untold.of_report(self.check(claims.values(), lost)), claim)
+
+    def _claim(self, place: int, lines: list[Line]) -> Claim:
+        """The lines of a patient and day as a claim of their own, which its place names."""
+        return Claim(lines, id=f"{place:09}", setting=self.setting)
+
+
+def _of_claim(report: Report, claim: str) -> Report:
+    """The report with all that is said as of one claim."""
+    return attrs.evolve(
+        report,
+        findings=tuple(attrs.evolve(each, claim=claim) for each in report.findings),
+        bypassed=tuple(attrs.evolve(each, claim=claim) for each in report.bypassed),
+        not_checked=tuple(attrs.evolve(each, claim=claim) for each in report.not_checked),
+    )
+
+
+def _by_day(day: tuple[int, int]) -> tuple[int, int]:
+    """By the day, and then by the patient."""
+    return day[::-1]
 
 
 def _days(part: Part, places: Any) -> Iterator[tuple[int, int]]:

@@ -1,7 +1,7 @@
 """Checking a table of claim lines: read in batches, brought together by patient and day, judged in threads."""
 
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from functools import partial
 from itertools import pairwise
@@ -149,11 +149,12 @@ def check(
     def read_again() -> Reading:
         return read(batches(table, held, batch_rows), Interned(has_modifiers=texts.has_modifiers))
 
-    def check_claim(claim: Claim, incomplete: bool) -> Report:
-        asked: dict[str, Any] = {"basis": basis, "profile": profile, "select": selected, "ignore": ignored}
-        return check_claims([claim], catalog, incomplete=[claim.id] if incomplete else (), **asked)
+    asked: dict[str, Any] = {"basis": basis, "profile": profile, "select": selected, "ignore": ignored}
 
-    again = Again(read_again, check_claim, checker.untold, setting)
+    def check_days(claims: Iterable[Claim], incomplete: Collection[str]) -> Report:
+        return check_claims(claims, catalog, incomplete=incomplete, days_apart=True, **asked)
+
+    again = Again(read_again, check_days, checker.untold, setting)
     reading = read(early, texts, on_rows, apart=not grouped)
     run_of = _grouped_lines if grouped else _any_lines
     with closing(reading):

@@ -8,7 +8,7 @@ import attrs
 
 from cptkit.claims import Claim, Encounter, Line, id_order, patient_key, provider_key, several
 from cptkit.codesets import Catalog, Codeset
-from cptkit.errors import InvalidClaim
+from cptkit.errors import InvalidChoice, InvalidClaim
 from cptkit.history import History, Past
 from cptkit.rules.across import joined, own_part
 from cptkit.rules.choosing import chosen, selectors
@@ -104,6 +104,7 @@ def check_claims(
     waivers: Iterable[Waiver] | None = None,
     as_of: dt.date | None = None,
     incomplete: Collection[str] = (),
+    days_apart: bool = False,
     on_claim: Callable[[Claim], None] | None = None,
 ) -> Report:
     """One report over several claims. Parameters and errors as for ``check``.
@@ -116,6 +117,8 @@ def check_claims(
 
     :param incomplete: ids of claims of which a line was lost before it could be read; what such a
         line could change is *not checked*. An id of none of the claims is an InvalidClaim.
+    :param days_apart: each day of a claim is judged by itself, as days of a table are: what other days of it could
+        change is *not checked*, such as an add-on of a month. A history, which is of other days, is refused beside it.
     :param on_claim: called with each claim once it is judged, to show progress.
 
     >>> import cptkit
@@ -128,6 +131,9 @@ def check_claims(
     """
     catalog = as_catalog(catalog)
     known, by, waiving = _history(history), judge(basis, profile), usable(waivers, as_of)
+    if days_apart and known is not None:
+        expected = "a history, or days apart"
+        raise InvalidChoice("days are judged apart, or by a history", given=days_apart, expected=expected)
     run = chosen(selectors(select), selectors(ignore), catalog, known, by)
     found: Found = []
     lines = passed = 0
@@ -136,7 +142,7 @@ def check_claims(
     given = known
     if known is not None:
         known, others = known.joined(together), {}
-    asked = JudgedBy(catalog, by, run, known)
+    asked = JudgedBy(catalog, by, run, known, days_apart=days_apart)
     for place, claim in enumerate(together):
         passed += judge_claim(claim, asked, found, others, place, incomplete=claim.id in incomplete)
         lines += len(claim.lines)
@@ -191,6 +197,7 @@ class JudgedBy:
     by: Judge
     run: Run
     history: History | None
+    days_apart: bool = False
 
     def context(self, edition: Codeset, day: dt.date) -> Context:
         """What the rules answer from on a day."""
@@ -219,6 +226,9 @@ def judge_claim(
             found.append(_no_edition(encounter))
             continue
         context = asked.context(edition, encounter.date_of_service)
+        if asked.days_apart:
+            of_day = (*encounter.lines, *encounter.beside)
+            encounter = attrs.evolve(encounter, of_claim=of_day, days_apart=True)
         if others or incomplete:
             elsewhere = _elsewhere(claim, place, encounter, others or {})
             encounter = attrs.evolve(encounter, elsewhere=elsewhere, incomplete=incomplete)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
-from cptkit.claims import Encounter, Line
+from cptkit.claims import Encounter, Line, known_line
 from cptkit.edits.quarter import Quarter
 from cptkit.rules.context import Context
 from cptkit.rules.findings import Finding, NotChecked, Outcome, Severity
@@ -305,20 +305,15 @@ class Facts:
         context = self.contexts[span]
         who = _SOMEBODY if named else None
         # one encounter for all of them: what one rule works out of it, another need not
-        encounter = Encounter(context.day, who, lines, setting=self.setting, of_claim=lines)
+        encounter = Encounter(context.day, who, lines, setting=self.setting, of_claim=lines, days_apart=True)
         return [entry for check in checks for entry in check(encounter, context)]
 
     def alone(self, span: int, code: int, modifiers: int, place: int = 0) -> Encounter:
         """An encounter of one line, by the numbers of its texts, on a day of the span."""
         day = self.contexts[span].day
-        line = Line(
-            self.codes[code],
-            date_of_service=day,
-            modifiers=self.modifiers[modifiers],
-            place_of_service=self.places[place],
-            id="1",
-        )
-        return Encounter(day, _SOMEBODY, (line,), setting=self.setting, of_claim=(line,))
+        of_texts = self.codes[code], day, self.modifiers[modifiers], 1
+        line = known_line(*of_texts, None, None, None, self.places[place], None, None, "1")
+        return Encounter(day, _SOMEBODY, (line,), setting=self.setting, of_claim=(line,), days_apart=True)
 
     def verdict(self, check: Check, span: int, lines: tuple[Line, ...]) -> Verdict:
         """That of the one finding that a rule has of lines of which that is known."""

@@ -98,7 +98,9 @@ def _without_primary(
     addon = context.addon(line.code)
     if addon is not None:
         accepted = addon.primaries & present
-        if not accepted and bool(why_unjudged(encounter, context, line, addon)) is bool(reason):
+        listed = in_month(encounter, context, line, addon.primaries)
+        unsaid = listed or why_unjudged(encounter, context, line, addon)
+        if not accepted and listed is not True and bool(unsaid) is bool(reason):
             return None  # ADD301 says as much
     if reason:
         return not_checked(RULE, encounter, (line,), reason)

@@ -7,6 +7,7 @@ import attrs
 
 from cptkit.claims import Encounter, Line
 from cptkit.codesets import AddOn
+from cptkit.rules.add.monthly import in_month
 from cptkit.rules.context import Context
 from cptkit.rules.mue.units import binds, counted
 from cptkit.rules.ptp.pairs import paired
@@ -118,6 +119,8 @@ def hang(encounter: Encounter, context: Context, addons: list[Hanging]) -> dict[
 
 def _alone(encounter: Encounter, context: Context, each: Hanging) -> Denied | None:
     """Why an add-on is denied for want of a primary, by all that is known of it or by the table alone."""
+    if in_month(encounter, context, each.line, each.lists.primaries):
+        return None
     if not each.carriers and _is_sole(encounter, each):
         return Denied("it stands without a primary", each.lists.published.rows[:1], sure=True)
     published = each.lists.published

@@ -39,4 +39,6 @@ def in_month(encounter: Encounter, context: Context, line: Line, primaries: Coll
                 return True
             if who is Whose.UNNAMED:
                 reason = reason or f"{uncertain(each, who)}; it may be the primary of {line.code}"
+    if encounter.days_apart:
+        return "the other days of the month were not looked at, and its primary may stand on one of them"
     return reason or False

@@ -109,6 +109,9 @@ def _with_the_month(
     encounter: Encounter, context: Context, session: Session, line: Line, minutes: int
 ) -> Finding | NotChecked:
     """What is said of a code that the minutes of its day do not reach: those of other days may."""
+    if encounter.days_apart:
+        reason = f"{minutes} minutes are too few alone, and the other days of the month were not looked at"
+        return not_checked(RULE, encounter, (line,), reason)
     rule, day, rest = session.rule, encounter.date_of_service, _rest(encounter, context, session)
     total = minutes + rest.minutes
     if total > rule.most:
