@@ -92,7 +92,9 @@ def test_ids_by_rows(ids, lost) -> None:
 @pytest.mark.parametrize(
     ("given", "rises"),
     [
-        ([1, 2, 2, 9], True),
+        ([0, 2, 3, 9], True),
+        ([1, 2, 2, 9], False),  # their claims decide
+        ([1, 2, 3, 3], False),
         ([1, 3, 2, 9], False),  # within a batch
         ([1, 5, 4, 9], False),  # from one batch to the next
         ([-1, 2, 3, 4], False),

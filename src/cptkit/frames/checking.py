@@ -14,6 +14,7 @@ from cptkit.frames.found import FoundColumns, together
 from cptkit.frames.grouping import grouped
 from cptkit.frames.lines import Lines
 from cptkit.frames.memory import Memory
+from cptkit.frames.ordering import by_line_ids
 from cptkit.frames.periods import EPOCH, NO_EDITION, Periods
 from cptkit.frames.untold import Untold, untold
 from cptkit.rules.columns import NONE, Encounters, ranges
@@ -25,11 +26,11 @@ from cptkit.setting import Setting
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from cptkit.frames.ordering import Ranks
+
     Places = NDArray[np.int64]
 
 __all__ = ["Checker", "Day", "line_of"]
-
-_BITS = 63  # of a whole number that is not negative
 
 
 class Day(NamedTuple):
@@ -61,16 +62,22 @@ class Checker:
         self._tallies: dict[tuple[str, Callable[[Facts, int], str]], list[tuple[Places, Places]]] = {}
 
     def check(
-        self, lines: Lines, ids: "Places", lost: frozenset[Day] = frozenset(), days: "Places | None" = None
+        self,
+        lines: Lines,
+        ids: "Places",
+        lost: frozenset[Day] = frozenset(),
+        days: "Places | None" = None,
+        claims: "Ranks | None" = None,
     ) -> FoundColumns:
         """What is found in lines, which hold all of their patients' days.
 
         ``ids``: numbers in the order of the line ids. ``lost``: patients' days of which a row could not be read.
-        ``days``: where each patient and day begins, with the end, if their lines stand together.
+        ``days``: where each patient and day begins, with the end, if their lines stand together. ``claims``: of lines at
+        places, numbers in the order of their claims' ids, by which lines of one id are told apart.
         """
         many = len(lines)
         found: list[FoundColumns] = []
-        lines, ids, period = self._of_editions(lines, ids)
+        lines, ids, claims, period = self._of_editions(lines, ids, claims)
         if self.facts.setting is not Setting.PRACTITIONER:
             # a hospital and a supplier bill as one, whoever works there
             lines = attrs.evolve(lines, provider=np.zeros(len(lines), np.uint64))
@@ -82,7 +89,8 @@ class Checker:
         if unclear.any():
             order = np.arange(len(lines)) if order is None else order
             for start, end in zip(groups.days[:-1][unclear], groups.days[1:][unclear], strict=True):
-                found.append(self._by_claim(lines, ids, order[start:end], lost))
+                of_day = by_line_ids(lines, order[start:end], np.array([0, end - start]), ids, claims)
+                found.append(self._by_claim(lines, of_day, lost))
             clear = np.ones(len(lines), bool)
             members, _ = ranges(groups.days[:-1][unclear], groups.days[1:][unclear])
             clear[members] = False
@@ -90,10 +98,13 @@ class Checker:
             starts[begins[:-1]] = True
             order, begins = order[clear], np.append(np.flatnonzero(starts[clear]), int(clear.sum()))
         if len(begins) > 1:
-            found.append(self._by_columns(lines, period, _in_order(order, begins, ids), begins))
+            order = by_line_ids(lines, order, begins, ids, claims)
+            found.append(self._by_columns(lines, period, order, begins))
         return together(found)
 
-    def _of_editions(self, lines: Lines, ids: "Places") -> "tuple[Lines, Places, NDArray[np.int16]]":
+    def _of_editions(
+        self, lines: Lines, ids: "Places", claims: "Ranks | None"
+    ) -> "tuple[Lines, Places, Ranks | None, NDArray[np.int16]]":
         """The lines of days that an edition holds, and the span of each; the others are not checked."""
         period = self.periods.of(lines.day)
         without = period == NO_EDITION
@@ -103,8 +114,11 @@ class Checker:
                 *map(np.ndarray.tolist, np.unique(years, return_counts=True)), strict=True
             ):
                 self._count(EVERY_RULE, f"the catalog has no edition for {year}", count)
-            lines, ids, period = lines.take(np.flatnonzero(~without)), ids[~without], period[~without]
-        return lines, ids, period
+            kept = np.flatnonzero(~without)
+            lines, ids, period = lines.take(kept), ids.take(kept), period.take(kept)
+            if (of_all := claims) is not None:
+                claims = lambda places: of_all(kept.take(places))  # noqa: E731 - bound to what is kept
+        return lines, ids, claims, period
 
     def _count(self, rule: str, reason: str, lines: int) -> None:
         with self.facts.lock:
@@ -186,9 +200,8 @@ class Checker:
             lines.provider != 0,
         )
 
-    def _by_claim(self, lines: Lines, ids: "Places", order: "Places", lost: frozenset[Day]) -> FoundColumns:
+    def _by_claim(self, lines: Lines, order: "Places", lost: frozenset[Day]) -> FoundColumns:
         """The lines of a patient and day as a claim: where some name no clinician, or a row was lost."""
-        order = order[np.argsort(ids[order], kind="stable")]
         numbered = enumerate(order.tolist(), 1)
         claim = Claim([line_of(lines, at, str(place)) for place, at in numbered], setting=self.facts.setting)
         incomplete = (int(lines.patient[order[0]]), int(lines.day[order[0]])) in lost
@@ -271,29 +284,3 @@ def _unclear(
             at = firsts[place]
             unclear[place] |= (int(lines.patient[at]), int(lines.day[at])) in lost
     return unclear
-
-
-def _in_order(order: "Places | None", begins: "Places", ids: "Places") -> "Places | None":
-    """The same lines, those of each encounter in the order of their ids; None for all lines as they stand."""
-    own = ids if order is None else ids.take(order)
-    falls = own[1:] < own[:-1]
-    falls[begins[1:-1] - 1] = False
-    wrong = np.flatnonzero(falls) + 1
-    if not len(wrong):
-        return order
-    order = np.arange(len(own)) if order is None else order
-    of = np.searchsorted(begins, wrong, side="right") - 1
-    chosen = of[np.append(True, of[1:] != of[:-1])]
-    members, parts = ranges(begins[chosen], begins[chosen + 1])
-    part = np.repeat(np.arange(len(chosen)), np.diff(parts))
-    held = own.take(members)
-    held -= held.min()
-    bits = int(held.max()).bit_length()
-    if bits + len(chosen).bit_length() < _BITS:  # one number by which few lines stand wrong is sorted faster
-        held |= part << bits
-        moved = np.argsort(held, kind="stable")
-    else:
-        moved = np.lexsort((held, part))
-    mended = order.copy()
-    mended[members] = order.take(members.take(moved))
-    return mended

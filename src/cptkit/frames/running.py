@@ -289,7 +289,8 @@ def _any_lines(reading: Reading, checker: Checker, limit: Limit, threads: int, b
 
     def judged(piece: "Callable[[], Block]") -> FoundColumns:
         lines, places, starts = piece()
-        found = checker.check(lines, lines.row if ids is None else ids[places], lost, starts)
+        claims = None if ids is None else whole.claims_at(places)
+        found = checker.check(lines, lines.row if ids is None else ids[places], lost, starts, claims)
         return by_rule(found, checker.asker)
 
     done = list(in_threads(judged, ((each,) for each in pieces), threads))
@@ -352,7 +353,8 @@ def _grouped_lines(
     def judged(part: Whole, lost: frozenset[Day]) -> tuple[FoundColumns, tuple[Any, Any]]:
         lines, ids = part.lines(), part.ids()
         days = in_turn(lines.patient, lines.day)
-        found = checker.check(lines, lines.row if ids is None else ids, lost, days)
+        claims = None if ids is None else part.claims_at()
+        found = checker.check(lines, lines.row if ids is None else ids, lost, days, claims)
         found = in_order(found, checker.asker, checker.facts.codes)
         return found, part.ids_of(found.row)
 

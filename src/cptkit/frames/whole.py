@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cptkit.frames.converting import Converted, Rejects
+    from cptkit.frames.ordering import Ranks
 
     Places = NDArray[np.int64]
 
@@ -138,6 +139,20 @@ class Whole:
         if self.line_id is None or _rises(self.line_id):
             return None
         return rising(self.line_id)
+
+    def claims_at(self, places: "Places | None" = None) -> "Ranks | None":
+        """What numbers lines in the order of their claims' ids, by where they stand among those at some places."""
+        if self.claim is None:
+            return None
+
+        def ranks(at: "Places") -> "Places":
+            asked = at if places is None else places.take(at)
+            order = np.argsort(asked, kind="stable")
+            found = np.empty(len(at), np.int64)
+            found[order] = rising(_taken(self.claim, asked.take(order)))
+            return found
+
+        return ranks
 
     def ids_of(self, rows: "Places") -> "tuple[Any, Any]":
         """The line and claim of lines, by their rows, which rise."""
@@ -306,14 +321,14 @@ def _chunks(arrays: "list[Any]") -> Any:
 
 
 def _rises(ids: Any) -> bool:
-    """Whether ids are whole numbers that never fall from row to row."""
+    """Whether ids are whole numbers that rise from row to row."""
     if not pa.types.is_integer(ids.type) or ids.null_count:
         return False
-    last = 0
+    last = -1
     for chunk in ids.chunks:
         numbers = np.asarray(chunk.to_numpy())
         if len(numbers):
-            if numbers[0] < last or (numbers[1:] < numbers[:-1]).any() or numbers[-1] >= LONGEST:
+            if numbers[0] <= last or (numbers[1:] <= numbers[:-1]).any() or numbers[-1] >= LONGEST:
                 return False
             last = int(numbers[-1])
     return True
