@@ -1,13 +1,18 @@
 """Folders whose files are not alike: each is fitted by itself, and what does not fit is named, whatever its place."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 pa = pytest.importorskip("pyarrow", reason="the extra frames is not installed")
+pq = pytest.importorskip("pyarrow.parquet", reason="the extra frames is not installed")
 
 from cptkit import Catalog  # noqa: E402  behind what skips
 from cptkit.errors import AmbiguousColumns, UnreadableClaims  # noqa: E402  behind what skips
 from cptkit.frames import check, research  # noqa: E402  behind what skips
-from cptkit.frames.sources import column_names, files_of  # noqa: E402  behind what skips
+from cptkit.frames.folders import files_of  # noqa: E402  behind what skips
+from cptkit.frames.sources import column_names  # noqa: E402  behind what skips
 
 GOOD = "patient,dos,cpt\n{0},2026-03-02,90785\n"
 UNFIT = {
@@ -99,3 +104,63 @@ def test_an_empty_path_is_no_folder(tmp_path, monkeypatch):
         with pytest.raises(UnreadableClaims, match="no file is named"):
             read("")
     assert column_names(".") == ("patient", "dos", "cpt")
+
+
+def test_what_the_folders_of_a_file_tell(catalog, tmp_path) -> None:
+    """As Hive, Spark, DuckDB and Polars write tables in parts: a column that stands in no file."""
+    lines = {"patient_id": ["P", "P"], "claim_id": ["C"] * 2, "claim_line_number": [1, 2]}
+    lines |= {"hcpcs_code": ["90785", "90834"], "claim_line_start_date": ["2026-03-02"] * 2}
+    table = pa.table(lines)
+    inside = table.append_column("claim_type", pa.array(["professional"] * 2))
+    for name, rows in {"claim_type=professional": table, "claim_type=institutional": table}.items():
+        (tmp_path / "parted" / name).mkdir(parents=True)
+        pq.write_table(rows, tmp_path / "parted" / name / "part-0.parquet")
+        csv = "\n".join(",".join(map(str, row)) for row in [lines, *zip(*lines.values(), strict=True)])
+        (tmp_path / "texts" / name).mkdir(parents=True)
+        (tmp_path / "texts" / name / "part-0.csv").write_text(csv)
+        (tmp_path / "arrow" / name).mkdir(parents=True)
+        with pa.ipc.new_file(tmp_path / "arrow" / name / "part-0.arrow", rows.schema) as file:
+            file.write_table(rows)
+    whole = check(inside, catalog, columns="tuva", select="ADD301")
+    assert (whole.lines, whole.rejects.num_rows) == (2, 0)
+    for kind in ("parted", "texts", "arrow"):
+        told = check(tmp_path / kind, catalog, columns="tuva", select="ADD301")
+        assert (told.rows, told.lines, told.broken) == (4, 2, ()), kind
+        assert told.rejects["row"].to_pylist() == [0, 1]
+        (file,) = (tmp_path / kind / "claim_type=professional").iterdir()
+        alone = check(file, catalog, columns="tuva", select="ADD301")
+        assert (alone.lines, alone.columns) == (2, whole.columns)
+    # what stands in the file goes before
+    (tmp_path / "both" / "claim_type=institutional").mkdir(parents=True)
+    pq.write_table(inside, tmp_path / "both" / "claim_type=institutional" / "part-0.parquet")
+    assert check(tmp_path / "both", catalog, columns="tuva", select="ADD301").lines == 2
+
+
+def test_a_link_to_a_folder_is_followed_once(catalog, tmp_path) -> None:
+    """A broken file behind it is told, and what leads back to a folder that is read is not read again."""
+    lines = pa.table({"patient": ["P"], "dos": ["2026-03-02"], "cpt": ["90785"]})
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out").mkdir()
+    pq.write_table(lines, tmp_path / "in" / "a.parquet")
+    pq.write_table(lines, tmp_path / "out" / "b.parquet")
+    (tmp_path / "out" / "cut.parquet").write_bytes((tmp_path / "out" / "b.parquet").read_bytes()[:-9])
+    for name, target in {"linked": "out", "again": "out", "back": "in", "up": ""}.items():
+        (tmp_path / "in" / name).symlink_to(tmp_path / target, target_is_directory=True)
+    (tmp_path / "in" / "gone.csv").symlink_to(tmp_path / "nowhere.csv")
+    told = check(tmp_path / "in", catalog, select="ADD301")
+    assert told.rows == 2
+    assert [Path(each.path).name for each in told.broken] == ["cut.parquet", "gone.csv"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_a_pipe_in_a_folder_is_told(catalog, tmp_path) -> None:
+    pq.write_table(
+        pa.table({"patient": ["P"], "dos": ["2026-03-02"], "cpt": ["90785"]}), tmp_path / "a.parquet"
+    )
+    os.mkfifo(tmp_path / "pipe")
+    told = check(tmp_path, catalog, select="ADD301")
+    assert [(Path(each.path).name, each.reason) for each in told.broken] == [
+        ("pipe", "this is no file: it cannot be read twice")
+    ]
+    with pytest.raises(UnreadableClaims, match="this is no file"):
+        check(tmp_path / "pipe", catalog)

@@ -142,7 +142,7 @@ def check_whole(run: TableRun, out: Path | None, rejects: Path | None = None) ->
 
 
 def _files(folder: Path) -> list[Path]:
-    from cptkit.frames.sources import files_of
+    from cptkit.frames.folders import files_of
 
     found = list(files_of(folder))
     if not found:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from cptkit.errors import CptkitError, UnreadableClaims
 from cptkit.frames.arrow import pa
+from cptkit.frames.folders import files_of
 from cptkit.frames.maps import column_map, detect
-from cptkit.frames.sources import column_names, files_of
+from cptkit.frames.sources import column_names
 
 if TYPE_CHECKING:
     from cptkit.frames.columns import ColumnMap, Columns

@@ -1,5 +1,6 @@
 """Which types of columns can hold which field."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from cptkit.errors import UnreadableClaims
@@ -13,10 +14,13 @@ if TYPE_CHECKING:
 __all__ = ["unfit"]
 
 
-def unfit(columns: "Columns", schema: Schema) -> UnreadableClaims | None:
-    """The error that a column is missing, or of a type that cannot hold its field; None where all fit."""
+def unfit(columns: "Columns", schema: Schema, told: Collection[str] = ()) -> UnreadableClaims | None:
+    """The error that a column is missing, or of a type that cannot hold its field; None where all fit.
+
+    ``told``: columns that stand elsewhere.
+    """
     for field, names in columns.fields.items():
-        for name in names:
+        for name in (name for name in names if name not in told):
             places = schema.get_all_field_indices(name)
             if len(places) != 1:
                 told = ", ".join(schema.names[:12])

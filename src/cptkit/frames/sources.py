@@ -6,21 +6,23 @@ what begins with a dot or an underscore is left out. What a file is, its first b
 """
 
 import os
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import attrs
+import numpy as np
 
 from cptkit.errors import CptkitError, UnreadableClaims
 from cptkit.frames.arrow import Reader, RecordBatch, Schema, pa, pa_parquet
 from cptkit.frames.columns import Columns
 from cptkit.frames.delimited import header_of, text_batches
 from cptkit.frames.distinct import is_text
+from cptkit.frames.folders import files_of, no_pattern, told_by_folders
 from cptkit.frames.kinds import unfit
 
-__all__ = ["BATCH_ROWS", "Batch", "BrokenFile", "batches", "column_names", "files_of"]
+__all__ = ["BATCH_ROWS", "Batch", "BrokenFile", "batches", "column_names"]
 
 BATCH_ROWS = 250_000
 """Rows of a batch, where nothing else is said."""
@@ -76,7 +78,7 @@ def column_names(source: Any) -> tuple[str, ...]:
         try:
             return _names_of_file(path)
         except (OSError, pa.ArrowException, CptkitError) as error:
-            first = first or UnreadableClaims(_reason(error), given=str(path), expected=_no_pattern(path))
+            first = first or UnreadableClaims(_reason(error), given=str(path), expected=no_pattern(path))
     raise first or UnreadableClaims("the folder holds no files", given=os.fspath(source))
 
 
@@ -159,33 +161,6 @@ def _reason(error: Exception) -> str:
         if isinstance(error, OSError)
         else f"cut short, damaged or no file of its kind ({told})"
     )
-
-
-def files_of(source: str | os.PathLike[str]) -> Sequence[Path]:
-    """The files of a folder, in the order in which they are read; of a file, itself.
-
-    :raises UnreadableClaims: the path is empty.
-
-    >>> [path.name for path in files_of("claims.parquet")]
-    ['claims.parquet']
-    """
-    if not os.fspath(source):  # it would be the folder in which the process stands
-        raise UnreadableClaims("no file is named", given="", expected="the path of a file or folder")
-    path = Path(source)
-    if not path.is_dir():
-        return [path]
-    found = [each for each in path.rglob("*") if each.is_file() or each.is_symlink()]
-    return sorted(
-        each
-        for each in found
-        if not any(part.startswith((".", "_")) for part in each.relative_to(path).parts)
-    )
-
-
-def _no_pattern(path: Path) -> str | None:
-    """What to name instead of a pattern of names, which is read as a name."""
-    is_pattern = not set("*?[").isdisjoint(str(path)) and not path.exists()
-    return "the folder of the files: a pattern of names is not read" if is_pattern else None
 
 
 @contextmanager
@@ -271,11 +246,11 @@ def _close(reader: Reader, source: Any) -> None:
         reader.close()
 
 
-def _checked(reader: Reader, columns: Columns) -> Iterator[RecordBatch]:
-    if problem := unfit(columns, reader.schema):
+def _checked(reader: Reader, columns: Columns, told: Collection[str] = ()) -> Iterator[RecordBatch]:
+    if problem := unfit(columns, reader.schema, told):
         raise problem
     for batch in reader:
-        yield batch.select(list(columns.needed))
+        yield batch.select([name for name in columns.needed if name not in told])
 
 
 def _even(found: Iterable[RecordBatch], batch_rows: int) -> Iterator[RecordBatch]:
@@ -321,6 +296,8 @@ def _joined(parts: list[RecordBatch]) -> RecordBatch:
 
 
 def _kind(path: Path) -> str:
+    if not path.is_file() and path.exists():  # whoever opens a pipe waits for it
+        raise UnreadableClaims("this is no file: it cannot be read twice")
     with path.open("rb") as file:
         start = file.read(8)
     if start.startswith(b"PAR1"):
@@ -331,6 +308,11 @@ def _kind(path: Path) -> str:
 
 
 def _names_of_file(path: Path) -> tuple[str, ...]:
+    """The columns of a file, with those that its folders tell."""
+    return tuple(dict.fromkeys((*_names_inside(path), *told_by_folders(path))))
+
+
+def _names_inside(path: Path) -> tuple[str, ...]:
     kind = _kind(path)
     if kind == "parquet":
         return tuple(pa_parquet.read_schema(path).names)
@@ -342,18 +324,33 @@ def _names_of_file(path: Path) -> tuple[str, ...]:
 
 
 def _of_file(path: Path, columns: Columns, batch_rows: int) -> Iterator[RecordBatch]:
-    needed = list(columns.needed)
+    """The needed columns of a file, those beside them that its folders tell."""
+    told = told_by_folders(path)
+    inside = _names_inside(path) if told else ()
+    told = {name: value for name, value in told.items() if name in columns.needed and name not in inside}
+    for batch in _inside(path, columns, told, batch_rows):
+        everywhere = pa.array(np.zeros(batch.num_rows, np.int32))
+        beside = [
+            pa.DictionaryArray.from_arrays(everywhere, pa.array([value], pa.string()))
+            for value in told.values()
+        ]
+        yield pa.RecordBatch.from_arrays([*batch.columns, *beside], [*batch.schema.names, *told])
+
+
+def _inside(path: Path, columns: Columns, told: Collection[str], batch_rows: int) -> Iterator[RecordBatch]:
+    """The needed columns that stand in a file; its folders have ``told`` the others."""
+    needed = [name for name in columns.needed if name not in told]
     few = {name for field, names in columns.fields.items() if field not in _MANY_VALUES for name in names}
     kind = _kind(path)
     if kind == "text":
         names = header_of(path).names
-        if problem := unfit(columns, pa.schema([(name, pa.string()) for name in names])):
+        if problem := unfit(columns, pa.schema([(name, pa.string()) for name in names]), told):
             raise problem
         yield from text_batches(path, needed)
         return
     if kind == "parquet":
         schema = pa_parquet.read_schema(path)
-        if problem := unfit(columns, schema):
+        if problem := unfit(columns, schema, told):
             raise problem
         coded = [name for name in needed if name in few and is_text(schema.field(name).type)]
         # read ahead, a file would stay in memory as a whole until its end
@@ -368,7 +365,7 @@ def _of_file(path: Path, columns: Columns, batch_rows: int) -> Iterator[RecordBa
             )
         else:
             whole = pa.ipc.open_stream(file)
-        for batch in _checked(whole, columns):
+        for batch in _checked(whole, columns, told):
             batch.validate(full=True)  # Arrow trusts the offsets of a file, and would read outside of it
             yield batch
         if kind == "stream":
