@@ -65,3 +65,63 @@ def test_rules_that_rest_on_modifiers_are_counted(catalog):
     assert (found, unchecked) == ([], {("DUP601", RESTS): 1})
     found, unchecked = said(lines | {"mod1": ["", ""]}, catalog, select=("DUP601",))
     assert (found, unchecked) == ([(0, "DUP601", "fail")], {})
+
+
+def test_lines_over_a_limit_together_may_stand_each_for_itself(catalog_of):
+    """Where a modifier says why; a line that is over it alone is over it."""
+    lines = {
+        "patient": ["P1"] * 2 + ["P2"],
+        "dos": ["2026-03-02"] * 3,
+        "cpt": ["96127"] * 3,
+        "units": [2, 2, 3],
+    }
+    by_line = catalog_of({"mue practitioner 2026q1": ["96127 2 1"]})
+    assert said(lines | {"modifiers": ["", "59", ""]}, by_line, select=["MUE"]) == (
+        [(2, "MUE801", "fail")],
+        {},
+    )
+    assert said(lines | {"modifiers": ["", "", ""]}, by_line, select=["MUE"])[0] == [
+        (0, "MUE801", "fail"),
+        (2, "MUE801", "fail"),
+    ]
+    assert said(lines, by_line, select=["MUE"]) == ([(2, "MUE801", "fail")], {("MUE801", RESTS): 1})
+
+
+def test_therapy_totals_may_be_of_several_disciplines(catalog):
+    lines = {
+        "patient": ["P"] * 2,
+        "dos": ["2026-03-02"] * 2,
+        "cpt": ["97110", "97140"],
+        "minutes": [8, 8],
+    }
+    assert said(lines | {"modifiers": ["GP", "GO"]}, catalog, select=["TIM403"]) == ([], {})
+    assert said(lines | {"modifiers": ["GP", "GP"]}, catalog, select=["TIM403"])[0] == [(0, "TIM403", "fail")]
+    assert said(lines, catalog, select=["TIM403"]) == ([], {("TIM403", RESTS): 1})
+
+
+def test_a_modifier_in_a_cell_of_codes_is_judged(catalog):
+    lines = {"patient": ["P"], "dos": ["2026-03-02"], "cpt": ["90834-ZZ"]}
+    assert said(lines, catalog, select=["MOD"])[0] == [(0, "MOD202", "fail")]
+
+
+@pytest.mark.parametrize("basis", list(Basis))
+@pytest.mark.parametrize("seed", range(3))
+def test_nothing_is_found_that_modifiers_would_lift(paths, catalog_of, seed, basis) -> None:
+    """What is told without a column of modifiers is told with one, whatever it holds."""
+    tables = paths.drawing.tables(57 + seed)
+    drawn = catalog_of(tables)
+    pairs = [row for heading, rows in tables.items() if heading.startswith("ptp") for row in rows]
+    table = paths.table(paths.drawing.rows(seed, 500, pairs=pairs, providers=("A", "A", "B")))
+    bare, full = (
+        {
+            (row["line"], row["rule"], row["outcome"])
+            for row in check(each, drawn, basis=basis).table.to_pylist()
+        }
+        for each in (table.drop_columns(["modifiers"]), table)
+    )
+    # of a pair that nothing bypasses the modifier is what is wrong
+    full |= {
+        (line, rule, "fail") for line, told, _ in full if told == "PTP703" for rule in ("PTP701", "PTP702")
+    }
+    assert bare - full == set()
+    assert len({rule for _, rule, _ in bare}) > 5

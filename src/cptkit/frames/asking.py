@@ -5,7 +5,7 @@ What was said is remembered for the run (``said``), so that the commonest encoun
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -63,11 +63,17 @@ class Asker:
     """Puts parts of encounters to rules, and keeps what they say.
 
     ``verdicts``, ``evidence``, ``reasons``: what the numbers of answers mean. ``unchecked``: how many lines were
-    not checked, by the number of the reason.
+    not checked, by the number of the reason. ``untold``: why a finding is not made; it goes with ``said``.
     """
 
-    def __init__(self, facts: Facts, said: Said | None = None) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        said: Said | None = None,
+        untold: Callable[[Finding], str | None] = lambda _finding: None,
+    ) -> None:
         self.facts: Facts = facts
+        self._untold = untold
         self.unchecked: Counter[int] = Counter()
         self._said = Said() if said is None else said
         self._lines: dict[tuple[Content, int, int], Line] = {}
@@ -209,7 +215,9 @@ class Asker:
     def _told_of(self, entries: Sequence[Finding | NotChecked]) -> Told:
         findings, unchecked = [], []
         for entry in entries:
-            if isinstance(entry, Finding):
+            if isinstance(entry, Finding) and (why := self._untold(entry)) is not None:
+                unchecked.append((self._said.reasons.number((entry.rule, why)), 1))
+            elif isinstance(entry, Finding):
                 place = min(map(int, entry.lines)) - 1
                 evidence = self.evidence_number(evidence_key(entry))
                 findings.append((place, self.number_of(Verdict.of(entry)), evidence))

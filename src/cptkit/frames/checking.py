@@ -51,11 +51,11 @@ class Checker:
         run = memory.run
         self.periods: Periods = memory.periods
         self.facts: Facts = memory.facts
-        self.asker: Asker = Asker(memory.facts, memory.said)
+        self.untold: Untold = untold(run.rules, has_modifiers=memory.facts.has_modifiers, has_time=has_time)
+        self.asker: Asker = Asker(memory.facts, memory.said, self.untold.for_want_of_modifiers)
         self.unchecked: Counter[tuple[str, str]] = Counter()
         self._lanes = memory.lanes
         self._judged = JudgedBy(memory.catalog, memory.judge, run, None, days_apart=True)
-        self.untold: Untold = untold(run.rules, has_modifiers=memory.facts.has_modifiers, has_time=has_time)
         # limits of a day count what other clinicians did
         self._beside = any(need.endswith("-a-day") for rule in run.rules for need in rule.row.needs)
         self._named: dict[tuple[str, ...], NDArray[np.int32]] = {}
@@ -155,7 +155,7 @@ class Checker:
         return together(found)
 
     def _told(self, answers: Answers) -> Answers:
-        """The findings that are made; the others rest on a column that is missing, and are not checked."""
+        """The findings that are made; the others rest on a column of times that is missing, and are not checked."""
         reasons = self.untold.reasons
         if not reasons or not len(answers.line):
             return answers

@@ -8,6 +8,7 @@ import attrs
 __all__ = [
     "EDIT_TABLES",
     "HISTORY",
+    "LIFTS",
     "LOOKS",
     "NEEDS",
     "PAYER_FACTS",
@@ -25,6 +26,9 @@ Pair edits, unit limits, add-on edits, fee-schedule indicators, the list of tele
 
 LOOKS = ("", "modifiers", "places", "others")
 """What a rule looks at where it says nothing of lines that have none: modifiers, places of service, other lines."""
+
+LIFTS = ("", "all", "several")
+"""Which findings of a rule a modifier may lift, or are that one is lacking: none, all, or those of several lines."""
 
 READS = frozenset({"code", "modifiers", "place_of_service", "units", "charge"})
 """The fields of a line that a rule may say it reads, where it judges each line by itself."""
@@ -98,6 +102,8 @@ class RuleRow:
     says nothing of lines none of which has one, or of a line beside which nothing stands or may stand; it is not
     run on these. ``reads``: the fields of a line that decide alone, with the setting, what the rule says of
     it, where it judges each line by itself; it is not run again on lines like one of which it said nothing.
+    ``lifted``: ``all`` or ``several``, where modifiers may lift what it finds, or of what it finds of several lines;
+    of a table that does not tell modifiers that is not said.
 
     >>> row = RuleRow("acme:ABC101", "visit-without-referral", "acme_rules.abc101", ("codes",), since="1.2")
     >>> row.namespace, row.full_name, row.path, row.status.value
@@ -119,6 +125,7 @@ class RuleRow:
     reads: frozenset[str] = attrs.field(
         default=frozenset[str](), kw_only=True, converter=_words, validator=_readable
     )
+    lifted: str = attrs.field(default="", kw_only=True, validator=attrs.validators.in_(LIFTS))
 
     @property
     def needs_edits(self) -> bool:

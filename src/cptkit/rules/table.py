@@ -40,6 +40,7 @@ RULES: tuple[RuleRow, ...] = (
         "add.add303_add_on_with_denied_primary",
         ("addons", "conventions", "modifiers", "modifier-sets", "aoc", "mue", "ptp"),
         looks_at="others",
+        lifted="all",
     ),
     RuleRow(
         "ADD304",
@@ -59,6 +60,7 @@ RULES: tuple[RuleRow, ...] = (
         "bhx.bhx501_codes_exclude_each_other",
         ("conventions", "exclusions"),
         looks_at="others",
+        lifted="all",
     ),
     RuleRow(
         "BHX502",
@@ -66,6 +68,7 @@ RULES: tuple[RuleRow, ...] = (
         "bhx.bhx502_licence_modifier_missing",
         ("conventions", "modifiers", "profile/licence-modifiers", "profile/licence-modifiers-refused"),
         reads="code modifiers",
+        lifted="all",
     ),
     RuleRow("COD101", "malformed-code", "cod.cod101_malformed_code", (), reads="code"),
     RuleRow("COD102", "code-not-in-force", "cod.cod102_code_not_in_force", ("codes",), reads="code"),
@@ -92,8 +95,11 @@ RULES: tuple[RuleRow, ...] = (
         "dup.dup601_duplicate_line",
         ("conventions", "modifiers", "modifier-sets"),
         looks_at="others",
+        lifted="all",
     ),
-    RuleRow("DUP602", "two-visits", "dup.dup602_two_visits", ("conventions",), looks_at="others"),
+    RuleRow(
+        "DUP602", "two-visits", "dup.dup602_two_visits", ("conventions",), looks_at="others", lifted="all"
+    ),
     RuleRow(
         "FRQ001",
         "new-patient-seen-before",
@@ -183,12 +189,14 @@ RULES: tuple[RuleRow, ...] = (
         "mod.mod208_modifier_missing",
         ("conventions", "modifiers", "modifier-sets"),
         reads="code modifiers",
+        lifted="all",
     ),
     RuleRow(
         "MUE801",
         "line-over-limit",
         "mue.mue801_line_over_limit",
         ("conventions", "modifiers", "modifier-sets", "mue"),
+        lifted="several",
     ),
     RuleRow("MUE802", "day-over-policy-limit", "mue.mue802_day_over_policy_limit", ("conventions", "mue")),
     RuleRow(
@@ -200,6 +208,7 @@ RULES: tuple[RuleRow, ...] = (
         "pay.pay101_service_not_covered",
         ("modifiers", "profile/not-covered"),
         reads="code modifiers units",
+        lifted="all",
     ),
     RuleRow(
         "PAY102",
@@ -266,6 +275,7 @@ RULES: tuple[RuleRow, ...] = (
         "pfs.pfs908_not_payable_by_medicare",
         ("conventions", "modifiers", "pfs"),
         reads="code modifiers",
+        lifted="all",
     ),
     RuleRow("PFS909", "paid-only-alone", "pfs.pfs909_paid_only_alone", ("conventions", "pfs")),
     RuleRow(
@@ -280,6 +290,7 @@ RULES: tuple[RuleRow, ...] = (
         "visit-inside-global-period",
         "pfs.pfs911_visit_inside_global_period",
         ("conventions", "history", "pfs"),
+        lifted="all",
     ),
     RuleRow(
         "POS001",
@@ -295,6 +306,7 @@ RULES: tuple[RuleRow, ...] = (
         "pos.pos002_place_and_telehealth_modifier_disagree",
         ("codes", "conventions", "modifier-sets"),
         reads="code modifiers place_of_service",
+        lifted="all",
     ),
     RuleRow(
         "POS003",
@@ -310,6 +322,7 @@ RULES: tuple[RuleRow, ...] = (
         "pos.pos004_code_not_on_telehealth_list",
         ("codes", "conventions", "modifiers", "modifier-sets", "pfs", "telehealth"),
         reads="code modifiers place_of_service",
+        lifted="all",
     ),
     RuleRow(
         "POS005",
@@ -325,6 +338,7 @@ RULES: tuple[RuleRow, ...] = (
         "ptp.ptp701_column_two_without_bypass",
         ("conventions", "modifiers", "modifier-sets", "ptp"),
         looks_at="others",
+        lifted="all",
     ),
     RuleRow(
         "PTP702",
@@ -332,6 +346,7 @@ RULES: tuple[RuleRow, ...] = (
         "ptp.ptp702_mutually_exclusive_codes",
         ("conventions", "modifiers", "modifier-sets", "ptp"),
         looks_at="others",
+        lifted="all",
     ),
     RuleRow(
         "PTP703",
@@ -352,6 +367,7 @@ RULES: tuple[RuleRow, ...] = (
         "units-not-supported-by-time",
         "tim.tim403_units_not_supported_by_time",
         ("modifier-sets", "timerules"),
+        lifted="several",
     ),
     RuleRow("TIM404", "impossible-minutes", "tim.tim404_impossible_minutes", ("modifier-sets", "timerules")),
     RuleRow(
