@@ -14,7 +14,11 @@ from cptkit.modifiers import parse_service, split_modifiers
 
 __all__ = ["clock", "code_and_modifiers", "day", "money", "quoted", "whole"]
 
-_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
+_TIME = r"[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?(?:Z|UTC|[+-][0-9]{2}(?::?[0-9]{2})?))?"
+_ISO = re.compile(rf"([0-9]{{4}})-([0-9]{{1,2}})-([0-9]{{1,2}})(?:{_TIME})?")
+_SLASHED = re.compile(r"([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})")
+_SAS = re.compile(r"([0-9]{1,2})(-?)([A-Za-z]{3})\2([0-9]{4})")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _AMERICAN = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _WHOLE = re.compile(r"([+-]?[0-9]+)(?:\.0*)?")
@@ -37,10 +41,10 @@ def quoted(text: str) -> str:
 
 
 def day(text: str, what: str = "date of service") -> dt.date:
-    """A date written ``2026-03-02``, ``03/02/2026``, ``3/2/2026`` (month first) or ``20260302``.
+    """A date written ``2026-03-02``, ``2026/03/02``, ``03/02/2026`` (month first), ``20260302`` or ``02MAR2026``.
 
-    A midnight behind an ISO date, as databases write it, is no more than the date. A year before 1900 is
-    refused: ``0026`` was to be 2026. ``what`` names it in the reason.
+    A time behind an ISO date, with a zone or without one, changes nothing: the day is the one that is written. A year
+    before 1900 is refused: ``0026`` was to be 2026. ``what`` names it in the reason.
 
     >>> day("3/2/2026") == day("20260302") == dt.date(2026, 3, 2)
     True
@@ -51,18 +55,20 @@ def day(text: str, what: str = "date of service") -> dt.date:
     """
     if not text:
         raise ValueError(f"no {what}")
-    hit = _ISO.fullmatch(text) or _COMPACT.fullmatch(text)
+    hit = _ISO.fullmatch(text) or _COMPACT.fullmatch(text) or _SLASHED.fullmatch(text)
     if hit is not None:
         year, month, number = hit.groups()
     elif (hit := _AMERICAN.fullmatch(text)) is not None:
         month, number, year = hit.groups()
+    elif (hit := _SAS.fullmatch(text)) is not None and hit[3].lower() in _MONTHS:
+        year, month, number = hit[4], _MONTHS.index(hit[3].lower()) + 1, hit[1]
     else:
         accepted = "2026-03-02, 03/02/2026 (month first) or 20260302"
         raise ValueError(f"{what} {quoted(text)} cannot be read; write it {accepted}")
     try:
         found = dt.date(int(year), int(month), int(number))
     except ValueError:
-        order = " (read as month/day/year)" if "/" in text else ""
+        order = " (read as month/day/year)" if hit.re is _AMERICAN else ""
         raise ValueError(f"{what} {quoted(text)} is not a day of the calendar{order}") from None
     if found.year < _FIRST_YEAR:
         raise ValueError(
@@ -87,9 +93,10 @@ def whole(text: str, what: str) -> int:
         known = _DECIMAL.fullmatch(text) is not None
         why = f"{needed} needed" if known else f"no number; write it {47 if what == 'minutes' else 2}"
         raise ValueError(f"{what} {quoted(text)}: {why}")
-    if len(hit[1]) > _MOST_DIGITS:
+    digits = hit[1].lstrip("+-").lstrip("0")
+    if len(digits) > _MOST_DIGITS:
         raise ValueError(f"{what} {quoted(text)}: too many digits")
-    return int(hit[1])
+    return int(digits or "0") * (-1 if hit[1].startswith("-") else 1)
 
 
 def clock(text: str, what: str) -> dt.time:

@@ -373,3 +373,22 @@ def test_a_type_of_another_library_is_what_it_is_stored_as():
         {"patient": [1], "dos": [DAY], "cpt": ["90834"], "mod1": pa.nulls(1), "charge": pa.nulls(1)}
     )
     assert (done.lines.modifiers.tolist(), done.lines.charge.tolist()) == ([0], [NO_CHARGE])
+
+
+@pytest.mark.skipif(not hasattr(pa, "decimal32"), reason="this pyarrow has no small decimals")
+@pytest.mark.parametrize("kind", ["decimal32", "decimal64"])
+def test_small_decimals(kind) -> None:
+    """Of any field that takes numbers, also as a dictionary."""
+    small = getattr(pa, kind)(9, 0)
+    table = {
+        "patient": pa.array([7, 8], small),
+        "dos": pa.array([20260302, 20260302], small),
+        "cpt": pa.array([90834, 90837], small),
+        "units": pa.array([1, 2], getattr(pa, kind)(5, 2)),
+        "minutes": pa.array([45, None], small),
+    }
+    done = converted(table)
+    assert done.lines.units.tolist() == [1, 2]
+    assert done.lines.minutes.tolist()[0] == 45
+    assert [done.lines.texts.codes.values[code] for code in done.lines.code] == ["90834", "90837"]
+    assert len(done.rejects) == 0

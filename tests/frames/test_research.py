@@ -290,6 +290,15 @@ class TestTimedCodes:
         told = research.minutes(pa.table(rows | clocks), catalog, "psychotherapy")
         assert told["minutes"].to_pylist() == [53, 55, 59]
 
+    def test_minutes_below_zero_are_told(self, catalog) -> None:
+        """They are as documented, wrong as they are; with them a clock is not looked at."""
+        rows = {"patient": list("ABC"), "dos": [MARCH] * 3, "cpt": ["90837"] * 3, "minutes": [-1, -2, None]}
+        table = pa.table(rows | {"start": ["09:00", "", ""], "stop": ["09:53", "", ""]})
+        told = research.minutes(table, catalog, "psychotherapy")
+        assert told["minutes"].to_pylist() == [-2, -1, None]
+        counted = research.thresholds(table, catalog, "psychotherapy").to_pylist()
+        assert {each["lines"] for each in counted} == {2}
+
     @pytest.mark.parametrize("within", [-1, 1.5, "x", None, True, np.array([3, 4])])
     def test_what_is_no_number_of_minutes(self, sessions, catalog, within) -> None:
         with pytest.raises(InvalidChoice, match="within is no count"):

@@ -204,3 +204,24 @@ def test_what_is_counted_by_the_month_is_not_judged_by_a_day(
     report = told.to_report("C")
     assert report.findings == ()
     assert sum(len(each.lines) for each in report.not_checked) == sum(told.not_checked["lines"].to_pylist())
+
+
+def test_what_gives_its_rows_once_is_a_stream(catalog):
+    """Whatever it is called, there is nothing to read again."""
+
+    class Once:
+        def __init__(self):
+            self.reader = pa.table(LINES).to_reader()
+            self.schema = self.reader.schema
+
+        def __arrow_c_stream__(self, requested_schema=None):
+            reader, self.reader = self.reader, pa.RecordBatchReader.from_batches(self.schema, [])
+            return reader.__arrow_c_stream__()
+
+        def __arrow_c_schema__(self):
+            return self.schema.__arrow_c_schema__()
+
+    told = check(Once(), catalog)
+    assert told.lines == 5
+    with pytest.raises(InvalidReport, match="a stream cannot be read again"):
+        told.to_report("C1")

@@ -120,7 +120,7 @@ class TestDays:
                 "02-Mrz-2026",
                 "date of service cannot be read; write it 2026-03-02, 03/02/2026 .month first. or 20260302",
             ),
-            ("2026-03-02 10:00", "date of service cannot be read"),
+            ("2026-03-02 at ten", "date of service cannot be read"),
             ("", "no date of service"),
             (20261302, "date of service is not a day of the calendar"),
             (2026, "date of service cannot be read"),

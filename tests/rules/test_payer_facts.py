@@ -13,7 +13,7 @@ from cptkit.rules.profiles.context import payer_facts
 from cptkit.rules.profiles.payer_facts import facts_by_code, is_payer_fact, require_fact
 from cptkit.rules.profiles.reading import bundled_profiles, profile_of
 from cptkit.rules.profiles.shape import is_read, require_value
-from cptkit.rules.table import NEEDS, PAYER_FACTS
+from cptkit.rules.rows import NEEDS, PAYER_FACTS
 from cptkit.testing.case_profiles import case_profile
 
 DAY = dt.date(2026, 3, 2)

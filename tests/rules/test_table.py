@@ -9,7 +9,7 @@ import pytest
 
 from cptkit import codeset
 from cptkit.rules import RULES, rule
-from cptkit.rules.table import EDIT_TABLES, HISTORY, NEEDS
+from cptkit.rules.rows import EDIT_TABLES, HISTORY, NEEDS
 from cptkit.testing.rule_cases import lacking
 
 HERE = Path(__file__).parent

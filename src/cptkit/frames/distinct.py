@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Distinct", "Read", "distinct", "is_text", "looked_up", "plain", "text_of", "texts_of"]
 
 
+_DECIMAL_BITS = 128
 _FEW = 8  # rows for each value of a dictionary, so that it is not asked which of them occur
 
 
@@ -51,6 +52,8 @@ def is_text(kind: DataType) -> bool:
 def plain(array: Array) -> Array:
     """The array as one of the types that the rest knows: texts are strings, large strings or a dictionary of these.
 
+    Decimals are of 128 or 256 bits.
+
     A float that is no number is none, as tables of pandas have it.
 
     :raises pyarrow.ArrowInvalid: bytes that are not UTF-8.
@@ -65,6 +68,8 @@ def plain(array: Array) -> Array:
         return array if values is array.dictionary else pa.DictionaryArray.from_arrays(array.indices, values)
     if pa.types.is_floating(kind) and pc.any(pc.is_nan(array)).as_py():
         return pc.if_else(pc.is_nan(array), pa.scalar(None, kind), array)
+    if pa.types.is_decimal(kind) and kind.bit_width < _DECIMAL_BITS:  # not every function knows these
+        return array.cast(pa.decimal128(kind.precision, kind.scale))
     if is_text(kind) and not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
         return array.cast(pa.large_string() if pa.types.is_large_binary(kind) else pa.string())
     return array

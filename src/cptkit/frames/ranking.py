@@ -24,7 +24,6 @@ _BLANKS = " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"  # what ``str.strip`` takes of ASCII
 _DIGITS = "0123456789"
 _NO_DIGITS = "".join(character for character in map(chr, range(128)) if character not in _DIGITS)
 _MOST_DIGITS = 64
-_DECIMAL_BITS = 128
 _BEFORE, _END = (
     "\x01",
     "\x00",
@@ -46,10 +45,6 @@ def rising(ids: Any) -> "NDArray[np.int64]":
         return numbers
     if is_text(ids.type):
         ids = ids.cast(pa.large_string())  # those of several batches may be more than 2 GB
-    elif (
-        pa.types.is_decimal(ids.type) and ids.type.bit_width < _DECIMAL_BITS
-    ):  # not every function knows these
-        ids = ids.cast(pa.decimal128(ids.type.precision, ids.type.scale))
     found = distinct(ids.combine_chunks())
     texts = _texts(found.values)
     named = distinct(pc.if_else(pc.equal(texts, ""), pa.scalar(None, texts.type), texts))

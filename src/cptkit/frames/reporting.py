@@ -50,6 +50,11 @@ class Again:
                 lines_read += len(part.lines)
                 there |= part.claim is not None
                 days.update(_days(part, np.flatnonzero(_texts(part.claim, len(part.lines)) == claim)))
+        if any(many) and not reading.cells:
+            expected = "a table, or the path of a file or folder"
+            raise InvalidReport(
+                "what was read as a stream cannot be read again", given=claim, expected=expected
+            )
         if (lines_read, sum(map(len, reading.rejects))) != many:
             raise InvalidReport(
                 "the table has other numbers of rows than when it was checked",

@@ -174,15 +174,10 @@ def check(
         pins=catalog.pins,
         basis=str(basis_of(by)),
         setting=str(setting),
-        again=None if _is_stream(table) else again,
+        again=None if isinstance(table, pa.RecordBatchReader) else again,
     )
     memory.said.forget()
     return found if folder is None else attrs.evolve(found, kept=keep(memory, folder))
-
-
-def _is_stream(table: Any) -> bool:
-    """Whether a table can be read only once: what is a stream itself, and no table that gives one."""
-    return isinstance(table, pa.RecordBatchReader) or type(table).__name__ == "PyCapsule"
 
 
 class Reading:

@@ -30,7 +30,7 @@ __all__ = ["minutes", "thresholds", "time_codes"]
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _DAY = 24 * 3600
 _PERIODS = {"year": 4, "month": 7}  # so many characters of a date
-_NOT_TOLD = -1
+_NOT_TOLD = NONE
 
 
 def time_codes(

@@ -4,7 +4,6 @@ What a text may be is what ``cptkit.cells`` reads; each distinct text is read on
 value, so that alike ones are counted together.
 """
 
-import re
 from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
@@ -28,9 +27,7 @@ _MOST_MONEY = 9 * 10**14  # dollars that hundredths of a cent still hold
 _IN_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _PLACES = 4
 _CENTS = 10**_PLACES
-_SAS = re.compile(r"([0-9]{1,2})-([A-Za-z]{3})-([0-9]{4})")
 _NOISE, _NOISE_OF_SHORT = 1e-12, 1e-6  # of amounts as floats of 64 and 32 bits
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _REMEMBERED = 1 << 16
 
 
@@ -179,11 +176,7 @@ def _asked(text: str, read: Callable[[], int], stand_in: int) -> tuple[int, str]
 
 @lru_cache(_REMEMBERED)
 def _day(text: str) -> tuple[int, str]:
-    hit = _SAS.fullmatch(text)
-    written = text
-    if hit is not None and hit[2].lower() in _MONTHS:
-        written = f"{hit[3]}-{_MONTHS.index(hit[2].lower()) + 1:02}-{int(hit[1]):02}"
-    return _asked(written, lambda: cells.day(written).toordinal() - _EPOCH, 0)
+    return _asked(text, lambda: cells.day(text).toordinal() - _EPOCH, 0)
 
 
 @lru_cache(_REMEMBERED)

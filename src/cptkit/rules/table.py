@@ -6,13 +6,9 @@ selected. Rule ids never change their meaning; an id or name that is given up st
 
 from collections.abc import Mapping
 
-from cptkit.rules.rows import EDIT_TABLES, HISTORY, NEEDS, PAYER_FACTS, RuleRow, RuleStatus, RuleTable
+from cptkit.rules.rows import RuleRow, RuleStatus, RuleTable
 
 __all__ = [
-    "EDIT_TABLES",
-    "HISTORY",
-    "NEEDS",
-    "PAYER_FACTS",
     "REDIRECTS",
     "RULES",
     "TABLE",

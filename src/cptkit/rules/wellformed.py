@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from importlib import import_module
 
-from cptkit.rules.table import NEEDS, RuleRow, RuleTable
+from cptkit.rules.rows import NEEDS
+from cptkit.rules.table import RuleRow, RuleTable
 
 __all__ = ["namespace_problem", "problems"]
 

@@ -8,7 +8,7 @@ import pytest
 from cptkit.errors import BrokenProfile
 from cptkit.rules import load_profile, load_waivers
 from cptkit.rules.profiles.shape import require_value
-from cptkit.rules.table import PAYER_FACTS
+from cptkit.rules.rows import PAYER_FACTS
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "profile-format.md"
 

@@ -35,7 +35,7 @@ from cptkit.codes import category_of
 from cptkit.codesets import Convention, bundled_editions, codeset
 from cptkit.errors import BrokenProfile, nearest
 from cptkit.rules.profiles.profile import Profile
-from cptkit.rules.table import PAYER_FACTS
+from cptkit.rules.rows import PAYER_FACTS
 
 __all__ = [
     "ALL_CODES",

@@ -8,7 +8,7 @@ from cptkit.codesets import bundled_editions, codeset
 from cptkit.errors import BrokenProfile, nearest
 from cptkit.rules.profiles.modifier_sets import ONE, TOGETHER, settles
 from cptkit.rules.profiles.payer_facts import is_payer_fact, require_fact
-from cptkit.rules.table import PAYER_FACTS
+from cptkit.rules.rows import PAYER_FACTS
 
 __all__ = ["is_read", "require_value"]
 
