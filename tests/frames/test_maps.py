@@ -320,3 +320,22 @@ except NotInstalled as error:
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert "expected the extra frames: pip install cptkit[frames]" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("chosen", "names", "held"),
+    [
+        ("cptkit", [f"modifier{place}" for place in range(1, 8)], 7),
+        ("tuva", [f"hcpcs_modifier_{place}" for place in range(1, 7)], 6),
+        ("cptkit", ["modifier1", "modifier2", "modifier9"], 2),
+    ],
+)
+def test_more_modifiers_than_a_map_knows(chosen, names, held) -> None:
+    """A column that goes on counting is one of them: what is in it may bypass an edit."""
+    others = {
+        "cptkit": ["claim", "patient", "cpt", "dos"],
+        "tuva": ["claim_id", "patient_id", "hcpcs_code", "claim_line_start_date"],
+    }
+    found = column_map(chosen).fit([*others[chosen], *names])
+    assert found.fields["modifiers"] == tuple(names[:held])
+    assert found.unused == tuple(names[held:])

@@ -156,3 +156,18 @@ def test_whatever_a_table_raises(catalog) -> None:
     for table in (Table(), WithColumns()):
         with pytest.raises(UnreadableClaims, match=r"cannot be read \(RuntimeError\)"):
             check(table, catalog)
+
+
+def test_what_stands_in_an_index_is_told(catalog) -> None:
+    """As a column it would say whose the lines are: without it another claim's would be the patient's."""
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    frame = pandas.DataFrame(LINES.to_pydict())
+    for name in ("patient", "claim"):
+        with pytest.raises(
+            UnreadableClaims, match=f"the index of the table holds '{name}'.*reset_index"
+        ) as told:
+            check(frame.set_index(name), catalog)
+        assert "no index is read" in str(told.value)
+    assert check(frame.set_index("cpt", drop=False), catalog).lines == 2
+    frame.index.name = "remark"
+    assert check(frame, catalog).lines == 2

@@ -223,11 +223,11 @@ class TestText:
 
     def test_cells_are_kept_as_they_are_written(self, tmp_path):
         path = tmp_path / "claims.csv"
-        path.write_text("patient,dos,cpt\n007,20260302,00100\n padded ,NULL,NA\n")
+        path.write_text("patient,dos,cpt\n007,20260302,00100\n padded ,nan,N/A\n")
         (batch,) = batches(path, detect(["patient", "dos", "cpt"]))
         assert batch.data.to_pylist() == [
             {"patient": "007", "dos": "20260302", "cpt": "00100"},
-            {"patient": " padded ", "dos": "NULL", "cpt": "NA"},
+            {"patient": " padded ", "dos": "nan", "cpt": "N/A"},
         ]
 
     def test_a_header_without_rows(self, tmp_path):

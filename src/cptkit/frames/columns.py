@@ -236,6 +236,8 @@ def _add_modifiers(
         if len(found) > 1:
             twice["modifiers"] = found
         numbered += found
+    while numbered and (further := by_key.get(_following(_key(numbered[-1])), ())):  # more than the map knows
+        numbered += further
     if len(whole) == 1 and numbered and _key(whole[0]) in _SINGULAR and given.modifier_columns:
         first = _first((given.modifier_columns[0],), by_key)
         if not first:  # "Modifier, Modifier 2, Modifier 3" is how some systems write it
@@ -245,6 +247,12 @@ def _add_modifiers(
         twice["modifiers"] = both
     elif both and "modifiers" not in twice:
         held["modifiers"] = both
+
+
+def _following(key: str) -> str:
+    """The name behind one that ends with a number; empty where it ends with none."""
+    hit = re.fullmatch(r"(.*?)([0-9]+)", key)
+    return "" if hit is None else f"{hit[1]}{int(hit[2]) + 1}"
 
 
 def _named(given: ColumnMap, field: str, column: str) -> str:

@@ -6,12 +6,14 @@ be trusted.
 """
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import attrs
 import numpy as np
 
+from cptkit.cells import NULLS
 from cptkit.errors import UnreadableClaims
 from cptkit.frames.arrow import RecordBatch, Table, pa, pa_csv
 
@@ -22,6 +24,7 @@ DELIMITERS = (",", ";", "\t", "|")
 _BLOCK = 1 << 24  # bytes read at a time
 _PARSED = 1 << 22  # bytes that one thread parses
 _MOST_HEADER = 1 << 20
+_BLANK_LINE = re.compile(rb"(?m)^ +(?=\r?$)")  # what stands in one, so that it is skipped as an empty one is
 _QUOTE, _NEWLINE = ord('"'), ord("\n")
 _SIGNATURES = {
     b"PK\x03\x04": "an Excel workbook or a zip archive",
@@ -78,7 +81,9 @@ def header_of(path: Path) -> Header:
                 raise UnreadableClaims(f"line {line - 1} cannot be read ({error})", expected=_TO_DO) from None
             delimiter, names = max(headers, key=lambda header: len(header[1]))
             return Header(tuple(name.strip() for name in names), delimiter, start, line, ending)
-    raise UnreadableClaims("the file is empty", expected="a line that names the columns")
+    raise UnreadableClaims(
+        "the file is empty", expected="Parquet, Arrow, or CSV with a line that names the columns"
+    )
 
 
 def text_batches(path: Path, needed: Sequence[str]) -> Iterator[RecordBatch]:
@@ -96,6 +101,8 @@ def text_batches(path: Path, needed: Sequence[str]) -> Iterator[RecordBatch]:
             block = rest + (data if header.ending == b"\n" else data.replace(b"\r", b"\n"))
             cut = len(block) if not data else block.rfind(b"\n") + 1
             block, rest = block[:cut], block[cut:]
+            if b"\n " in block or block.startswith(b" "):
+                block = _BLANK_LINE.sub(b"", block)
             if block:
                 yield from _block(block, line, header, needed, is_last=not data)
                 line += block.count(b"\n")
@@ -140,7 +147,11 @@ def _parsed(block: bytes, header: Header, needed: Sequence[str]) -> Table:
         read_options=pa_csv.ReadOptions(column_names=numbered, block_size=_PARSED),
         parse_options=pa_csv.ParseOptions(delimiter=header.delimiter),
         convert_options=pa_csv.ConvertOptions(
-            column_types=kinds, include_columns=list(kinds), strings_can_be_null=False
+            column_types=kinds,
+            include_columns=list(kinds),
+            null_values=list(NULLS),
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
         ),
     )
     return table.rename_columns(list(needed))

@@ -1,7 +1,8 @@
 """Which columns of a table hold what, found once for all of its files."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,14 @@ def fitted(
     """
     fit = detect if columns is None else column_map(columns).fit
     if not (isinstance(table, str | os.PathLike) and Path(table).is_dir()):
-        return fit(column_names(table))
+        names = column_names(table)
+        found = fit(names)
+        if more := _left_in_index(table, names, found, fit):
+            told, expected = ", ".join(map(repr, more)), "a column, as reset_index() makes it"
+            raise UnreadableClaims(
+                f"the index of the table holds {told}, and no index is read", expected=expected
+            )
+        return found
     first: CptkitError | None = None
     for path in files_of(table):
         try:
@@ -44,3 +52,19 @@ def fitted(
                 first = error if isinstance(error, CptkitError) else UnreadableClaims(str(error))
                 first.given = first.given or str(path)
     raise first or UnreadableClaims("the folder holds no files", given=os.fspath(table))
+
+
+def _left_in_index(
+    table: Any, names: Sequence[str], found: "Columns", fit: "Callable[[Sequence[str]], Columns]"
+) -> list[str]:
+    """What stands in the index of a table of pandas, and would hold a field if it were a column."""
+    index = [str(name) for name in getattr(getattr(table, "index", None), "names", ()) if name is not None]
+    with suppress(CptkitError):
+        fields = fit((*names, *index)).fields
+        return [
+            name
+            for field, held in fields.items()
+            for name in held
+            if name in index and name not in names and field not in found.fields
+        ]
+    return []

@@ -8,6 +8,7 @@ a line break; claim lines have no use for one.
 import codecs
 import re
 
+from cptkit.cells import NULLS
 from cptkit.errors import UnreadableClaims
 
 __all__ = ["DELIMITERS", "decoded", "lines_of", "split"]
@@ -66,7 +67,7 @@ def lines_of(text: str) -> list[str]:
 
 
 def split(line: str, delimiter: str) -> list[str]:
-    """The cells of one line, without blanks around them.
+    """The cells of one line, without blanks around them; a cell that says that it is empty is.
 
     ``ValueError`` says where a quote is stray or not closed.
 
@@ -82,14 +83,14 @@ def split(line: str, delimiter: str) -> list[str]:
     ValueError: a stray quote in field 2
     """
     if '"' not in line:
-        return [cell.strip() for cell in line.split(delimiter)]
+        return [_bare(cell) for cell in line.split(delimiter)]
     cells: list[str] = []
     place = 0
     while True:
         if hit := _WITH_QUOTES[delimiter].match(line, place):
             cells.append(hit[1].replace('""', '"').strip())
         elif hit := _PLAIN[delimiter].match(line, place):
-            cells.append(hit[0].strip())
+            cells.append(_bare(hit[0]))
         elif _OPENED.match(line, place) and not _CLOSED.match(line, place):
             raise ValueError(f"a quote is opened in field {len(cells) + 1} and not closed on the line")
         else:
@@ -97,3 +98,9 @@ def split(line: str, delimiter: str) -> list[str]:
         place = hit.end() + 1
         if hit.end() == len(line):
             return cells
+
+
+def _bare(cell: str) -> str:
+    """A cell that has no quotes around it."""
+    text = cell.strip()
+    return "" if text in NULLS else text

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -135,37 +136,37 @@ def test_an_interrupt_is_told(call, folder, monkeypatch, out, words):
     assert answer.err.endswith(f"{words}\n")
 
 
-@contextlib.contextmanager
-def opened(pipe, process):
-    """A pipe that the process reads; waits until it does, and no longer than it lives."""
-    for _ in range(1200):
-        assert process.poll() is None, process.communicate()
-        try:
-            writing = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
-        except OSError:  # nobody reads yet
-            time.sleep(0.05)
-        else:
-            break
-    else:
-        pytest.fail("the process never came to read the pipe")
-    yield
-    os.close(writing)
+WAITS = """
+import pathlib, sys, time
+from cptkit.cli import check_tables_run, main
+
+def waits(run, path, on_rows, check=check_tables_run.TableRun.check):
+    if path.name != "z.parquet":
+        return check(run, path, on_rows)
+    pathlib.Path("waits").touch()
+    time.sleep(600)
+
+check_tables_run.TableRun.check = waits
+sys.exit(main())
+"""
 
 
 @pytest.mark.skipif(os.name == "nt", reason="interrupts are otherwise there")
 def test_an_interrupt_of_a_process(folder, home):
-    os.mkfifo(home / "pipe")  # opens when the process reads, behind the files before it, and keeps it waiting
-    (folder / "z.parquet").symlink_to(home / "pipe")
-    command = [sys.executable, "-m", "cptkit", "check", str(folder), "--out", "found"]
+    """While it is at the last file, behind those that are done."""
+    shutil.copy(folder / "a.parquet", folder / "z.parquet")
+    command = [sys.executable, "-c", WAITS, "check", str(folder), "--out", "found"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    with opened(home / "pipe", process):
-        for _ in range(12):
-            process.send_signal(signal.SIGINT)
-            with contextlib.suppress(
-                subprocess.TimeoutExpired
-            ):  # it came just before the wait, and woke nobody
-                process.wait(timeout=10)
-                break
+    for _ in range(1200):
+        assert process.poll() is None, process.communicate()
+        if (home / "waits").exists():
+            break
+        time.sleep(0.05)
+    for _ in range(12):
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):  # it came just before the wait, and woke nobody
+            process.wait(timeout=10)
+            break
     out, err = process.communicate(timeout=10)
     assert (process.returncode, out, err.count("\n")) == (130, "", 1)
     assert "the same command goes on from there" in err
