@@ -119,6 +119,18 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session(python=OLDEST)
+def equal(session: nox.Session) -> None:
+    """Tables against claims by every rule, on more than a million encounters: takes some twenty minutes.
+
+    `-- 24000` draws so many for each of six cases, two bases by three ways of naming clinicians.
+    """
+    install(session, "test", "-e", ".[cli]")
+    drawn = session.posargs[0] if session.posargs else "204000"
+    many = ["-m", "large", "tests/frames/test_equal.py", "-k", "test_many"]
+    session.run("pytest", "-q", *ON_ALL_PROCESSORS, *many, env={"CPTKIT_DRAWN": drawn})
+
+
+@nox.session(python=OLDEST)
 def lowest(session: nox.Session) -> None:
     """The suite on the oldest dependencies that pyproject.toml admits."""
     tools = nox.project.dependency_groups(PYPROJECT, "test")
