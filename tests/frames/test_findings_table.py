@@ -125,7 +125,7 @@ def test_a_summary_of_what_is_left_out(paths) -> None:
     lines = told.summary().splitlines()
     assert lines[0] == "1,200 rows read: 1,199 lines checked, 1 rejected"
     assert f"{'COD103'} {'fail':<8} {'1,199':>12}" in lines
-    assert lines[-1] == f"left out, as there is nothing to answer from: {', '.join(told.left_out)}"
+    assert lines[-1] == f"left out, as what they answer from is not there: {', '.join(told.left_out)}"
     assert "PTP701" in told.left_out
     assert told.rejects.to_pylist()[0]["row"] == 0
     assert lines[1] == f"rejected 1 time: {told.rejects.to_pylist()[0]['reason']}"

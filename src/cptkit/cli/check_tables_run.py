@@ -86,7 +86,7 @@ class TableRun:
             raise
 
     def rules(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The ids of the rules that run, and of those that have nothing to answer from.
+        """The ids of the rules that run, and of those that lack what they answer from.
 
         :raises UnknownRule: there is no such rule, or none is left.
         """

@@ -52,7 +52,7 @@ class FindingsTable:
     lines stands on the one with the lowest id. ``not_checked``: how many lines a rule did not check, by its reason.
     ``rejects``: the rows that are no lines, each with its reason. ``rows`` of the input hold ``cells``: those that
     became ``lines`` and those of ``rejects``; where a row holds several lines, cells are more than rows. ``broken``:
-    files of a folder that could not be read to their end. ``rules`` ran; ``left_out`` had nothing to answer from.
+    files of a folder that could not be read to their end. ``rules`` ran; of ``left_out`` what they need is not there.
     ``columns``: which column held what. ``pins``: editions and tables by digest. ``batch_rows``: rows read at a time.
     ``kept``: whether what rules said was kept for the next process; empty where nobody asked.
     """

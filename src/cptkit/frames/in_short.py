@@ -36,7 +36,7 @@ def in_short(
     3 rows read: 2 lines checked, 1 rejected
     rejected 1 time: no code
     nothing was left unchecked by the rules that ran
-    left out, as there is nothing to answer from: PTP701
+    left out, as what they answer from is not there: PTP701
     """
     told = [
         f"{counted(rows, 'row')} read: {counted(lines, 'line')} checked, {sum(rejects.values()):,} rejected"
@@ -51,7 +51,7 @@ def in_short(
     told += [f"{rule} {outcome:<8} {count:>12,}" for (rule, outcome), count in findings.items()]
     told += _not_checked(unchecked)
     if left_out:
-        told.append(f"left out, as there is nothing to answer from: {', '.join(left_out)}")
+        told.append(f"left out, as what they answer from is not there: {', '.join(left_out)}")
     if kept:
         told.append(kept)
     return "\n".join(told)

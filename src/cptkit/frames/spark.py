@@ -74,7 +74,7 @@ class SparkFindings:
     """What the rules found in a DataFrame of claim lines.
 
     ``findings``, ``not_checked`` and ``rejects`` are DataFrames out of one run, which begins with the first action
-    on any of them and is kept until ``unpersist``. ``rules`` ran; ``left_out`` had nothing to answer from.
+    on any of them and is kept until ``unpersist``. ``rules`` ran; of ``left_out`` what they need is not there.
     ``columns``: which column held what. ``pins``: editions and tables by digest. ``told``: all of it as one
     DataFrame, in which ``kind`` says what a row is.
     """
