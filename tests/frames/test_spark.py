@@ -204,3 +204,20 @@ def test_the_code_of_the_how_to(spark, tmp_path, catalog, table) -> None:
         exec(compile(there, str(PAGE), "exec"), names)  # noqa: S102 - the page's own code
     told = spark.read.parquet(f"{tmp_path}/findings.parquet")
     assert counted(told.collect(), NAMES) == counted(check(table, catalog).table.to_pylist(), NAMES)
+
+
+def test_lines_of_one_number(spark, catalog) -> None:
+    """The claim with the lowest id comes first, here as in a table."""
+    lines = {
+        "claim": ["C2", "C1", "C2", "C1"],
+        "line": [1, 1, 2, 2],
+        "cpt": ["90834", "90834", "90791", "90847"],
+    }
+    lines |= {"patient": ["A"] * 4, "dos": ["2026-03-02"] * 4, "modifiers": ["95", "95", "", "95"]}
+    df = spark.createDataFrame(list(zip(*lines.values(), strict=True)), list(lines))
+    told = counted(
+        check_in_spark(df, catalog, select=["BHX", "DUP"]).findings.collect(), ("claim", "line", "rule")
+    )
+    usual = check(pa.table(lines), catalog, select=["BHX", "DUP"]).table.to_pylist()
+    assert told == counted(usual, ("claim", "line", "rule"))
+    assert ("C1", 1, "DUP601") in told
