@@ -49,3 +49,17 @@ def test_a_line_of_blanks_is_skipped_and_counted(tmp_path) -> None:
     path.write_bytes(rows.replace(b"Q,2026-03-02", b"Q,2026-03-02,90837"))
     told = check(path, Catalog.from_editions("2026.1"))
     assert (told.rows, told.lines, told.rejects["row"].to_pylist()) == (3, 2, [1])
+
+
+def test_other_encodings_in_columns_that_nobody_needs(tmp_path) -> None:
+    """They do no harm, and are not blamed for another line that is wrong."""
+    path = tmp_path / "claims.csv"
+    rows = [b"patient,dos,cpt,remark", b"P,2026-03-02,90834,caf\xe9", b"Q,2026-03-02,90837,ok"]
+    path.write_bytes(b"\n".join([*rows, b"R,2026-03-02", b""]))
+    with pytest.raises(UnreadableClaims, match="line 4 has 2 fields, the header has 4"):
+        check(path, Catalog.from_editions("2026.1"))
+    path.write_bytes(b"\n".join([*rows, b"\xe9,2026-03-02,90834,", b""]))
+    with pytest.raises(UnreadableClaims, match="line 4 is not UTF-8"):
+        check(path, Catalog.from_editions("2026.1"))
+    path.write_bytes(b"\n".join(rows))
+    assert check(path, Catalog.from_editions("2026.1")).lines == 2

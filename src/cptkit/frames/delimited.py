@@ -122,7 +122,7 @@ def _block(
     try:
         table = _parsed(block, header, needed)
     except pa.ArrowInvalid as error:
-        start, before, what = _first_wrong(block, header)
+        start, before, what = _first_wrong(block, header, needed)
         if start < 0:
             raise UnreadableClaims(f"lines from {line} on cannot be read ({str(error)[:80]})") from error
         problem = _told(line + before, what, block[start:] if problem is None else b"\n\n", is_last=is_last)
@@ -171,22 +171,30 @@ def _unclosed(block: bytes) -> tuple[int, int] | None:
     return int(ends[first - 1]) + 1 if first else 0, first
 
 
-def _first_wrong(block: bytes, header: Header) -> tuple[int, int, str]:
-    """Where the first line begins that is not as the header says, how many are before it, and what is wrong."""
-    start = 0
+def _first_wrong(block: bytes, header: Header, needed: Sequence[str]) -> tuple[int, int, str]:
+    """Where the first line begins that is not as the header says, how many are before it, and what is wrong.
+
+    What stands in columns that are not needed may be in any encoding.
+    """
+    start, places = 0, [header.names.index(name) for name in needed]
     for before, data in enumerate(block.split(b"\n")):
         try:
-            text = data.decode().rstrip("\r")
-            many = len(_cells(text, header.delimiter)) if text else len(header.names)
-        except UnicodeDecodeError:
-            return start, before, "is not UTF-8"
+            text = data.decode(errors="surrogateescape").rstrip("\r")
+            cells = _cells(text, header.delimiter) if text else header.names
         except csv.Error as error:
             return start, before, f"cannot be read ({error})"
-        if many != len(header.names):
+        if (many := len(cells)) != len(header.names):
             fields = "field" if many == 1 else "fields"
             return start, before, f"has {many} {fields}, the header has {len(header.names)}"
+        if not all(cells[place].isascii() or _is_text(cells[place]) for place in places):
+            return start, before, "is not UTF-8"
         start += len(data) + 1
     return -1, 0, ""
+
+
+def _is_text(cell: str) -> bool:
+    """Whether all its bytes were UTF-8."""
+    return not any("\udc80" <= sign <= "\udcff" for sign in cell)
 
 
 def _cells(text: str, delimiter: str) -> list[str]:
