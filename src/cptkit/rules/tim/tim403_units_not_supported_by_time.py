@@ -96,7 +96,7 @@ def _judge(
 ) -> Iterator[Finding | NotChecked]:
     if all(line.code not in session.heads for line in session.lines):
         # the minutes that an add-on continues stand on another day, or nowhere: ADD301 tells which
-        reason = f"{session.lines[0].code} continues a code that is not there, and counts from its minutes on"
+        reason = f"{session.lines[0].code} continues a code that is not there that day, and counts from its minutes on"
         yield not_checked(RULE, encounter, session.lines, reason)
         return
     answers, earned = context.minutes.earned(session.rule, minutes)
