@@ -7,6 +7,7 @@ import pytest
 
 from cptkit import Basis, Catalog, Claim, History, Line, check, check_claims, codeset
 from cptkit.errors import InvalidChoice
+from cptkit.rules.add.denied import carried, hang
 from cptkit.rules.context import Context
 
 DAY = dt.date(2026, 3, 2)
@@ -86,6 +87,18 @@ class TestDaysApart:
         ]
         enough = [attrs.evolve(each, minutes=20) for each in few]
         assert check_claims([Claim(enough)], CATALOG, select=["TIM409"], days_apart=True).clean
+
+    def test_an_add_on_of_the_month_is_not_denied_for_want_of_a_primary(self):
+        """Where the primary stands on another day, and where nobody looked at other days."""
+        context = Context(codeset("2026.1"), dt.date(2026, 3, 20), Basis.CPT)
+        both, alone = Claim(self.MONTH), Claim(self.MONTH[1:])
+        (later,) = [each for each in both.encounters() if each.date_of_service == context.day]
+        (single,) = alone.encounters()
+        assert hang(later, context, carried(later, context)) == {}
+        apart = attrs.evolve(single, days_apart=True)
+        assert hang(apart, context, carried(apart, context)) == {}
+        (cause,) = hang(single, context, carried(single, context)).values()
+        assert cause.why == "it stands without a primary"
 
     def test_not_with_a_history(self):
         with pytest.raises(InvalidChoice, match="judged apart, or by a history"):

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Answers", "Asker", "Content", "clock", "money", "undated"]
 
-_MOST_LINES = 1 << 14  # lines that are kept as the rules were given them
 _CENTS = 10_000
 _CODE = frozenset({Reads.CODE})
 
@@ -76,7 +75,6 @@ class Asker:
         self._untold = untold
         self.unchecked: Counter[int] = Counter()
         self._said = Said() if said is None else said
-        self._lines: dict[tuple[Content, int, int], Line] = {}
         self.verdicts: list[Verdict] = self._said.verdicts.values
         self.evidence: list[str] = self._said.evidence.values
         self.reasons: list[tuple[str, str]] = self._said.reasons.values
@@ -227,15 +225,6 @@ class Asker:
         return Told(tuple(findings), tuple(unchecked))
 
     def _line(self, content: Content, place: int, span: int) -> Line:
-        key = (content, place, span)
-        found = self._lines.get(key)
-        if found is None:
-            if len(self._lines) >= _MOST_LINES:
-                self._lines.clear()
-            found = self._lines[key] = self._made(content, place, span)
-        return found
-
-    def _made(self, content: Content, place: int, span: int) -> Line:
         facts = self.facts
         return known_line(
             facts.codes[content.code],

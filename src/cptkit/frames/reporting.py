@@ -105,7 +105,8 @@ def _of_claim(report: Report, claim: str) -> Report:
 
 def _by_day(day: tuple[int, int]) -> tuple[int, int]:
     """By the day, and then by the patient."""
-    return day[::-1]
+    patient, of = day
+    return of, patient
 
 
 def _days(part: Part, places: Any) -> Iterator[tuple[int, int]]:
