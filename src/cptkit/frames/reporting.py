@@ -84,9 +84,9 @@ class Again:
                         name = name if name not in taken else f"{name} (row {row})"
                         taken.add(name)
                         found[_day(part, at)].append(line_of(part.lines, at, name))
-        claims = {day: self._claim(place, lines) for place, (day, lines) in enumerate(found.items())}
-        lost = [claims[day].id for day in days & reading.lost()]
-        return _of_claim(self.untold.of_report(self.check(claims.values(), lost)), claim)
+        of_days = {day: self._claim(place, lines) for place, (day, lines) in enumerate(found.items())}
+        lost = [of_days[day].id for day in days & reading.lost()]
+        return _of_claim(self.untold.of_report(self.check(of_days.values(), lost)), claim)
 
     def _claim(self, place: int, lines: list[Line]) -> Claim:
         """The lines of a patient and day as a claim of their own, which its place names."""
