@@ -182,7 +182,7 @@ def known_line(*values: Any) -> Line:
     >>> known_line("90834")
     Traceback (most recent call last):
     ...
-    ValueError: zip() argument 2 is longer than argument 1
+    ValueError: zip() argument 2 is shorter than argument 1
     """
     line = object.__new__(Line)
     for set_field, value in zip(_SET_FIELDS, values, strict=True):
