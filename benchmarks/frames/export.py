@@ -140,7 +140,12 @@ def _write_addons(tables: Any, facts: "Facts", folder: Path, number: dict[str, i
     last = [FOREVER if end is None else end.toordinal() - EPOCH for end in ends]
     first = [row.first_day.toordinal() - EPOCH for row in rows]
     counts = pa.array([row.counts(Setting.PRACTITIONER) for row in rows])
-    is_open = pa.array([row.primary is None or row.edit_type != 1 for row in rows])
+    # the primary of an add-on of a month may stand on another day: it is not judged, as that of an open list
+    primaries: dict[str, set[str | None]] = {}
+    for row in rows:
+        primaries.setdefault(row.addon, set()).add(row.primary)
+    of_month = facts.of_month(primaries)
+    is_open = pa.array([row.primary is None or row.edit_type != 1 or row.addon in of_month for row in rows])
     addon, primary = [row.addon for row in rows], [row.primary for row in rows]
     _put(
         folder, "plain/addons", addon=_texts(addon), primary=_texts(primary), is_open=is_open, counts=counts,

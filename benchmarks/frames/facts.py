@@ -10,6 +10,7 @@ from period import EDITIONS, FOREVER, MODIFIERS, QUARTERS
 import cptkit
 from cptkit.edits import Setting
 from cptkit.edits.pairs import EPOCH
+from cptkit.rules.add.monthly import is_monthly
 from cptkit.rules.context import Context, context_for
 from cptkit.rules.ptp.places import misplaced
 
@@ -43,6 +44,15 @@ class Facts:
             return None
         unjudged = row.is_open or row.aoc_type in (2, 3) or not row.same_day_edit
         return (unjudged,), row.primaries | row.doubtful
+
+    def of_month(self, primaries: dict[str, set[str | None]]) -> set[str]:
+        """The add-ons, of those with their published primaries, whose time is counted by the month on any day."""
+        contexts = [context_for(self._book(day), day, cptkit.Basis.MEDICARE) for day in self._days_asked()]
+        return {
+            code
+            for code, named in primaries.items()
+            if any(is_monthly(context, code, named - {None}) for context in contexts)
+        }
 
     def _spans(
         self, ask: Callable[[dt.date], Any], *, yearly: bool = False
