@@ -14,6 +14,9 @@ from cptkit.modifiers import parse_service, split_modifiers
 
 __all__ = ["NULLS", "clock", "code_and_modifiers", "day", "money", "quoted", "whole"]
 
+NULLS = ("NULL", "null", "\\N", "NA")
+"""How databases and R write that a cell of a CSV is empty, where no quotes are around it."""
+
 _TIME = r"[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?(?:Z|UTC|[+-][0-9]{2}(?::?[0-9]{2})?))?"
 _ISO = re.compile(rf"([0-9]{{4}})-([0-9]{{1,2}})-([0-9]{{1,2}})(?:{_TIME})?")
 _SLASHED = re.compile(r"([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})")
@@ -26,9 +29,6 @@ _DECIMAL = re.compile(r"[+-]?[0-9]*\.?[0-9]+")
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?: *([AaPp])\.?[Mm]\.?)?")
 _MONEY = re.compile(r"-?\$? *(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]{1,4})?")
 _SERVICE = re.compile(r"([^\s,;:|/\-]{5})[\s,;:|/\-]+(.+)", re.DOTALL)
-NULLS = ("NULL", "null", "\\N", "NA")
-"""How databases and R write that a cell of a CSV is empty, where no quotes are around it."""
-
 _MOST_DIGITS = 9
 _SHOWN = 40
 _FIRST_YEAR = 1900

@@ -169,22 +169,39 @@ def _seconds(time: dt.time) -> int:
 _SET_FIELDS: tuple[Any, ...] = tuple(getattr(Line, field.name).__set__ for field in attrs.fields(Line))
 
 
-def known_line(*values: Any) -> Line:
-    """A line of values that are known to be what ``Line`` makes of them, all of them in the order of its fields.
+def known_line(
+    code: str,
+    date_of_service: dt.date,
+    modifiers: tuple[str, ...],
+    *,
+    units: int = 1,
+    minutes: int | None = None,
+    start: dt.time | None = None,
+    stop: dt.time | None = None,
+    place_of_service: str | None = None,
+    charge: Decimal | None = None,
+    id: str,  # noqa: A002 - as the line's
+) -> Line:
+    """A line without a clinician, of values that are known to be what ``Line`` makes of them.
 
     Nothing is converted, and nothing is checked: this is for those who make lines by the hundred thousand, of texts
     that were read before.
 
     >>> day = dt.date(2026, 3, 2)
-    >>> line = known_line("90834", day, ("95",), 1, 47, None, None, None, None, None, "1")
+    >>> line = known_line("90834", day, ("95",), minutes=47, id="1")
     >>> line == Line("90834", modifiers="95", minutes=47, date_of_service=day, id="1")
     True
     >>> known_line("90834")
     Traceback (most recent call last):
     ...
-    ValueError: zip() argument 2 is shorter than argument 1
+    TypeError: known_line() missing 2 required positional arguments: 'date_of_service' and 'modifiers'
     """
     line = object.__new__(Line)
+    # in the order of the fields
+    values = (
+        *(code, date_of_service, modifiers, units, minutes, start, stop),
+        *(place_of_service, None, charge, id),
+    )
     for set_field, value in zip(_SET_FIELDS, values, strict=True):
         set_field(line, value)
     return line

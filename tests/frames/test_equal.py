@@ -1,6 +1,6 @@
 """Columns say of every line what claims say: the same findings, and the same lines not checked for the same reasons.
 
-The rows of each patient and day are judged as a claim by ``cptkit.check``, and all at once by
+The rows of each patient and day are judged as a claim by ``cptkit.check_claims``, its days apart, and all at once by
 ``cptkit.frames``. Everything that a rule may look at is drawn: codes, modifiers, places, units, minutes, clock
 times, charges, clinicians, days at every boundary, edit tables with gaps.
 """

@@ -230,14 +230,13 @@ class Asker:
             facts.codes[content.code],
             facts.contexts[span].day,
             facts.modifiers[content.modifiers],
-            content.units,
-            None if content.minutes == NONE else content.minutes,
-            clock(content.start),
-            clock(content.stop),
-            facts.places[content.place],
-            None,
-            money(content.charge),
-            str(place),
+            units=content.units,
+            minutes=None if content.minutes == NONE else content.minutes,
+            start=clock(content.start),
+            stop=clock(content.stop),
+            place_of_service=facts.places[content.place],
+            charge=money(content.charge),
+            id=str(place),
         )
 
     def _answers(self, said: "Small", asked: Asked) -> Answers:

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 __all__ = ["unfit"]
 
 
-def unfit(columns: "Columns", schema: Schema, told: Collection[str] = ()) -> UnreadableClaims | None:
+def unfit(columns: "Columns", schema: Schema, elsewhere: Collection[str] = ()) -> UnreadableClaims | None:
     """The error that a column is missing, or of a type that cannot hold its field; None where all fit.
 
-    ``told``: columns that stand elsewhere.
+    ``elsewhere``: columns that the schema need not have, as something else tells them.
     """
     for field, names in columns.fields.items():
-        for name in (name for name in names if name not in told):
+        for name in (name for name in names if name not in elsewhere):
             places = schema.get_all_field_indices(name)
             if len(places) != 1:
                 told = ", ".join(schema.names[:12])

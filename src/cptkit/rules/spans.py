@@ -311,8 +311,8 @@ class Facts:
     def alone(self, span: int, code: int, modifiers: int, place: int = 0) -> Encounter:
         """An encounter of one line, by the numbers of its texts, on a day of the span."""
         day = self.contexts[span].day
-        of_texts = self.codes[code], day, self.modifiers[modifiers], 1
-        line = known_line(*of_texts, None, None, None, self.places[place], None, None, "1")
+        where = self.places[place]
+        line = known_line(self.codes[code], day, self.modifiers[modifiers], place_of_service=where, id="1")
         return Encounter(day, _SOMEBODY, (line,), setting=self.setting, of_claim=(line,), days_apart=True)
 
     def verdict(self, check: Check, span: int, lines: tuple[Line, ...]) -> Verdict:

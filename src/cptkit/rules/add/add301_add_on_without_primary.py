@@ -17,7 +17,7 @@ alone, or drop the add-on.
 **Not checked**: a primary on a line without a clinician or on another claim of the day, or on a
 row that could not be read; add-ons whose list is open or the contractor's (types 2 and 3) beside a code that
 is not listed; add-ons without a same-day edit (their primary may be on an earlier day); of these the ones of a calendar month
-are judged where a history holds all of the month.
+are judged where a history holds all of the month; add-ons of a month where each day is judged by itself, as in tables.
 
 **Limits**: without a history one claim. An add-on of a month whose primary is only billed later is told. The lists are those of the edition; ADD302 tells where the published add-on edits
 differ. Whether the primary itself is paid is ADD303.

@@ -19,7 +19,7 @@ month, with one on another day of the month; what ADD301 says already.
 **Not checked**: a primary whose row has another note, where no other primary is there; add-ons, and codes
 that the edition does not know, on days of a quarter of which no add-on edits are there; add-ons of types
 2 and 3 beside no listed primary; a primary on a line without a clinician or on another claim of the day,
-or on a row that could not be read.
+or on a row that could not be read; add-ons of a month where each day is judged by itself, as in tables.
 
 **Limits**: without a history one claim. Run alone it says nothing of what ADD301 finds. An edit counts from its first to its
 last day and while neither code is deleted.
