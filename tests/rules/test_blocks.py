@@ -130,9 +130,9 @@ class Lengths:
         return [100 * group + len(text) for text in texts]
 
 
-def ask(facts, work, groups, numbers, *count):
+def ask(facts, work, groups, numbers, *through):
     group, number = np.array(groups, np.int16), np.array(numbers, np.int32)
-    return facts.of_code(work, group, number, *count).tolist()
+    return facts.of_code(work, group, number, *through).tolist()
 
 
 def test_each_text_is_asked_about_once_a_group(facts) -> None:
@@ -166,8 +166,10 @@ def test_texts_that_come_later(facts, groups, count) -> None:
 def test_groups_of_another_kind(facts) -> None:
     """There may be more of them than spans."""
     facts.codes[:], work = ["a", "bb"], Lengths()
-    assert ask(facts, work, [9, 7, 9], [0, 1, 1], 10) == [901, 702, 902]
-    assert ask(facts, work, [9], [0], 10) == [901]
+    through = np.array([9, 7, 9], np.int32), 10
+    assert ask(facts, work, [0, 1, 2], [0, 1, 1], through) == [901, 702, 902]
+    assert ask(facts, work, [2], [0], through) == [901]
+    assert work.asked == [(7, ["bb"]), (9, ["a", "bb"])]
 
 
 def test_all_codes(facts) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from cptkit.edits.pairs import NEVER_ENDS
 from cptkit.edits.ptp import MappedPairs
 from cptkit.errors import BrokenEdits
+from cptkit.kernel.pairs import PairTable, bits_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,8 @@ class PairArrays:
     """The rows of a mapped table of pair edits.
 
     ``rows``: what a row says, by its number: ``indicator``, ``turned`` (column 1 is the higher code) and ``reason``.
-    ``nowhere``: the place of a code that the table does not hold.
+    ``nowhere``: the place of a code that the table does not hold. ``compiled``: the table as the kernel reads it, where
+    that was built.
     """
 
     def __init__(self, pairs: MappedPairs) -> None:
@@ -55,7 +57,9 @@ class PairArrays:
         self._keys: Keys = np.repeat(np.arange(count, dtype=self._key), np.diff(offsets))
         self._keys <<= self._shift
         self._keys |= np.asarray(views["partners"]).astype(self._key, copy=False)
-        self._filter = _bits_of(self._spots(self._keys))
+        spots = self._spots(self._keys)
+        compiled = bits_of(spots, 1 << _FILTER_BITS, rising=spots is self._keys)
+        self._filter = _bits_of(spots) if compiled is None else compiled[0]
         self._before: Ints | None = None  # how many bits are set before each word of 64 of the filter
         self._classes = np.asarray(views["classes"]).astype(np.int32)
         if len(views["classes_high"]):
@@ -72,6 +76,21 @@ class PairArrays:
         self._steps = self._in_order(
             np.asarray(views["class_from"]).astype(np.int64), np.asarray(views["class_rows"]).astype(np.int64)
         )
+        self.compiled: PairTable | None = None
+        if compiled is not None:
+            self.compiled = PairTable(
+                *compiled,
+                self._keys,
+                spread=0 if self._key is np.uint32 else int(_SPREAD),
+                shift=shift,
+                classes=self._classes,
+                steps=self._steps,
+                seen=self._seen,
+                first=self.first,
+                last=self.last,
+                turned=self.turned,
+                never_ends=NEVER_ENDS,
+            )
 
     def _in_order(self, starts: "NDArray[np.int64]", rows: "NDArray[np.int64]") -> "list[Ints]":
         """For each class its row that is asked first, second and so on; -1 where it has no more.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import attrs
 import numpy as np
 
+from cptkit import kernel
 from cptkit.frames.arrow import Array, pa, pc
 from cptkit.frames.hashing import CHUNK
 
@@ -68,7 +69,7 @@ def together(columns: Sequence[FoundColumns]) -> FoundColumns:
 
 def by_rule(columns: FoundColumns, asker: "Asker") -> FoundColumns:
     """The findings by row and rule; ``in_order`` is quick with blocks that are."""
-    return columns.take(np.argsort(_keys(columns, asker), kind="stable"))
+    return columns.take(_sorted(_keys(columns, asker)))
 
 
 def _keys(columns: FoundColumns, asker: "Asker") -> "NDArray[np.int64]":
@@ -101,7 +102,7 @@ class Order(NamedTuple):
 def by_keys(columns: FoundColumns, asker: "Asker") -> Order:
     """The order of findings, but for those that share a row and a rule."""
     key = _keys(columns, asker)
-    order = np.argsort(key, kind="stable")
+    order = _sorted(key)
     key = key.take(order)
     again = np.flatnonzero(key[1:] == key[:-1])
     is_alike = np.zeros(len(key), bool)
@@ -145,25 +146,39 @@ def in_turn(evidence: Array, order: "Places") -> Array:
 def evidence_column(columns: FoundColumns, texts: Sequence[str], codes: Sequence[str]) -> Array:
     """The evidence of findings as texts, each distinct one once, in the order in which they are first met."""
     count = len(codes) + 1
-    key = columns.table.astype(np.int64)
-    for code in (columns.first, columns.second):
-        key *= count
-        key += code
-        key += 1
-    coded = pa.array(key).dictionary_encode()
-    del key
-    distinct, which = coded.dictionary.to_numpy(), coded.indices.to_numpy()
-    rest, second = np.divmod(distinct, count)
-    table, first = np.divmod(rest, count)
+    (table, first, second), which = _distinct(columns, count)
+    first, second = first + 1, second + 1
     named, told = _behind(codes, first, second), pa.array(texts or [""], pa.string())
     joined = []
-    for start in range(0, len(distinct), CHUNK):
+    for start in range(0, len(table), CHUNK):
         of = slice(start, start + CHUNK)
         parts = told.take(pa.array(table[of])), *(named.take(pa.array(each[of])) for each in (first, second))
         joined.append(pc.binary_join_element_wise(*parts, ""))
     # a text that a rule told may be one that is put together here
     one = pa.chunked_array(joined, pa.string()).dictionary_encode().combine_chunks()
     return pa.DictionaryArray.from_arrays(one.indices.take(pa.array(which)), one.dictionary)
+
+
+def _distinct(columns: FoundColumns, count: int) -> "tuple[tuple[Places, Places, Places], NDArray[np.int32]]":
+    """Every evidence that occurs, as its text and codes, in the order in which it is first met; and of each finding which."""
+    compiled = kernel.numbered(columns.table, columns.first, columns.second, count)
+    if compiled is not None:
+        return compiled
+    key = columns.table.astype(np.int64)
+    for code in (columns.first, columns.second):
+        key *= count
+        key += code
+        key += 1
+    coded = pa.array(key).dictionary_encode()
+    rest, second = np.divmod(coded.dictionary.to_numpy(), count)
+    table, first = np.divmod(rest, count)
+    return (table, first - 1, second - 1), coded.indices.to_numpy()
+
+
+def _sorted(key: "Places") -> "Places":
+    """The places of keys in their order, those of one key as they stand."""
+    compiled = kernel.sorted_keys(key)
+    return np.argsort(key, kind="stable") if compiled is None else compiled
 
 
 def _behind(codes: Sequence[str], *numbers: "Places") -> Array:

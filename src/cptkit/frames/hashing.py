@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cptkit import kernel
 from cptkit.frames.arrow import Array, pa, pc
 from cptkit.frames.distinct import distinct, plain, texts_of
 
@@ -143,6 +144,17 @@ def _of_texts(array: Array, seed: int, *, fold: bool) -> "UInt64":
     if not many or bytes_buffer is None or not bytes_buffer.size:
         return np.zeros(many, dtype=np.uint64)
     offsets = np.frombuffer(offsets_buffer, dtype=offset_type)[array.offset : array.offset + many + 1]
+    there = array.buffers()[0] if array.null_count else None
+    compiled = kernel.texts(
+        offsets,
+        np.frombuffer(bytes_buffer, dtype=np.uint8),
+        None if there is None else (np.frombuffer(there, np.uint8), array.offset),
+        seed=seed,
+        fold=fold,
+        longest=_LONGEST,
+    )
+    if compiled is not None:
+        return compiled
     first, last = int(offsets[0]), int(offsets[-1])
     used = np.frombuffer(bytes_buffer, dtype=np.uint8)[first:last]
     if fold and len(used) and used.max() > 127:

@@ -87,7 +87,7 @@ class Lines:
 def _at(column: "NDArray[Any]", places: "NDArray[np.int64] | slice") -> "NDArray[Any]":
     """The values at some places; one value that stands for all of them takes no room here either."""
     if column.strides != (0,) or isinstance(places, slice) or not len(places):
-        return column[places]
+        return column[places] if isinstance(places, slice) else column.take(places)
     import numpy as np
 
     return np.broadcast_to(column[0], (len(places),))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
+from cptkit import kernel
 from cptkit.frames.lines import Lines
 from cptkit.rules.columns import ranges
 
@@ -44,7 +45,13 @@ def by_line_ids(
     ``begins``: where each encounter begins, with the end. ``ids``: numbers that rise as the ids of lines do. ``claims``:
     of lines at places, numbers that rise as the ids of their claims do; None where there are none.
     """
-    order = _by_ids(order, begins, ids)
+    compiled = kernel.by_ids(begins, ids, order)
+    if compiled is not None:
+        order, is_shared = compiled
+        if not is_shared:
+            return order
+    else:
+        order = _by_ids(order, begins, ids)
     own = ids if order is None else ids.take(order)
     same = own[1:] == own[:-1]
     same[begins[1:-1] - 1] = False

@@ -206,6 +206,11 @@ class _Walk:
 def _repeated(block: Encounters) -> "Bools":
     import numpy as np
 
+    from cptkit import kernel
+
+    compiled = kernel.repeated(block.starts, block.code, len(block.facts.codes))
+    if compiled is not None:
+        return compiled
     found = np.zeros(len(block), bool)
     # far more neighbours than lines, as under an id that stands for nobody
     if isinstance(block.neighbours, _Walk):
@@ -276,6 +281,13 @@ class Unchecked(NamedTuple):
 
         width = int(number.max(initial=-1)) + 1
         counts = np.bincount(group * np.int64(width) + number) if len(number) else np.zeros(0, np.int64)
+        return cls.counted(reason, counts, width)
+
+    @classmethod
+    def counted(cls, reason: "Callable[[Facts, int], str]", counts: "Places", width: int) -> "Unchecked":
+        """The same by how many lines there are of each group and number: ``width`` numbers a group."""
+        import numpy as np
+
         met = np.flatnonzero(counts)
         groups, numbers = np.divmod(met, max(width, 1))
         return cls(reason, groups << 32 | numbers, counts[met])

@@ -131,21 +131,35 @@ class ByGroup(Carried):
 
     def at(self, group: Any, number: Any, texts: int) -> "Small":
         """The number of each, ``UNASKED`` where none was put there yet."""
+        return self.look(group, number, texts)[0]
+
+    def look(
+        self, group: Any, number: Any, texts: int, through: "Small | None" = None
+    ) -> "tuple[Small, bool]":
+        """The same, and whether any is ``UNASKED``; ``through``: the group of each span, where spans are given."""
         import numpy as np
 
+        from cptkit import kernel
+
+        held = self._rows.copy()  # before the cells: another thread may make room for more rows
+        cells = self._cells
+        rows = held if through is None else held.take(through)
+        if cells.shape[1] >= texts and (told := kernel.cells(group, number, rows, cells, UNASKED)):
+            return told
         found: Small
+        group = group if through is None else through.take(group)
         if len(group) and group.min() == group.max():  # lines of a block are mostly of one span
             row = self._rows[group[:1]]
             if self._cells.shape[1] < texts or row[0] < 0:
                 row = self._widened(group[:1], texts)
             found = self._cells[row[0]].take(number)
-            return found
-        rows = self._rows.take(group)
-        if self._cells.shape[1] < texts or (rows < 0).any():
-            rows = self._widened(group, texts)
-        cells = self._cells
-        found = cells.ravel().take(rows * np.int64(cells.shape[1]) + number)
-        return found
+        else:
+            rows = self._rows.take(group)
+            if self._cells.shape[1] < texts or (rows < 0).any():
+                rows = self._widened(group, texts)
+            cells = self._cells
+            found = cells.ravel().take(rows * np.int64(cells.shape[1]) + number)
+        return found, bool((found == UNASKED).any())
 
     def _widened(self, group: Any, texts: int) -> "Small":
         """The rows of groups, after room was made for them and for so many texts."""
@@ -244,12 +258,14 @@ class Facts:
         found: Verdict = self._kept[key]
         return found
 
-    def of_code(self, work: "Work[str]", group: Any, code: "Small", groups: int | None = None) -> "Small":
-        """A number for each line by its code and a group of lines.
+    def of_code(
+        self, work: "Work[str]", group: Any, code: "Small", through: "tuple[Small, int] | None" = None
+    ) -> "Small":
+        """A number for each line by its code and its span of days; ``through``: by the group of the span instead.
 
-        ``group``: the span of days of each line, unless there are so many ``groups`` of another kind.
+        That is the group of each span, and how many there are.
         """
-        return self.of(work, group, code, self.codes, groups)
+        return self.of(work, group, code, self.codes, through)
 
     def of_all_codes(self, work: "Work[str]") -> "Small":
         """A number for each code that was met, by its number; it hangs on no group of lines.
@@ -261,25 +277,33 @@ class Facts:
         found = self._of_all.get(work)
         if found is None or len(found) < len(self.codes):
             codes = np.arange(len(self.codes), dtype=np.int32)
-            found = self.of(work, np.zeros(len(codes), np.int16), codes, self.codes, 1)
+            one_group = np.zeros(1, np.int32), 1
+            found = self.of(work, np.zeros(len(codes), np.int16), codes, self.codes, one_group)
             found.flags.writeable = False
             self._of_all[work] = found
         return found
 
     def of(
-        self, work: Any, group: Any, number: "Small", values: Sequence[Any], groups: int | None = None
+        self,
+        work: Any,
+        group: Any,
+        number: "Small",
+        values: Sequence[Any],
+        through: "tuple[Small, int] | None" = None,
     ) -> "Small":
-        """A number for each group and number of a value.
+        """A number for each group and number of a value; a group is a span, or what ``through`` tells of it.
 
         ``work`` is given a group and values, each two once in a run, and answers a number for each value.
         """
         import numpy as np
 
-        table = self.kept(_answers, work, groups or len(self.contexts))
-        found = table.at(group, number, len(values))
-        unknown = found == UNASKED
-        if unknown.any():
-            asked = np.unique(group[unknown].astype(np.int64) << 32 | number[unknown])
+        of_span, groups = (None, len(self.contexts)) if through is None else through
+        table = self.kept(_answers, work, groups)
+        found, is_any_new = table.look(group, number, len(values), of_span)
+        if is_any_new:
+            unknown = found == UNASKED
+            new = group[unknown] if of_span is None else of_span[group[unknown]]
+            asked = np.unique(new.astype(np.int64) << 32 | number[unknown])
             with self.lock:
                 self.learnt += _is_free(work)
                 places = asked & 0xFFFFFFFF
@@ -287,7 +311,7 @@ class Facts:
                 for which, of_group in zip(met.tolist(), np.split(places, starts[1:]), strict=True):
                     answers = work(self, which, [values[place] for place in of_group.tolist()])
                     table.put(which, of_group, answers)
-            found = table.at(group, number, len(values))
+            found, _ = table.look(group, number, len(values), of_span)
         return found
 
     def carried(self) -> dict[Hashable, Any]:

@@ -168,7 +168,7 @@ def columns(block: Encounters) -> Asked:
     from cptkit.rules.add.columns import without_primary
 
     of_span, quarters = block.facts.kept(quarter_of_span)
-    published = block.facts.of_code(_are_published, of_span[block.period], block.code, len(quarters)) > 0
+    published = block.facts.of_code(_are_published, block.period, block.code, (of_span, len(quarters))) > 0
     return without_primary(block, published, _related, block.alike)
 
 

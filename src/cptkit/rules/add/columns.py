@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cptkit import kernel
 from cptkit.rules.columns import Asked, Encounters, Reads, ranges
 from cptkit.rules.spans import Carried, Facts, Numbers
 
@@ -64,6 +65,20 @@ def _doubtful(
     facts, relations = block.facts, block.facts.kept(_relations, relation)
     lines = np.flatnonzero(asked)
     numbers = facts.of_code(relations.numbers, spans[lines], block.code[lines]).astype(np.int64)
+    compiled = kernel.beside(
+        lines,
+        numbers,
+        block.encounter,
+        block.starts,
+        block.code,
+        relations.table(facts),
+        shift=_BITS,
+        may_be=MAY_BE,
+        sure=SURE,
+    )
+    if compiled is not None:
+        asked[lines[compiled.is_sure]] = False
+        return compiled.on, compiled.beside
     where = block.encounter[lines]
     starts, ends = block.starts[where], block.starts[where + 1]
     # lines of one patient and day may be thousands: only so many pairs are made at a time
@@ -103,6 +118,15 @@ class _Relations(Carried):
         self, facts: Facts, relation: "NDArray[np.int64]", code: "NDArray[np.int32]"
     ) -> "NDArray[np.int64]":
         """What each code is by a relation."""
+        keys, values = self.table(facts)
+        if not len(keys):
+            return np.full(len(code), NEVER)
+        asked = relation << _BITS | code
+        at = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
+        return np.where(keys[at] == asked, values[at], NEVER)
+
+    def table(self, facts: Facts) -> "tuple[Places, Places]":
+        """Each relation with a number of a code, in their order, and what that code is by it."""
         with facts.lock:
             for number in range(len(self._met), len(facts.codes)):
                 text = facts.codes[number]
@@ -112,12 +136,7 @@ class _Relations(Carried):
             if len(self._values) != len(self._sorted[0]):
                 keys = np.sort(np.fromiter(self._values, np.int64, len(self._values)))
                 self._sorted = keys, np.array([self._values[key] for key in keys.tolist()], np.int64)
-            keys, values = self._sorted
-        if not len(keys):
-            return np.full(len(code), NEVER)
-        asked = relation << _BITS | code
-        at = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
-        return np.where(keys[at] == asked, values[at], NEVER)
+            return self._sorted
 
     def _enter(self, relation: int, number: int, value: int) -> None:
         self._values[relation << _BITS | number] = value

@@ -111,17 +111,20 @@ def columns(block: Encounters) -> Asked:
     """The lines whose code an edition knows; a code that none knows is the same on every day of the year."""
     import numpy as np
 
+    from cptkit import kernel
+
     facts = block.facts
     years, first_spans = facts.kept(_years)
-    year = years.take(block.period)
-    known = facts.of_code(_are_known, year, block.code, len(first_spans))
-    unknown = np.flatnonzero(known == _UNKNOWN)
-    lines = np.flatnonzero(known == _KNOWN)
-    return Asked(
-        *each(lines),
-        frozenset({Reads.CODE}),
-        unchecked=(Unchecked.of(_reason, year.take(unknown), block.code.take(unknown)),),
-    )
+    known = facts.of_code(_are_known, block.period, block.code, (years, len(first_spans)))
+    compiled = kernel.apart(known, _KNOWN, _UNKNOWN, block.period, years, block.code, len(facts.codes))
+    if compiled is not None:
+        lines, counts = compiled
+        unchecked = Unchecked.counted(_reason, counts, len(facts.codes))
+    else:
+        lines, unknown = np.flatnonzero(known == _KNOWN), np.flatnonzero(known == _UNKNOWN)
+        year = years.take(block.period.take(unknown))
+        unchecked = Unchecked.of(_reason, year, block.code.take(unknown))
+    return Asked(*each(lines), frozenset({Reads.CODE}), unchecked=(unchecked,))
 
 
 def _reason(facts: Facts, number: int) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
+from cptkit import kernel
 from cptkit.claims import Line
 from cptkit.codes import category_of
 from cptkit.rules.columns import Asked, Decided, Encounters, Reads
@@ -71,16 +72,22 @@ def limits_in_columns(block: Encounters, check: Check, kinds: frozenset[int]) ->
 
 def _over(block: Encounters) -> _Over:
     limit = _by_quarter(_limits, block, slice(None))
-    unknown = limit == _UNKNOWN
-    repeated = block.repeated
-    alone = np.flatnonzero(~unknown & ~repeated & (block.units > limit))
+    alone, several, silent = kernel.parted(block.units, limit, block.repeated, _UNKNOWN) or _parted(
+        block, limit
+    )
     # of a code on several lines the units are summed, where the limit counts the day
-    first, members, begins = _by_code(block, np.flatnonzero(repeated & ~unknown), limit)
-    silent = np.flatnonzero(unknown)
+    first, members, begins = _by_code(block, several, limit)
     line = np.concatenate([alone, first])
     members = np.concatenate([members, silent])
     begins = np.concatenate([begins, begins[-1] + np.arange(1, len(silent) + 1)])
     return _Over(line, _by_quarter(_kinds, block, line), members, begins)
+
+
+def _parted(block: Encounters, limit: "Small") -> kernel.Parted:
+    """Lines by the limit of their code."""
+    unknown, repeated = limit == _UNKNOWN, block.repeated
+    over = ~unknown & ~repeated & (block.units > limit)
+    return kernel.Parted(*map(np.flatnonzero, (over, repeated & ~unknown, unknown)))
 
 
 def _by_code(block: Encounters, lines: "Places", limit: "Small") -> "tuple[Places, Places, Places]":
@@ -108,7 +115,7 @@ def _by_code(block: Encounters, lines: "Places", limit: "Small") -> "tuple[Place
 def _by_quarter(work: "Work[str]", block: Encounters, lines: "Any") -> "Small":
     """What the table of the quarter says of the code of each line."""
     of_span, quarters = block.facts.kept(quarter_of_span)
-    return block.facts.of_code(work, of_span[block.period[lines]], block.code[lines], len(quarters))
+    return block.facts.of_code(work, block.period[lines], block.code[lines], (of_span, len(quarters)))
 
 
 def _table(facts: Facts, number: int) -> "tuple[Limits, frozenset[str]] | None":

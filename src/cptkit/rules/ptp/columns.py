@@ -117,6 +117,16 @@ def _without_table(block: Encounters) -> "Places":
 
 def _hits(block: Encounters, tables: _Tables) -> _Hits:
     place = block.facts.of_all_codes(tables.places).view(np.uint32)  # as keys are
+    if (compiled := tables.pairs.compiled) is not None:
+        columns = block.starts, block.code, block.units, block.day, block.period
+        first, second, row = compiled.in_force(*columns, place, tables.quarter)
+    else:
+        first, second, row = _in_force(block, tables, place, *_walked(block, tables, place))
+    return _Hits(first, second, row, _ends(block, tables, first, second, row))
+
+
+def _walked(block: Encounters, tables: _Tables, place: "NDArray[np.uint32]") -> "tuple[Places, Places]":
+    """Every two lines with units of an encounter between which an edit may be, distance by distance."""
     none = np.zeros(0, np.int64)
     likely = [(none, none)]
     for near in block.neighbours:
@@ -124,8 +134,7 @@ def _hits(block: Encounters, tables: _Tables) -> _Hits:
         likely.append((near.one.take(may), near.other.take(may)))
     one, other = (np.concatenate(each) for each in zip(*likely, strict=True))
     billed = np.flatnonzero((block.units.take(one) > 0) & (block.units.take(other) > 0))
-    first, second, row = _in_force(block, tables, place, one.take(billed), other.take(billed))
-    return _Hits(first, second, row, _ends(block, tables, first, second, row))
+    return one.take(billed), other.take(billed)
 
 
 def _in_force(
