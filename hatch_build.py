@@ -24,7 +24,7 @@ _OF_LINUX = ["-Wl,-z,noseparate-code"]  # no pages that hold nothing: the file i
 
 
 class KernelHook(BuildHookInterface):  # type: ignore[type-arg]  # hatchling's own examples leave the parameter out
-    """Compiles ``kernel.c`` beside itself, before files are gathered."""
+    """Compiles the files of C beside themselves, before files are gathered."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build the part, and tell hatchling of it; ``version`` is "editable" or "standard"."""
@@ -37,7 +37,7 @@ class KernelHook(BuildHookInterface):  # type: ignore[type-arg]  # hatchling's o
         if wish == "off":
             built.unlink(missing_ok=True)
             return
-        if why := _compiled(folder / "kernel.c", built):
+        if why := _compiled(folder, built):
             built.unlink(missing_ok=True)
             if wish == "must":
                 raise RuntimeError(f"the compiled part of cptkit cannot be built: {why}")
@@ -60,16 +60,18 @@ def _compilers() -> list[list[str]]:
     return [shlex.split(name) for name in named if name]
 
 
-def _compiled(source: Path, built: Path) -> str:
-    """Compile a file; why it cannot be, or an empty text. The result is put in place whole."""
-    digest = hashlib.sha256(source.read_bytes()).hexdigest()
+def _compiled(folder: Path, built: Path) -> str:
+    """Compile the files of a folder; why they cannot be, or an empty text. The result is put in place whole."""
+    sources = sorted(folder.glob("*.[ch]"))
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+    files = [str(source) for source in sources if source.suffix == ".c"]
     command = next((each for each in _compilers() if shutil.which(each[0])), None)
     if command is None:
         return "no C compiler was found (set CC)"
-    with tempfile.TemporaryDirectory(dir=built.parent) as folder:
-        half = Path(folder) / built.name
+    with tempfile.TemporaryDirectory(dir=folder) as beside:
+        half = Path(beside) / built.name
         flags = [*_FLAGS, *(_OF_LINUX if sys.platform.startswith("linux") else [])]
-        asked = [*command, *flags, f'-DSOURCE="{digest}"', str(source), "-o", str(half)]
+        asked = [*command, *flags, f'-DSOURCE="{digest}"', *files, "-o", str(half)]
         try:
             answer = subprocess.run(asked, capture_output=True, text=True, check=False)
         except OSError as error:

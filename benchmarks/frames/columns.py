@@ -33,4 +33,4 @@ def findings(lines: Path, tables: Path) -> pa.Table:
 if __name__ == "__main__":
     pa.set_memory_pool(pa.system_memory_pool())  # as the command line does: one heap for Arrow and numpy
     _lines, _tables, _out = map(Path, sys.argv[1:4])
-    pq.write_table(findings(_lines, _tables), _out)
+    pq.write_table(findings(_lines, _tables), _out, use_dictionary=["rule", "outcome"])

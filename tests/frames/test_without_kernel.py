@@ -27,8 +27,7 @@ def test_the_same(paths, catalog_of, seed, grouped, monkeypatch) -> None:
         return found.table.to_pylist(), found.not_checked.to_pylist()
 
     compiled = told(tables)
-    monkeypatch.setattr(kernel, "library", lambda: None)
-    monkeypatch.setattr("cptkit.kernel.pairs.library", lambda: None)
+    monkeypatch.setattr("cptkit.kernel.loading.library", lambda: None)
     # in another order these are tables of their own, of which nothing is remembered
     assert told(dict(reversed(tables.items()))) == compiled
     assert len(compiled[0]) > 400

@@ -17,8 +17,12 @@ pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip instal
 
 from cptkit import kernel  # noqa: E402 - behind the skip
 from cptkit.frames.hashing import PATIENT, PROVIDER, hashed  # noqa: E402 - behind the skip
+from cptkit.kernel import loading  # noqa: E402 - behind the skip
+from cptkit.kernel.again import met_again, of_part  # noqa: E402 - behind the skip
+from cptkit.kernel.pairs import bits_of  # noqa: E402 - behind the skip
 
-SOURCE = Path(kernel.__file__).with_name("kernel.c")
+FOLDER = Path(kernel.__file__).parent
+SOURCES = sorted(FOLDER.glob("*.[ch]"))
 NEW = -7
 
 compiled = pytest.mark.skipif(
@@ -37,20 +41,20 @@ def plain(monkeypatch):
     """Without the compiled part, until asked again."""
 
     def off():
-        monkeypatch.setattr(kernel, "library", lambda: None)
-        monkeypatch.setattr("cptkit.kernel.pairs.library", lambda: None)
+        monkeypatch.setattr(loading, "library", lambda: None)
 
     return off
 
 
-@pytest.mark.skipif(
-    not SOURCE.exists() or shutil.which("cc") is None, reason="no C source or no C compiler is here"
-)
+@pytest.mark.skipif(not SOURCES or shutil.which("cc") is None, reason="no C source or no C compiler is here")
 @pytest.mark.skipif(os.environ.get("CPTKIT_KERNEL", "").casefold() == "off", reason="it is set aside")
 def test_it_is_built_from_what_stands_here() -> None:
     """Where there is a compiler, the package was installed with it: `pip install -e .` builds it anew."""
     assert kernel.is_built()
-    assert kernel.library().cptkit_source().decode() == hashlib.sha256(SOURCE.read_bytes()).hexdigest()
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in SOURCES)).hexdigest()
+    assert loading.library().cptkit_source().decode() == digest, (
+        "it was built of other files: pip install -e ."
+    )
 
 
 @pytest.mark.parametrize("word", ["off", "OFF"])
@@ -64,9 +68,9 @@ def test_it_can_be_set_aside(word) -> None:
 
 def test_a_file_that_is_no_library_is_none(monkeypatch, tmp_path) -> None:
     """What was built for another system is as good as nothing."""
-    (tmp_path / kernel.NAME).write_bytes(b"not a library")
-    monkeypatch.setattr(kernel, "__file__", str(tmp_path / "__init__.py"))
-    assert kernel.library.__wrapped__() is None
+    (tmp_path / loading.NAME).write_bytes(b"not a library")
+    monkeypatch.setattr(loading, "__file__", str(tmp_path / "loading.py"))
+    assert loading.library.__wrapped__() is None
 
 
 def test_without_it_nothing_is_told(plain) -> None:
@@ -77,7 +81,13 @@ def test_without_it_nothing_is_told(plain) -> None:
     assert kernel.apart(small, 1, 2, small, small, small, 1) is None
     assert kernel.beside(none, none, small, none, small, (none, none), shift=1, may_be=1, sure=2) is None
     assert kernel.by_ids(none, none, None) is None
-    assert kernel.numbered(small, small, small, 1) is None
+    assert kernel.sets([small]) is None
+    assert kernel.in_turn(small, none, 0) is None
+    assert kernel.spots(none, none) is None
+    assert kernel.Spots(small, none).gathered([small], np.int32) is None
+    assert bits_of(small.view(np.uint32), 512, rising=True) is None
+    assert of_part([none.view(np.uint64)], 1, 0) is None
+    assert met_again(none.view(np.uint64), 1, none.view(np.uint64), none, small, small) is None
     assert kernel.parted(small, small, small, NEW) is None
     assert kernel.sorted_keys(none) is None
     assert kernel.texts(small, small, None, seed=1, fold=False, longest=1) is None
@@ -116,25 +126,107 @@ def test_by_ids(lengths, draw, is_shuffled) -> None:
 
 
 @compiled
-@given(st.lists(st.tuples(st.integers(0, 9), st.integers(-1, 40), st.integers(-1, 40)), max_size=3000))
-def test_numbered(rows) -> None:
-    columns = [np.array(column, np.int32) for column in zip(*rows, strict=True)] or [
-        np.zeros(0, np.int32)
-    ] * 3
-    (one, two, three), number = kernel.numbered(*columns, 42)
-    distinct = list(zip(one.tolist(), two.tolist(), three.tolist(), strict=True))
-    assert distinct == list(dict.fromkeys(rows))
-    assert [distinct[each] for each in number] == rows
+@given(st.lists(st.tuples(*[st.integers(-1, 3)] * 3), max_size=300))
+def test_sets(rows) -> None:
+    """Numbers from 1 in the order in which values are met; 0 where there is none."""
+    columns = [np.array([row[at] for row in rows], np.int32) for at in range(3)]
+    number, firsts = kernel.sets(columns)
+    none = (-1, -1, -1)
+    distinct = [row for row in dict.fromkeys(rows) if row != none]
+    assert [rows[each] for each in firsts.tolist()] == distinct
+    assert firsts.tolist() == [rows.index(row) for row in distinct]
+    assert number.tolist() == [0 if row == none else distinct.index(row) + 1 for row in rows]
 
 
 @compiled
-def test_numbered_makes_room() -> None:
-    """More distinct values than it begins with."""
+def test_sets_make_room() -> None:
+    """More distinct values than there is room for at first."""
     value = np.arange(50_000, dtype=np.int32)[::-1] % 20_000
-    (one, two, _), number = kernel.numbered(value * 0, value, value, 20_001)
-    assert len(two) == 20_000
-    assert not one.any()
-    assert (two[number] == value).all()
+    number, firsts = kernel.sets([value, value // 3])
+    assert len(firsts) == 20_000
+    assert (value[firsts][number - 1] == value).all()
+
+
+@compiled
+@given(st.lists(st.integers(0, 9), max_size=60), st.randoms(use_true_random=False))
+def test_in_turn(numbers, draw) -> None:
+    order = draw.sample(range(len(numbers)), len(numbers))
+    told, met = kernel.in_turn(np.array(numbers, np.int32), np.array(order, np.int64), 10)
+    moved = [numbers[at] for at in order]
+    assert met.tolist() == list(dict.fromkeys(moved))
+    assert met[told].tolist() == moved
+
+
+@compiled
+@pytest.mark.parametrize(
+    ("kinds", "kind"), [("hi", "int32"), ("hh", "int32"), ("ii", "int32"), ("qq", "int64")]
+)
+@given(st.data())
+def test_spots(kinds, kind, data) -> None:
+    """Values at places of several batches, some of which hold them in less room."""
+    draw = data.draw(st.randoms(use_true_random=False))
+    batches = [
+        np.array([draw.randrange(-(2**15), 2**15) for _ in range(draw.randrange(1, 9))], each)
+        for each in kinds
+    ]
+    ends = np.cumsum([len(batch) for batch in batches])
+    places = np.array([draw.randrange(int(ends[-1])) for _ in range(draw.randrange(1, 20))], np.int64)
+    spots = kernel.spots(places, ends)
+    assert (np.append(0, ends)[spots.batch] + spots.local == places).all()
+    found = spots.gathered(batches, kind)
+    assert found.dtype == kind
+    assert found.tolist() == np.concatenate(batches)[places].tolist()
+
+
+@compiled
+def test_spots_of_what_is_held_otherwise() -> None:
+    """One value that stands for all lines, floats, or more bytes than are asked for: whoever asks takes them himself."""
+    spots = kernel.spots(np.array([0, 3]), np.array([2, 4]))
+    one, two = np.zeros(2, np.int64), np.broadcast_to(np.int64(1), (2,))
+    assert spots.gathered([one, two], np.int64) is None
+    assert spots.gathered([one.astype(float), one], np.int64) is None
+    assert spots.gathered([one, one], np.int32) is None
+    with pytest.raises(IndexError):
+        kernel.spots(np.array([4]), np.array([2, 4]))
+
+
+@compiled
+@pytest.mark.parametrize("kind", [np.int32, np.int64])
+@given(st.data())
+def test_days_that_are_met_again(kind, data) -> None:
+    draw = data.draw(st.randoms(use_true_random=False))
+    drawn = [draw.randrange(2**64) for _ in range(6)]
+    batches = [np.array([draw.choice(drawn) for _ in range(draw.randrange(9))], np.uint64) for _ in range(3)]
+    every = np.concatenate(batches)
+    starts = np.cumsum([0, *(draw.randrange(1, 4) for _ in every)]).astype(kind)
+    days = (every % np.uint64(5)).astype(np.int32)
+    mixed, place = of_part(batches, 63, 1)
+    assert place.tolist() == [at for at, each in enumerate(every.tolist()) if each >> 63]
+    assert (mixed == every[place]).all()
+    bits = max(len(mixed).bit_length(), 1)
+    packed = np.sort(mixed >> np.uint64(bits) << np.uint64(bits) | np.arange(len(mixed), dtype=np.uint64))
+    met = met_again(packed, bits, mixed, place, days, starts)
+    groups: dict[int, list[int]] = {}
+    for at, each in zip(place.tolist(), mixed.tolist(), strict=True):
+        groups.setdefault(each, []).append(at)
+    expected = [groups[each] for each in sorted(groups) if len(groups[each]) > 1]
+    assert met.head.tolist() == list(itertools.chain.from_iterable(expected))
+    lines = [[line for at in group for line in range(starts[at], starts[at + 1])] for group in expected]
+    assert met.order.tolist() == list(itertools.chain.from_iterable(lines))
+    assert met.order.dtype == kind
+    assert met.begins.tolist() == [0, *itertools.accumulate(map(len, lines))][: len(lines)]
+
+
+@compiled
+def test_two_days_that_share_a_number_by_chance() -> None:
+    """Nothing is told: they are mended one by one."""
+    mixed, place, starts = np.array([8, 9], np.uint64), np.arange(2), np.arange(3, dtype=np.int32)
+    packed, days = np.array([8, 9], np.uint64), np.zeros(2, np.int32)
+    assert met_again(packed, 2, mixed, place, days, starts) is None
+    mixed[:] = 8
+    assert met_again(packed, 2, mixed, place, days, starts).head.tolist() == [0, 1]
+    days[1] = 1
+    assert met_again(packed, 2, mixed, place, days, starts) is None
 
 
 @compiled
@@ -257,7 +349,7 @@ def test_texts(kind, texts, first, fold) -> None:
     seed = PROVIDER if fold else PATIENT
     found = hashed(array, seed, fold=fold)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernel, "library", lambda: None)
+        patch.setattr(loading, "library", lambda: None)
         assert found.tolist() == hashed(array, seed, fold=fold).tolist()
 
 

@@ -165,27 +165,20 @@ def finished(
         lambda: not_checked_table(checker.not_checked()),
         lambda: None if judged.is_ordered else by_keys(found, asker),
     ]
-    evidence, not_checked, order = in_threads(
-        lambda work: work(), ((each,) for each in works), min(threads, 2)
-    )
-    row, verdict = found.row, found.verdict
-    if order is not None:
-        places = settled(order, verdict, asker, lambda at: evidence.take(pa.array(at)))
-        row, verdict, evidence = row.take(places), verdict.take(places), in_turn(evidence, places)
-    verdicts = list(asker.verdicts)
-    severities = [
-        str(each.severity if isinstance(judge, Basis) else judge.severity(each.rule, each.severity))
-        for each in verdicts
-    ]
-    said = [
-        [each.rule for each in verdicts],
-        [str(each.outcome) for each in verdicts],
-        severities,
-        [each.group for each in verdicts],
-        [each.carc for each in verdicts],
-    ]
-    rule, outcome, severity, group, carc = (_named(texts, verdict) for texts in said)
-    arrays = (pa.array(row), *judged.ids(row), rule, outcome, severity, evidence, group, carc)
+    evidence, not_checked, order = _done(works, threads)
+    if order is None:
+        ids, named = judged.ids(found.row), _said(checker, judge, found.verdict)
+        row = found.row
+    else:
+        places = settled(order, found.verdict, asker, lambda at: evidence.take(pa.array(at)))
+        row, verdict = found.row.take(places), found.verdict.take(places)
+        works = [
+            partial(in_turn, evidence, places),
+            partial(judged.ids, row),
+            partial(_said, checker, judge, verdict),
+        ]
+        evidence, ids, named = _done(works, threads)
+    arrays = (pa.array(row), *ids, *named[:3], evidence, *named[3:])
     table = pa.table(dict(zip(COLUMNS, arrays, strict=True)))
     rejects = reading.rejects
     return FindingsTable(
@@ -199,6 +192,30 @@ def finished(
         trace=reading.trace % 2**64,
         **more,
     )
+
+
+def _done(works: "Sequence[Callable[[], Any]]", threads: int) -> list[Any]:
+    """What works give; two at a time, if there are threads."""
+    return list(in_threads(lambda work: work(), ((each,) for each in works), min(threads, 2)))
+
+
+def _said(checker: "Checker", judge: "Judge", verdict: "NDArray[np.int32]") -> list[Array]:
+    """Rule, outcome, severity, group and reason of findings."""
+    verdicts = list(checker.asker.verdicts)
+    severities = [
+        str(each.severity if isinstance(judge, Basis) else judge.severity(each.rule, each.severity))
+        for each in verdicts
+    ]
+    said = [
+        [each.rule for each in verdicts],
+        [str(each.outcome) for each in verdicts],
+        severities,
+        [each.group for each in verdicts],
+        [each.carc for each in verdicts],
+    ]
+    there = np.zeros(len(verdicts), bool)
+    there[verdict] = True
+    return [_named(texts, verdict, there) for texts in said]
 
 
 def ids_together(parts: "Sequence[tuple[Any, Any]]") -> tuple[Any, Any]:
@@ -215,14 +232,12 @@ def _together(arrays: "Sequence[Any]", kind: DataType) -> Any:
     )
 
 
-def _named(texts: list[str], number: "NDArray[np.int32]") -> Array:
+def _named(texts: list[str], number: "NDArray[np.int32]", there: "NDArray[np.bool_]") -> Array:
     """Texts by number, each distinct one that is there once, in their order."""
-    there = np.zeros(len(texts), bool)
-    there[number] = True
     distinct = sorted({text for text, is_there in zip(texts, there.tolist(), strict=True) if is_there})
     rank = {text: place for place, text in enumerate(distinct)}
     places = np.array([rank.get(text, -1) for text in texts], np.int32)
-    index = places[number] if len(texts) else number
+    index = places.take(number) if len(texts) else number
     return pa.DictionaryArray.from_arrays(pa.array(index), pa.array(distinct, pa.string()))
 
 

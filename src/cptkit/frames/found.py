@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cptkit.frames.asking import Asker
 
     Places = NDArray[np.int64]
+    Small = NDArray[np.int32]
 
 __all__ = [
     "FoundColumns",
@@ -130,7 +131,12 @@ def settled(
 
 def in_turn(evidence: Array, order: "Places") -> Array:
     """The evidence in another order; of its texts the one that is met first comes first."""
-    which = evidence.indices.to_numpy().take(order)
+    held = evidence.indices.to_numpy()
+    compiled = kernel.in_turn(held, order, len(evidence.dictionary))
+    if compiled is not None:
+        number, met = compiled
+        return pa.DictionaryArray.from_arrays(pa.array(number), evidence.dictionary.take(pa.array(met)))
+    which = held.take(order)
     first = np.empty(len(evidence.dictionary), np.int64)
     first[which[::-1]] = np.arange(len(which))[::-1]
     is_first = np.zeros(len(which), bool)
@@ -159,11 +165,13 @@ def evidence_column(columns: FoundColumns, texts: Sequence[str], codes: Sequence
     return pa.DictionaryArray.from_arrays(one.indices.take(pa.array(which)), one.dictionary)
 
 
-def _distinct(columns: FoundColumns, count: int) -> "tuple[tuple[Places, Places, Places], NDArray[np.int32]]":
+def _distinct(columns: FoundColumns, count: int) -> "tuple[tuple[Small, Small, Small], Small]":
     """Every evidence that occurs, as its text and codes, in the order in which it is first met; and of each finding which."""
-    compiled = kernel.numbered(columns.table, columns.first, columns.second, count)
+    compiled = kernel.sets([columns.table, columns.first, columns.second])
     if compiled is not None:
-        return compiled
+        which, firsts = compiled
+        table, first, second = (each.take(firsts) for each in (columns.table, columns.first, columns.second))
+        return (table, first, second), np.subtract(which, 1, out=which)
     key = columns.table.astype(np.int64)
     for code in (columns.first, columns.second):
         key *= count
@@ -172,7 +180,8 @@ def _distinct(columns: FoundColumns, count: int) -> "tuple[tuple[Places, Places,
     coded = pa.array(key).dictionary_encode()
     rest, second = np.divmod(coded.dictionary.to_numpy(), count)
     table, first = np.divmod(rest, count)
-    return (table, first - 1, second - 1), coded.indices.to_numpy()
+    each = table.astype(np.int32), (first - 1).astype(np.int32), (second - 1).astype(np.int32)
+    return each, coded.indices.to_numpy()
 
 
 def _sorted(key: "Places") -> "Places":
@@ -181,7 +190,7 @@ def _sorted(key: "Places") -> "Places":
     return np.argsort(key, kind="stable") if compiled is None else compiled
 
 
-def _behind(codes: Sequence[str], *numbers: "Places") -> Array:
+def _behind(codes: Sequence[str], *numbers: "Small") -> Array:
     """Codes by their number from 1 on, as they stand behind a text; those that are asked for, and nothing for 0."""
     met = np.zeros(len(codes) + 1, bool)
     for each in numbers:

@@ -13,6 +13,7 @@ import numpy as np
 
 from cptkit.frames.hashing import CHUNK
 from cptkit.frames.threads import in_threads
+from cptkit.kernel.again import met_again, of_part
 from cptkit.rules.columns import ranges
 
 if TYPE_CHECKING:
@@ -195,6 +196,9 @@ def _met_again(
     packed = mixed & ~mask
     packed |= np.arange(len(mixed), dtype=np.uint64)
     packed.sort()
+    compiled = met_again(packed, int(bits), mixed, number, days, starts)
+    if compiled is not None:
+        return _Again(*compiled)
     again = np.zeros(len(packed), bool)
     for start in range(0, len(packed), CHUNK):
         shared = packed[max(start - 1, 0) : start + CHUNK] >> bits
@@ -234,7 +238,11 @@ def _of_part(heads: "Sequence[Heads]", parts: int, part: int) -> "tuple[NDArray[
     if parts == 1:
         mixed = np.concatenate([each.mixed for each in heads])
         return mixed, np.arange(len(mixed))
-    top = np.uint64(64 - (parts - 1).bit_length())
+    shift = 64 - (parts - 1).bit_length()
+    compiled = of_part([each.mixed for each in heads], shift, part)
+    if compiled is not None:
+        return compiled
+    top = np.uint64(shift)
     found, numbers, first = [], [], 0
     for each in heads:
         at = np.flatnonzero(each.mixed >> top == np.uint64(part))

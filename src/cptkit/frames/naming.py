@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
+from cptkit import kernel
 from cptkit.cells import code_and_modifiers
 from cptkit.frames.arrow import Array, pa, pc
 from cptkit.frames.distinct import Distinct, distinct, plain, texts_of
@@ -178,6 +179,21 @@ def modifier_sets(parts: Sequence[Part], rows: int, texts: "Interned") -> "Int32
     >>> modifier_sets(parts, 3, run).tolist(), run.modifiers.values
     ([1, 0, 2], [(), ('25', '59'), ('GT', '95')])
     """
+    compiled = kernel.sets([part.index for part in parts]) if parts else None
+    if compiled is not None:
+        number, firsts = compiled
+        columns = [
+            [str(part.texts[each]) if each >= 0 else "" for each in part.index[firsts].tolist()]
+            for part in parts
+        ]
+        met = [tuple(filter(None, row)) for row in zip(*columns, strict=True)]
+        numbers = [0, *(texts.modifiers.number(_split(each)) for each in met)]
+        return np.array(numbers, dtype=np.int32)[number]
+    return _step_by_step(parts, rows, texts)
+
+
+def _step_by_step(parts: Sequence[Part], rows: int, texts: "Interned") -> "Int32":
+    """The same with numpy, part by part."""
     number = np.zeros(rows, dtype=np.int64)
     combined: list[tuple[str, ...]] = [()]
     for part in parts:

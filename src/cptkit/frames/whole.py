@@ -1,11 +1,12 @@
 """Batches of converted lines put together, and the ids by which findings are joined back."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
 
+from cptkit import kernel
 from cptkit.frames.arrow import Array, pa
 from cptkit.frames.grouping import Heads
 from cptkit.frames.lines import Lines, trace_of
@@ -196,32 +197,54 @@ class Whole:
 
     def take(self, places: "Places") -> Lines:
         """The lines at some places, as one batch."""
-        which = np.searchsorted(self.ends, places, side="right")
-        low, high = int(which.min()), int(which.max())
-        begins = np.append(0, self.ends)
+        spots = kernel.spots(places, self.ends) or _spots(places, self.ends)
+        low, high = int(spots.batch.min()), int(spots.batch.max())
         if low == high:
-            return self.batches[low].take(places - begins[low])
-        spots = []
-        for number in range(low, high + 1):
-            at = np.flatnonzero(which == number)
-            if len(at):
-                spots.append((self.batches[number], at, places.take(at) - begins[number]))
+            return self.batches[low].take(spots.local)
+        batches = self.batches[low : high + 1]
+        np.subtract(spots.batch, low, out=spots.batch)
+        first = batches[0]
+        columns: dict[str, Any] = {
+            name: _of_spots(name, batches, spots) for name in first.columns if name != "row"
+        }
+        return attrs.evolve(first.like, row=_rows_of(batches, spots), **columns)
 
-        def of(name: str) -> "NDArray[Any]":
-            columns = [batch.columns[name] for batch, _, _ in spots]
-            if (same := _same(columns)) is not None:
-                return np.broadcast_to(_wide(name, same), (len(places),))
-            found = np.empty(len(places), _TYPES[name])
-            for column, (_, at, local) in zip(columns, spots, strict=True):
-                found[at] = column.take(local)
-            return found
 
-        rows = np.empty(len(places), np.int64)
-        for batch, at, local in spots:
-            rows[at] = batch.rows(local)
-        first = spots[0][0]
-        columns: dict[str, Any] = {name: of(name) for name in first.columns if name != "row"}
-        return attrs.evolve(first.like, row=rows, **columns)
+def _spots(places: "Places", ends: "Places") -> kernel.Spots:
+    """The batch of each place, and the place in it."""
+    batch = np.searchsorted(ends, places, side="right")
+    return kernel.Spots(batch.astype(np.int32), places - np.append(0, ends)[batch])
+
+
+def _of_spots(name: str, batches: "Sequence[Held]", spots: kernel.Spots) -> "NDArray[Any]":
+    """The values of a column at some spots."""
+    columns = [batch.columns[name] for batch in batches]
+    if (same := _same(columns)) is not None:
+        return np.broadcast_to(_wide(name, same), (len(spots.local),))
+    compiled = spots.gathered(columns, _TYPES[name])
+    return (
+        _piecewise([column.take for column in columns], spots, _TYPES[name]) if compiled is None else compiled
+    )
+
+
+def _rows_of(batches: "Sequence[Held]", spots: kernel.Spots) -> "Places":
+    """The rows of the lines at some spots."""
+    if any("row" in batch.columns for batch in batches):
+        return _piecewise([batch.rows for batch in batches], spots, np.int64)
+    rows: Places = np.array([batch.first_row for batch in batches], np.int64).take(spots.batch)
+    rows += spots.local
+    return rows
+
+
+def _piecewise(
+    taken: "Sequence[Callable[[Places], NDArray[Any]]]", spots: kernel.Spots, kind: Any
+) -> "NDArray[Any]":
+    """What is taken of each batch at the places in it, put together."""
+    found = np.empty(len(spots.local), kind)
+    for number, take in enumerate(taken):
+        at = np.flatnonzero(spots.batch == number)
+        found[at] = take(spots.local.take(at))
+    return found
 
 
 _TYPES: dict[str, Any] = {

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cptkit.kernel import held_at, library, one_behind_the_other, require_below
+from cptkit.kernel import loading
+from cptkit.kernel.loading import held_at, one_behind_the_other, require_below
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +28,7 @@ def bits_of(
 
     None where there is no compiled part.
     """
-    run = library()
+    run = loading.library()
     if run is None:
         return None
     numbers = one_behind_the_other(numbers, np.uint32)
@@ -133,7 +134,7 @@ class PairTable:
         room = len(code) // 4 + 1024
         while True:
             one, two, row = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int32)
-            found = library().cptkit_pairs(
+            found = loading.library().cptkit_pairs(
                 ctypes.addressof(self._table),
                 len(starts) - 1,
                 *map(held_at, given),

@@ -33,6 +33,7 @@ __all__ = [
     "Encounters",
     "Reads",
     "Unchecked",
+    "alike",
     "each",
     "ranges",
     "services",
@@ -48,6 +49,7 @@ NO_CHARGE = -(2**63)
 
 
 _MOST_KEPT = 8  # pairs a line
+_MOST_KINDS = 2**31 - 1
 
 
 class Reads(StrEnum):
@@ -222,6 +224,19 @@ def _repeated(block: Encounters) -> "Bools":
         same = np.flatnonzero(near.code == near.other_code)
         found[near.one.take(same)] = found[near.other.take(same)] = True
     return found
+
+
+def alike(kind: "NDArray[Any]") -> "tuple[Places, Places, Places]":
+    """Kinds that are 0 or more: those that occur, where each is met first, and which of these every one is."""
+    import numpy as np
+
+    from cptkit import kernel
+
+    compiled = kernel.sets([kind]) if kind.max(initial=0) <= _MOST_KINDS else None
+    if compiled is None:
+        return np.unique(kind, return_index=True, return_inverse=True)
+    which, example = compiled
+    return kind[example], example, np.subtract(which, 1, out=which)
 
 
 def each(lines: "Places | int") -> "tuple[Places, Places]":

@@ -10,7 +10,7 @@ import numpy as np
 from cptkit import kernel
 from cptkit.claims import Line
 from cptkit.codes import category_of
-from cptkit.rules.columns import Asked, Decided, Encounters, Reads
+from cptkit.rules.columns import Asked, Decided, Encounters, Reads, alike
 from cptkit.rules.context import Context
 from cptkit.rules.mue.units import DAY
 from cptkit.rules.spans import Check, Facts, Verdict, Work, quarter_of_span
@@ -53,7 +53,7 @@ def limits_in_columns(block: Encounters, check: Check, kinds: frozenset[int]) ->
     chosen = np.flatnonzero(np.where(by_day, np.isin(over.kind & _MAI, sorted(kinds)), not kinds))
     line, kind = over.line.take(chosen), over.kind.take(chosen)
     span = block.alike[line].astype(np.int64)
-    distinct, example, which = np.unique(span << 8 | kind, return_index=True, return_inverse=True)
+    distinct, example, which = alike(span << 8 | kind)
     verdicts = []
     for each, place in zip(distinct.tolist(), example.tolist(), strict=True):
         make = partial(_verdict, facts, check, each >> 8, facts.codes[block.code[line[place]]])

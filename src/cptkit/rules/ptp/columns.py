@@ -16,7 +16,7 @@ from cptkit.edits.arrays import PairArrays
 from cptkit.edits.pairs import code_number
 from cptkit.edits.quarter import Quarter
 from cptkit.edits.records import excludes
-from cptkit.rules.columns import Asked, Decided, Encounters, Reads, Unchecked
+from cptkit.rules.columns import Asked, Decided, Encounters, Reads, Unchecked, alike
 from cptkit.rules.context import Context
 from cptkit.rules.ptp.pairs import EITHER_LINE, SITE, bypassing, distinct
 from cptkit.rules.spans import Check, Facts, Numbers, Verdict
@@ -251,7 +251,7 @@ def _decided(block: Encounters, tables: _Tables, hits: _Hits, plain: "Places", c
     first, second, row = hits.first[plain], hits.second[plain], hits.row[plain]
     span = block.period[first]
     kind = span.astype(np.int64) << 8 | tables.pairs.indicator[row] << 1 | (hits.end[plain] == _BYPASSED)
-    distinct, example, which = np.unique(kind, return_index=True, return_inverse=True)
+    distinct, example, which = alike(kind)
     verdicts = []
     for each, place in zip(distinct.tolist(), example.tolist(), strict=True):
         both = int(first[place]), int(second[place])
