@@ -1,5 +1,7 @@
 """A table is told the same with the compiled part and without it."""
 
+import datetime as dt
+
 import pytest
 
 pa = pytest.importorskip("pyarrow", reason="pip install cptkit[frames]")
@@ -11,6 +13,27 @@ from cptkit.frames.running import check  # noqa: E402 - behind the skip
 pytestmark = pytest.mark.skipif(
     not kernel.is_built(), reason="the compiled part was not built here (no C compiler), or is set aside"
 )
+
+
+DAY = dt.date(2026, 3, 2)
+
+
+@pytest.mark.parametrize(
+    "codes", [["90785"], ["90834", "90785", *["97110"] * 40, "90837"]], ids=["one", "many"]
+)
+def test_lines_of_one_day(paths, catalog_of, codes, monkeypatch) -> None:
+    """An add-on alone, of whose primaries none was met; and far more pairs of lines than lines."""
+    rows = [paths.row(number, "P-1", DAY, code, units=2, minutes=50) for number, code in enumerate(codes)]
+    tables = paths.drawing.tables(83)
+
+    def told(tables):
+        found = check(paths.table(rows), catalog_of(tables))
+        return found.table.to_pylist(), found.not_checked.to_pylist()
+
+    compiled = told(tables)
+    monkeypatch.setattr("cptkit.kernel.loading.library", lambda: None)
+    assert told(dict(reversed(tables.items()))) == compiled
+    assert any(row["rule"].startswith("ADD") for row in compiled[0])
 
 
 @pytest.mark.parametrize("grouped", [False, True])

@@ -257,6 +257,9 @@ def test_cells_of_a_group_without_a_row() -> None:
     group, number = np.array([0, 1], np.int16), np.array([1, 1], np.int32)
     assert kernel.cells(group, number, rows, table, NEW) is None
     assert kernel.cells(group[:1], number[:1], rows, table, NEW)[0].tolist() == [0]
+    assert kernel.cells(group[:1].astype(np.uint8), number[:1], rows, table, NEW) is None, (
+        "no such groups are read"
+    )
 
 
 @compiled
