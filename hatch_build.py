@@ -18,34 +18,65 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from packaging.tags import platform_tags
 
+NAME = "_kernel.so"
 _FOLDER = Path("src/cptkit/kernel")
-_FLAGS = ["-O2", "-std=c99", "-fPIC", "-shared", "-fvisibility=hidden", "-s"]
-_OF_LINUX = ["-Wl,-z,noseparate-code"]  # no pages that hold nothing: the file is a quarter smaller
+_OFF = {"off", "no", "false", "0"}
+_FLAGS = [
+    "-O2",
+    "-std=c99",
+    "-fPIC",
+    "-shared",
+    "-fvisibility=hidden",
+    "-fno-asynchronous-unwind-tables",
+    "-s",
+]
+_OF_LINUX = ["-nostartfiles", "-Wl,-z,noseparate-code", "-Wl,-z,norelro", "-Wl,--build-id=none"]
+"""Nothing that is not read: half the bytes."""
 
 
 class KernelHook(BuildHookInterface):  # type: ignore[type-arg]  # hatchling's own examples leave the parameter out
-    """Compiles the files of C beside themselves, before files are gathered."""
+    """Compiles the files of C: beside themselves for an editable installation, else for the wheel alone."""
+
+    _made: "tempfile.TemporaryDirectory[str] | None" = None
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build the part, and tell hatchling of it; ``version`` is "editable" or "standard"."""
-        del version
-        wish = os.environ.get("CPTKIT_KERNEL", "").casefold()
         if self.target_name != "wheel":
             return
         folder = Path(self.root) / _FOLDER
-        built = folder / "_kernel.so"
-        if wish == "off":
-            built.unlink(missing_ok=True)
+        beside = folder / NAME
+        if version == "editable":
+            beside.unlink(missing_ok=True)
+        wish = os.environ.get("CPTKIT_KERNEL", "").strip().casefold()
+        if wish in _OFF:
             return
+        self._made = tempfile.TemporaryDirectory()
+        built = Path(self._made.name) / NAME
         if why := _compiled(folder, built):
-            built.unlink(missing_ok=True)
             if wish == "must":
                 raise RuntimeError(f"the compiled part of cptkit cannot be built: {why}")
             self.app.display_warning(f"cptkit is built without its compiled part: {why}")
             return
-        build_data["artifacts"].append(f"/{_FOLDER.as_posix()}/_kernel.so")
+        if version == "editable":
+            half = beside.with_suffix(".half")
+            try:
+                shutil.copy(built, half)
+                half.replace(beside)  # whole, or not at all
+            except OSError as error:
+                self.app.display_warning(
+                    f"the compiled part of cptkit cannot be put in place: {error.strerror}"
+                )
+                return
+        else:
+            build_data["force_include"][str(built)] = f"cptkit/kernel/{NAME}"
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{_platform()}"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """Let go of what was built for the wheel."""
+        del version, build_data, artifact_path
+        if self._made is not None:
+            self._made.cleanup()
 
 
 def _platform() -> str:
@@ -55,28 +86,32 @@ def _platform() -> str:
 
 def _compilers() -> list[list[str]]:
     """Commands that may be a C compiler: the one that is asked for, else that of Python and those that are usual."""
-    asked = os.environ.get("CC")
-    named = (asked,) if asked else (sysconfig.get_config_var("CC"), "cc", "gcc", "clang")
-    return [shlex.split(name) for name in named if name]
+    asked = os.environ.get("CC", "").strip()
+    named = [asked] if asked else [sysconfig.get_config_var("CC"), "cc", "gcc", "clang"]
+    commands = [shlex.split(name) for name in named if name]
+    return [each for each in commands if each and shutil.which(each[0])]
 
 
 def _compiled(folder: Path, built: Path) -> str:
-    """Compile the files of a folder; why they cannot be, or an empty text. The result is put in place whole."""
+    """Compile the files of a folder by the first compiler that can; why none does, or an empty text."""
     sources = sorted(folder.glob("*.[ch]"))
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     files = [str(source) for source in sources if source.suffix == ".c"]
-    command = next((each for each in _compilers() if shutil.which(each[0])), None)
-    if command is None:
-        return "no C compiler was found (set CC)"
-    with tempfile.TemporaryDirectory(dir=folder) as beside:
-        half = Path(beside) / built.name
-        flags = [*_FLAGS, *(_OF_LINUX if sys.platform.startswith("linux") else [])]
-        asked = [*command, *flags, f'-DSOURCE="{digest}"', *files, "-o", str(half)]
+    flags = [*_FLAGS, *(_OF_LINUX if sys.platform.startswith("linux") else []), f'-DSOURCE="{digest}"']
+    try:
+        commands = _compilers()
+    except ValueError as error:
+        return f"CC is no command ({error})"
+    why = "no C compiler was found (set CC)"
+    for command in commands:
         try:
-            answer = subprocess.run(asked, capture_output=True, text=True, check=False)
+            answer = subprocess.run(
+                [*command, *flags, *files, "-o", str(built)], capture_output=True, text=True, check=False
+            )
         except OSError as error:
-            return f"{command[0]} does not run ({error.strerror})"
-        if answer.returncode:
-            return f"{shlex.join(command)} ends with {answer.returncode}: {answer.stderr.strip()[-300:]}"
-        half.replace(built)
-    return ""
+            why = f"{command[0]} does not run ({error.strerror})"
+            continue
+        if not answer.returncode and built.exists():
+            return ""
+        why = f"{shlex.join(command)} ends with {answer.returncode}: {answer.stderr.strip()[-300:]}"
+    return why

@@ -1,12 +1,9 @@
 """What tables, lines and queries share: the period, its editions and quarters, and the modifiers on lines."""
 
 import datetime as dt
-import sys
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
 from cptkit.edits import Quarter
 from cptkit.edits.pairs import EPOCH
 

@@ -12,6 +12,8 @@ from cptkit import kernel  # noqa: E402 - behind the skip
 from cptkit.edits import Quarter, Setting, Writer, arrays, attach  # noqa: E402 - behind the skip
 from cptkit.edits.arrays import PairArrays  # noqa: E402 - behind the skip
 from cptkit.edits.pairs import EPOCH, code_number  # noqa: E402 - behind the skip
+from cptkit.errors import BrokenEdits  # noqa: E402 - behind the skip
+from cptkit.kernel.pairs import bits_of  # noqa: E402 - behind the skip
 
 pytestmark = pytest.mark.skipif(
     not kernel.is_built(), reason="the compiled part was not built here (no C compiler), or is set aside"
@@ -106,3 +108,36 @@ def test_more_pairs_than_there_was_room_for(kit, mapped) -> None:
     pairs = [(i, j) for i, j in itertools.combinations(range(many), 2) if code[i] != code[j]]
     assert len(one) == len(pairs) > many // 4 + 1024
     assert {tuple(sorted(each)) for each in zip(one.tolist(), two.tolist(), strict=True)} == set(pairs)
+
+
+@pytest.mark.parametrize(
+    ("section", "value"), [("classes", 40_000), ("row_what", None), ("partners", 16_383), ("class_rows", 999)]
+)
+def test_damaged_numbers(kit, mapped, section, value) -> None:
+    """A number that leads nowhere is told before the compiled part follows it; other rows may be told wrongly."""
+    held = mapped({"2026q1": [kit.says(*pair) for pair in itertools.combinations(CODES, 2)]})
+    views = held.arrays()
+
+    class Damaged:
+        where = "tables.bin"
+
+        def arrays(self):
+            damaged = np.array(views[section])
+            damaged = (
+                damaged[:-1] if value is None else np.where(np.arange(len(damaged)) == 0, value, damaged)
+            )
+            return {**views, section: damaged.astype(np.asarray(views[section]).dtype)}
+
+    with pytest.raises(BrokenEdits) as told:
+        PairArrays(Damaged())
+    assert told.value.where == "tables.bin"
+
+
+def test_numbers_without_a_bit() -> None:
+    with pytest.raises(IndexError):
+        bits_of(np.array([4096], np.uint32), 4096, rising=True)
+    with pytest.raises(IndexError, match="rise"):
+        bits_of(np.array([7, 7], np.uint32), 4096, rising=True)
+    bits, before = bits_of(np.array([0, 9, 4095], np.uint32), 4096, rising=True)
+    assert np.flatnonzero(np.unpackbits(bits, bitorder="little")).tolist() == [0, 9, 4095]
+    assert before.tolist() == [0] + 7 * [2]

@@ -7,8 +7,9 @@ import pytest
 pa = pytest.importorskip("pyarrow", reason="pip install cptkit[frames]")
 pytest.importorskip("numpy", reason="pip install cptkit[frames]")
 
-from cptkit import kernel  # noqa: E402 - behind the skip
+from cptkit import Catalog, kernel  # noqa: E402 - behind the skip
 from cptkit.frames.running import check  # noqa: E402 - behind the skip
+from cptkit.rules.spans import Facts  # noqa: E402 - behind the skip
 
 pytestmark = pytest.mark.skipif(
     not kernel.is_built(), reason="the compiled part was not built here (no C compiler), or is set aside"
@@ -54,3 +55,33 @@ def test_the_same(paths, catalog_of, seed, grouped, monkeypatch) -> None:
     # in another order these are tables of their own, of which nothing is remembered
     assert told(dict(reversed(tables.items()))) == compiled
     assert len(compiled[0]) > 400
+
+
+def test_codes_that_another_thread_meets(paths, monkeypatch) -> None:
+    """What is told of a code hangs on no code that is met while it is told: all checks of a catalog share them."""
+    days = [dt.date(2025, 3, 3), DAY, DAY]
+    codes = ["W9901", "W9902", "99213"]
+    rows = [
+        paths.row(number, f"P-{number}", *each) for number, each in enumerate(zip(days, codes, strict=True))
+    ]
+    catalog, held = Catalog.bundled(), []
+
+    def told():
+        return check(paths.table(rows), catalog, select=["COD102"], threads=1).not_checked.to_pylist()
+
+    of_code = Facts.of_code
+    first, real = told(), kernel.apart
+    assert {row["reason"] for row in first} == {
+        f"edition {edition} does not cover {code}"
+        for edition, code in [("2025.1", "W9901"), ("2026.1", "W9902")]
+    }
+
+    def meets_more(*given):
+        found = real(*given)
+        held[-1].codes.append(f"X{len(held[-1].codes):04}")
+        return found
+
+    monkeypatch.setattr(kernel, "apart", meets_more)
+    monkeypatch.setattr(Facts, "of_code", lambda facts, *given: held.append(facts) or of_code(facts, *given))
+    assert told() == first
+    assert held

@@ -1,11 +1,6 @@
 """The compiled part: each of its functions says what a few plain lines say, and tables get the same answers without it."""
 
-import hashlib
 import itertools
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,7 +14,6 @@ from cptkit import kernel  # noqa: E402 - behind the skip
 from cptkit.frames.hashing import PATIENT, PROVIDER, hashed  # noqa: E402 - behind the skip
 from cptkit.kernel import loading  # noqa: E402 - behind the skip
 from cptkit.kernel.again import met_again, of_part  # noqa: E402 - behind the skip
-from cptkit.kernel.pairs import bits_of  # noqa: E402 - behind the skip
 
 FOLDER = Path(kernel.__file__).parent
 SOURCES = sorted(FOLDER.glob("*.[ch]"))
@@ -44,53 +38,6 @@ def plain(monkeypatch):
         monkeypatch.setattr(loading, "library", lambda: None)
 
     return off
-
-
-@pytest.mark.skipif(not SOURCES or shutil.which("cc") is None, reason="no C source or no C compiler is here")
-@pytest.mark.skipif(os.environ.get("CPTKIT_KERNEL", "").casefold() == "off", reason="it is set aside")
-def test_it_is_built_from_what_stands_here() -> None:
-    """Where there is a compiler, the package was installed with it: `pip install -e .` builds it anew."""
-    assert kernel.is_built()
-    digest = hashlib.sha256(b"".join(source.read_bytes() for source in SOURCES)).hexdigest()
-    assert loading.library().cptkit_source().decode() == digest, (
-        "it was built of other files: pip install -e ."
-    )
-
-
-@pytest.mark.parametrize("word", ["off", "OFF"])
-def test_it_can_be_set_aside(word) -> None:
-    asked = [sys.executable, "-c", "from cptkit import kernel; print(kernel.is_built())"]
-    done = subprocess.run(
-        asked, env={**os.environ, "CPTKIT_KERNEL": word}, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "False"
-
-
-def test_a_file_that_is_no_library_is_none(monkeypatch, tmp_path) -> None:
-    """What was built for another system is as good as nothing."""
-    (tmp_path / loading.NAME).write_bytes(b"not a library")
-    monkeypatch.setattr(loading, "__file__", str(tmp_path / "loading.py"))
-    assert loading.library.__wrapped__() is None
-
-
-def test_without_it_nothing_is_told(plain) -> None:
-    plain()
-    none, small = np.zeros(0, np.int64), np.zeros(0, np.int32)
-    assert kernel.repeated(none, small, 0) is None
-    assert kernel.cells(small, small, small, np.zeros((0, 1), np.int32), NEW) is None
-    assert kernel.apart(small, 1, 2, small, small, small, 1) is None
-    assert kernel.beside(none, none, small, none, small, (none, none), shift=1, may_be=1, sure=2) is None
-    assert kernel.by_ids(none, none, None) is None
-    assert kernel.sets([small]) is None
-    assert kernel.in_turn(small, none, 0) is None
-    assert kernel.spots(none, none) is None
-    assert kernel.Spots(small, none).gathered([small], np.int32) is None
-    assert bits_of(small.view(np.uint32), 512, rising=True) is None
-    assert of_part([none.view(np.uint64)], 1, 0) is None
-    assert met_again(none.view(np.uint64), 1, none.view(np.uint64), none, small, small) is None
-    assert kernel.parted(small, small, small, NEW) is None
-    assert kernel.sorted_keys(none) is None
-    assert kernel.texts(small, small, None, seed=1, fold=False, longest=1) is None
 
 
 @compiled
@@ -186,6 +133,10 @@ def test_spots_of_what_is_held_otherwise() -> None:
     assert spots.gathered([one, two], np.int64) is None
     assert spots.gathered([one.astype(float), one], np.int64) is None
     assert spots.gathered([one, one], np.int32) is None
+    small = np.zeros(2, np.int16)
+    assert spots.gathered([small, small], np.int16) is None
+    assert spots.gathered([small.view(np.uint16), small], np.int32) is None
+    assert spots.gathered([one.astype(">i8"), one], np.int64) is None
     with pytest.raises(IndexError):
         kernel.spots(np.array([4]), np.array([2, 4]))
 
@@ -263,22 +214,6 @@ def test_cells_of_a_group_without_a_row() -> None:
 
 
 @compiled
-def test_numbers_that_lead_nowhere_are_refused() -> None:
-    """The compiled part reads where it is told to: what tells it is looked at before."""
-    table, rows, number = np.zeros((1, 2), np.int32), np.zeros(1, np.int32), np.array([2], np.int32)
-    zero = np.zeros(1, np.int32)
-    for group, each in [(zero, number), (number, zero), (zero - 1, zero), (zero, zero - 1)]:
-        with pytest.raises(IndexError, match="from 0 to"):
-            kernel.cells(group, each, rows, table, NEW)
-    with pytest.raises(IndexError):
-        kernel.repeated(np.array([0, 1]), number, 2)
-    with pytest.raises(IndexError):
-        kernel.apart(zero, 0, 1, number.astype(np.int16), zero, zero, 1)
-    with pytest.raises(IndexError):
-        kernel.apart(zero, 0, 1, zero.astype(np.int16), zero, number, 2)
-
-
-@compiled
 @given(st.data())
 def test_apart(data) -> None:
     rows = data.draw(
@@ -327,6 +262,19 @@ def test_beside(lengths, draw) -> None:
         expected += [] if sure[-1] else [(line, o) for o in others if said.get((of, code[o])) == 1]
     assert found.is_sure.tolist() == sure
     assert list(zip(found.on.tolist(), found.beside.tolist(), strict=True)) == expected
+
+
+@compiled
+def test_beside_makes_room() -> None:
+    """A line beside far more lines that it may stand on than lines are asked about."""
+    many = 3000
+    code, encounter = np.ones(many, np.int32), np.zeros(many, np.int32)
+    table = np.array([1], np.int64), np.array([1], np.int64)
+    asked = np.array([5]), np.zeros(1, np.int64), encounter, np.array([0, many]), code, table
+    found = kernel.beside(*asked, shift=8, may_be=1, sure=2)
+    assert found.beside.tolist() == [line for line in range(many) if line != 5]
+    assert not found.is_sure.any()
+    assert (found.on == 5).all()
 
 
 @compiled

@@ -3,10 +3,12 @@
 Written anew by ``CPTKIT_WRITE_SNAPSHOTS=1`` and this test, after a rule or its cases changed.
 """
 
+import gzip
 import json
 import os
 from importlib import resources
 from itertools import groupby
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +16,8 @@ from cptkit.rules import RULES, rule
 from cptkit.rules.explaining import EXAMPLES, explained
 
 WRITE = os.environ.get("CPTKIT_WRITE_SNAPSHOTS") == "1"
-FILE = resources.files("cptkit.rules").joinpath(EXAMPLES)
+FILE = Path(__file__).with_name("examples.jsonl")
+SHIPPED = resources.files("cptkit.rules").joinpath(EXAMPLES)
 UNSAID = {"code", "modifiers", "units", "id", "claim", "group", "days_before"}
 WORDS = {"minutes": "{} minutes", "place_of_service": "place {}", "provider": "clinician {}", "date": "on {}"}
 
@@ -105,10 +108,14 @@ def test_the_examples_are_cases_and_rest_on_what_the_cases_cite(records):
     text = "".join(json.dumps(each, ensure_ascii=False, separators=(",", ":")) + "\n" for each in records)
     if WRITE:
         FILE.write_text(text, encoding="utf-8")
+        SHIPPED.write_bytes(gzip.compress(text.encode(), mtime=0))
     kept = {json.loads(line)["rule"]: line for line in FILE.read_text(encoding="utf-8").splitlines()}
     made = {json.loads(line)["rule"]: line for line in text.splitlines()}
     stale = sorted(rule_id for rule_id in {*kept, *made} if kept.get(rule_id) != made.get(rule_id))
-    assert not stale, f"write {EXAMPLES} anew (CPTKIT_WRITE_SNAPSHOTS=1): {stale}"
+    assert not stale, f"write {FILE.name} anew (CPTKIT_WRITE_SNAPSHOTS=1): {stale}"
+    assert gzip.decompress(SHIPPED.read_bytes()).decode() == FILE.read_text(encoding="utf-8"), (
+        "write it anew too"
+    )
 
 
 @pytest.mark.parametrize("row", RULES, ids=lambda row: row.id)

@@ -6,7 +6,7 @@ nor numpy.
 """
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from cptkit.errors import BrokenEdits
 from cptkit.kernel.pairs import PairTable, bits_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     Keys = NDArray[Any]  # of uint32 or uint64; places of codes may be of int32 too
 
 __all__ = ["PairArrays"]
+
+Made = TypeVar("Made")
 
 _INACTIVE = 9
 _MANY = 1 << 12  # from so many pairs on they are counted out
@@ -58,7 +60,7 @@ class PairArrays:
         self._keys <<= self._shift
         self._keys |= np.asarray(views["partners"]).astype(self._key, copy=False)
         spots = self._spots(self._keys)
-        compiled = bits_of(spots, 1 << _FILTER_BITS, rising=spots is self._keys)
+        compiled = self._whole(bits_of, spots, 1 << _FILTER_BITS, rising=spots is self._keys)
         self._filter = _bits_of(spots) if compiled is None else compiled[0]
         self._before: Ints | None = None  # how many bits are set before each word of 64 of the filter
         self._classes = np.asarray(views["classes"]).astype(np.int32)
@@ -73,12 +75,15 @@ class PairArrays:
         self.reason: Ints = (what >> 16).astype(np.int32)
         words = -(-len(self._quarters) // 32)
         self._seen = np.asarray(views["row_seen"]).astype(np.uint32).reshape(len(self.first), words)
-        self._steps = self._in_order(
-            np.asarray(views["class_from"]).astype(np.int64), np.asarray(views["class_rows"]).astype(np.int64)
+        self._steps = self._whole(
+            self._in_order,
+            np.asarray(views["class_from"]).astype(np.int64),
+            np.asarray(views["class_rows"]).astype(np.int64),
         )
         self.compiled: PairTable | None = None
         if compiled is not None:
-            self.compiled = PairTable(
+            self.compiled = self._whole(
+                PairTable,
                 *compiled,
                 self._keys,
                 spread=0 if self._key is np.uint32 else int(_SPREAD),
@@ -91,6 +96,16 @@ class PairArrays:
                 turned=self.turned,
                 never_ends=NEVER_ENDS,
             )
+
+    def _whole(self, make: "Callable[..., Made]", *given: Any, **more: Any) -> "Made":
+        """What is made of the numbers of the table.
+
+        :raises BrokenEdits: one of them leads nowhere.
+        """
+        try:
+            return make(*given, **more)
+        except IndexError as error:
+            raise BrokenEdits("these edit tables are damaged", where=self._where) from error
 
     def _in_order(self, starts: "NDArray[np.int64]", rows: "NDArray[np.int64]") -> "list[Ints]":
         """For each class its row that is asked first, second and so on; -1 where it has no more.

@@ -7,9 +7,9 @@ steps and more time; what is found is the same. The part is built with the packa
 A file of C stands beside the file of Python that calls it. Nothing here knows a rule.
 """
 
+from cptkit.kernel import loading
 from cptkit.kernel.columns import Spots, in_turn, sets, sorted_keys, spots, texts
 from cptkit.kernel.encounters import Beside, Parted, apart, beside, by_ids, cells, parted, repeated
-from cptkit.kernel.loading import library
 
 __all__ = [
     "Beside",
@@ -32,4 +32,4 @@ __all__ = [
 
 def is_built() -> bool:
     """Whether the compiled part is there, and not set aside."""
-    return library() is not None
+    return loading.library() is not None

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from cptkit.kernel import loading
-from cptkit.kernel.loading import held_at, one_behind_the_other
+from cptkit.kernel.loading import (
+    held_at,
+    one_behind_the_other,
+    require_below,
+    require_same_length,
+    require_starts,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,8 +42,7 @@ def of_part(
     first = 0
     for each in heads:
         mixed = one_behind_the_other(each, np.uint64)
-        # one more than there are: what is no part of it is written over by the next
-        of, place = np.empty(len(mixed) + 1, np.uint64), np.empty(len(mixed) + 1, np.int64)
+        of, place = np.empty(len(mixed), np.uint64), np.empty(len(mixed), np.int64)
         given = held_at(mixed), shift, part, first, held_at(of), held_at(place)
         many = run.cptkit_of_part(len(mixed), *given)
         found.append(of[:many].copy())
@@ -63,7 +68,12 @@ def met_again(
     if run is None:
         return None
     mixed, place = one_behind_the_other(mixed, np.uint64), one_behind_the_other(place, np.int64)
-    days, size = one_behind_the_other(days, np.int32), starts.dtype.itemsize
+    packed, days = one_behind_the_other(packed, np.uint64), one_behind_the_other(days, np.int32)
+    starts, size = one_behind_the_other(starts, starts.dtype), starts.dtype.itemsize
+    require_same_length(packed, mixed, place)
+    require_same_length(days, starts[1:])
+    require_below(place, len(days))
+    require_starts(starts, int(starts[-1]))
     head, is_new, lines = np.empty(len(packed), np.int64), np.empty(len(packed), bool), np.zeros(1, np.int64)
     given = map(held_at, (mixed, place, days, starts))
     many = run.cptkit_met(

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from cptkit.kernel import loading
-from cptkit.kernel.loading import held_at, one_behind_the_other, require_below, require_memory
+from cptkit.kernel.loading import (
+    held_at,
+    one_behind_the_other,
+    require_below,
+    require_memory,
+    require_same_length,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,11 +41,15 @@ def in_turn(number: "Small", order: "Places", distinct: int) -> "tuple[Small, Pl
 
 
 def sorted_keys(key: "Places") -> "Places | None":
-    """The places of keys, none of which is below 0, in their order; those of one key as they stand."""
+    """The places of keys in their order, those of one key as they stand.
+
+    :raises IndexError: a key is below 0.
+    """
     run = loading.library()
     if run is None:
         return None
     key = one_behind_the_other(key, np.int64)
+    require_below(key, 1 << 63)
     order = np.empty(len(key), np.int64)
     require_memory(run.cptkit_sorted(len(key), held_at(key), held_at(order)))
     return order
@@ -80,6 +90,14 @@ def texts(
     return None if told else found
 
 
+_FITS = {"int32": ("int16", "int32"), "int64": ("int64",), "uint64": ("uint64",)}
+"""What is read into a column, by its type."""
+
+
+def _is_plain(column: "NDArray[Any]") -> bool:
+    return column.flags.c_contiguous and column.flags.aligned
+
+
 class Spots(NamedTuple):
     """Places among the lines of batches that stand one behind the other: the batch of each, and the place in it."""
 
@@ -88,14 +106,13 @@ class Spots(NamedTuple):
 
     def gathered(self, columns: "Sequence[NDArray[Any]]", kind: Any) -> "NDArray[Any] | None":
         """The values at these places of a column that is held batch by batch, as that kind; None where it is no such."""
-        size = np.dtype(kind).itemsize
-        sizes = np.array([column.dtype.itemsize for column in columns], np.int32)
-        run = loading.library()
-        is_held = run is not None and all(
-            column.dtype.kind in "iu" and column.flags.c_contiguous for column in columns
-        )
-        if not is_held or not np.isin(sizes, (8,) if size == 8 else (2, 4)).all():
+        run, kind = loading.library(), np.dtype(kind)
+        fits = _FITS.get(kind.name, ())
+        if run is None or not all(
+            each.dtype.name in fits and each.dtype.isnative and _is_plain(each) for each in columns
+        ):
             return None
+        size, sizes = kind.itemsize, np.array([column.dtype.itemsize for column in columns], np.int32)
         found = np.empty(len(self.batch), kind)
         places = np.array([held_at(column) for column in columns], np.uint64)
         given = map(held_at, (self.batch, self.local, places, sizes))
@@ -124,6 +141,7 @@ def sets(columns: "Sequence[Small]") -> "tuple[Small, Places] | None":
     if run is None:
         return None
     held = [one_behind_the_other(column, np.int32) for column in columns]
+    require_same_length(*held)
     many = len(held[0])
     number, firsts = np.empty(many, np.int32), np.empty(many, np.int64)
     places = np.array([held_at(column) for column in held], np.uint64)

@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from cptkit.kernel import loading
-from cptkit.kernel.loading import held_at, one_behind_the_other, require_below, require_memory
+from cptkit.kernel.loading import (
+    held_at,
+    one_behind_the_other,
+    require_below,
+    require_memory,
+    require_same_length,
+    require_starts,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +30,7 @@ def repeated(starts: "Places", code: "Small", codes: int) -> "Bools | None":
     if run is None:
         return None
     starts, code = one_behind_the_other(starts, np.int64), one_behind_the_other(code, np.int32)
+    require_starts(starts, len(code))
     require_below(code, codes)
     found = np.empty(len(code), bool)
     require_memory(
@@ -44,8 +52,12 @@ def cells(
     group, number = one_behind_the_other(group, group.dtype), one_behind_the_other(number, np.int32)
     found = np.empty(len(number), np.int32)
     size, width = group.dtype.itemsize, table.shape[1]
+    rows, table = one_behind_the_other(rows, np.int32), one_behind_the_other(table, np.int32)
+    require_same_length(group, number)
     require_below(group, len(rows))
     require_below(number, width)
+    if rows.max(initial=-1) >= len(table):
+        raise IndexError(f"no row of {len(table)}")
     told = run.cptkit_cells(
         len(number),
         held_at(group),
@@ -76,6 +88,8 @@ def apart(
         return None
     value, number = one_behind_the_other(value, np.int32), one_behind_the_other(number, np.int32)
     span, group = one_behind_the_other(span, np.int16), one_behind_the_other(group, np.int32)
+    require_same_length(value, span, number)
+    require_below(group, len(group) and int(group.max()) + 1)
     require_below(span, len(group))
     require_below(number, width)
     lines = np.empty(len(value), np.int64)
@@ -122,6 +136,12 @@ def beside(
             strict=True,
         )
     ]
+    require_same_length(lines, relation)
+    require_same_length(encounter, code)
+    require_same_length(*table)
+    require_starts(given[3], len(code))
+    require_below(lines, len(code))
+    require_below(encounter, len(starts) - 1)
     is_sure, room = np.empty(len(lines), bool), 2 * len(lines) + 1024
     while True:
         on, other = np.empty(room, np.int64), np.empty(room, np.int64)
@@ -154,6 +174,8 @@ def by_ids(starts: "Places", ids: "Places", order: "Places | None") -> "tuple[Pl
         return None
     starts, ids = one_behind_the_other(starts, np.int64), one_behind_the_other(ids, np.int64)
     places = np.arange(len(ids)) if order is None else np.array(order, np.int64)
+    require_starts(starts, len(places))
+    require_below(places, len(ids))
     told = require_memory(run.cptkit_by_ids(len(starts) - 1, held_at(starts), held_at(ids), held_at(places)))
     return places if told & 1 or order is not None else None, told > 1
 
@@ -173,6 +195,7 @@ def parted(units: "Small", limit: "Small", repeated: "Bools", unknown: int) -> "
         return None
     units, limit = one_behind_the_other(units, np.int32), one_behind_the_other(limit, np.int32)
     repeated = one_behind_the_other(repeated, np.bool_)
+    require_same_length(units, limit, repeated)
     found, lengths = np.empty((3, len(units)), np.int64), np.zeros(3, np.int64)
     run.cptkit_over(
         len(units), *map(held_at, (units, limit, repeated)), unknown, *map(held_at, found), held_at(lengths)

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cptkit.kernel import loading
-from cptkit.kernel.loading import held_at, one_behind_the_other, require_below
+from cptkit.kernel.loading import (
+    INT,
+    LONG,
+    POINTER,
+    WORD,
+    held_at,
+    one_behind_the_other,
+    require_below,
+    require_same_length,
+    require_starts,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["PairTable", "bits_of"]
 
 _BLOCK_BITS = 9  # of the numbers of a block
-_P, _LONG, _INT, _WORD = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32, ctypes.c_uint64
 
 
 def bits_of(
@@ -27,11 +36,16 @@ def bits_of(
     """So many bits with those of the numbers set, and how many are set before each block of 512, where numbers rise.
 
     None where there is no compiled part.
+
+    :raises IndexError: there is no such bit, or the numbers do not rise.
     """
     run = loading.library()
     if run is None:
         return None
     numbers = one_behind_the_other(numbers, np.uint32)
+    require_below(numbers, many)
+    if rising and (numbers[1:] <= numbers[:-1]).any():
+        raise IndexError("the numbers do not rise")
     bits, before = np.zeros(many >> 3, np.uint8), np.zeros(many >> _BLOCK_BITS, np.int32)
     run.cptkit_bits(
         len(numbers), held_at(numbers), len(before), held_at(bits), held_at(before) if rising else 0
@@ -40,31 +54,36 @@ def bits_of(
 
 
 class _Table(ctypes.Structure):
-    """``Pairs`` of kernel.c."""
+    """``Pairs`` of pairs.c."""
 
     _fields_ = (
-        ("bits", _P),
-        ("before", _P),
-        ("keys", _P),
-        ("pairs", _LONG),
-        ("spread", _WORD),
-        ("filter_bits", _INT),
-        ("shift", _INT),
-        ("classes", _P),
-        ("steps", _P),
-        ("step_count", _LONG),
-        ("class_count", _LONG),
-        ("seen", _P),
-        ("seen_words", _LONG),
-        ("first", _P),
-        ("last", _P),
-        ("turned", _P),
-        ("never_ends", _INT),
+        ("bits", POINTER),
+        ("before", POINTER),
+        ("keys", POINTER),
+        ("pairs", LONG),
+        ("spread", WORD),
+        ("filter_bits", INT),
+        ("shift", INT),
+        ("classes", POINTER),
+        ("steps", POINTER),
+        ("step_count", LONG),
+        ("class_count", LONG),
+        ("seen", POINTER),
+        ("seen_words", LONG),
+        ("first", POINTER),
+        ("last", POINTER),
+        ("turned", POINTER),
+        ("never_ends", INT),
     )
 
 
 class PairTable:
-    """The rows of pair edits; ``in_force`` finds those between the lines of encounters."""
+    """The rows of pair edits; ``in_force`` finds those between the lines of encounters.
+
+    It is there only where the compiled part is.
+
+    :raises IndexError: a number of the table leads nowhere.
+    """
 
     def __init__(
         self,
@@ -85,7 +104,7 @@ class PairTable:
         held: dict[str, NDArray[Any]] = {
             "bits": bits,
             "before": before,
-            "keys": keys.astype(np.uint64) if spread else np.zeros(0, np.uint64),
+            "keys": one_behind_the_other(keys, np.uint64) if spread else np.zeros(0, np.uint64),
             "classes": one_behind_the_other(classes, np.int32),
             "steps": one_behind_the_other(np.concatenate([np.zeros(0, np.int32), *steps]), np.int32),
             "seen": one_behind_the_other(seen, np.uint32),
@@ -93,6 +112,14 @@ class PairTable:
             "last": one_behind_the_other(last, np.int32),
             "turned": one_behind_the_other(turned, np.bool_),
         }
+        require_same_length(first, last, turned, seen)
+        require_same_length(keys, classes)
+        for step in steps:
+            require_same_length(step, steps[0])
+            require_below(step + 1, len(first) + 1)  # -1 stands for no row
+        if steps:
+            require_below(classes, len(steps[0]))
+        self._quarters: int = 32 * seen.shape[1]
         self._held = held  # the table below holds where they are, and not them
         self._table = _Table(
             **{name: held_at(array) for name, array in held.items()},
@@ -129,8 +156,11 @@ class PairTable:
             one_behind_the_other(place, np.uint32),
             one_behind_the_other(quarter, np.int64),
         ]
+        require_same_length(*given[1:5])
+        require_starts(given[0], len(code))
         require_below(given[1], len(place))
         require_below(given[4], len(quarter))
+        require_below(given[6] + 1, self._quarters + 1)  # -1 stands for none
         room = len(code) // 4 + 1024
         while True:
             one, two, row = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int32)

@@ -1,9 +1,11 @@
 """What a rule is, for people and programs: its row, its page in parts, examples, and what it rests on.
 
 The examples are cases of the rule's tests. What is told of facts, denials and sources is what the findings of
-these cases cite; each finding of a check cites its own. ``examples.jsonl`` keeps both, one rule a line.
+these cases cite; each finding of a check cites its own. ``examples.jsonl.gz`` keeps both, one rule a line; it is made
+from ``tests/rules/examples.jsonl``, which a person can read.
 """
 
+import gzip
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,7 +22,7 @@ from cptkit.sources import Source
 
 __all__ = ["EXAMPLES", "Example", "Explanation", "explained", "row_dict"]
 
-EXAMPLES = "examples.jsonl"
+EXAMPLES = "examples.jsonl.gz"
 
 _LABELLED = re.compile(r"\*\*(?P<label>[^*]+)\*\*:?\s*(?P<text>.*)", re.DOTALL)
 
@@ -174,5 +176,5 @@ def _example(told: dict[str, Any]) -> Example:
 def _examples() -> Mapping[str, dict[str, Any]]:
     from importlib_resources import files  # costs more than the rest of the command
 
-    text = files("cptkit.rules").joinpath(EXAMPLES).read_text(encoding="utf-8")
+    text = gzip.decompress(files("cptkit.rules").joinpath(EXAMPLES).read_bytes()).decode()
     return {told["rule"]: told for told in map(json.loads, text.splitlines())}

@@ -116,10 +116,11 @@ def columns(block: Encounters) -> Asked:
     facts = block.facts
     years, first_spans = facts.kept(_years)
     known = facts.of_code(_are_known, block.period, block.code, (years, len(first_spans)))
-    compiled = kernel.apart(known, _KNOWN, _UNKNOWN, block.period, years, block.code, len(facts.codes))
+    codes = len(facts.codes)  # once: another thread may meet new ones
+    compiled = kernel.apart(known, _KNOWN, _UNKNOWN, block.period, years, block.code, codes)
     if compiled is not None:
         lines, counts = compiled
-        unchecked = Unchecked.counted(_reason, counts, len(facts.codes))
+        unchecked = Unchecked.counted(_reason, counts, codes)
     else:
         lines, unknown = np.flatnonzero(known == _KNOWN), np.flatnonzero(known == _UNKNOWN)
         year = years.take(block.period.take(unknown))
