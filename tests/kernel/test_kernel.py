@@ -1,7 +1,6 @@
 """The compiled part: each of its functions says what a few plain lines say, and tables get the same answers without it."""
 
 import itertools
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,8 +14,6 @@ from cptkit.frames.hashing import PATIENT, PROVIDER, hashed  # noqa: E402 - behi
 from cptkit.kernel import loading  # noqa: E402 - behind the skip
 from cptkit.kernel.again import met_again, of_part  # noqa: E402 - behind the skip
 
-FOLDER = Path(kernel.__file__).parent
-SOURCES = sorted(FOLDER.glob("*.[ch]"))
 NEW = -7
 
 compiled = pytest.mark.skipif(
