@@ -224,6 +224,10 @@ def _closing(page: Page, told: Told) -> None:
         page.entry(
             "Judged file by file: where the lines of a patient and day are split over files, findings may be wrong or missing"
         )
+    elif tally.broken:
+        from cptkit.frames.in_short import UNREAD
+
+        page.entry(f"{UNREAD[0].upper()}{UNREAD[1:]}")
     rows = counted(tally.rows, "row")
     holds = "holds" if tally.rows == 1 else "hold"
     held = (

@@ -9,7 +9,10 @@ from cptkit.wording import counted
 if TYPE_CHECKING:
     from cptkit.frames.sources import BrokenFile
 
-__all__ = ["in_short"]
+__all__ = ["UNREAD", "in_short"]
+
+UNREAD = "what was not read of a broken file may belong to patients' days that were judged: findings there may be wrong or missing"
+"""Said where files of a folder are broken that are judged as one table."""
 
 _REASONS_SHOWN = 10
 _UNCHECKED_SHOWN = 5
@@ -46,6 +49,7 @@ def in_short(
     if rest := reasons[_REASONS_SHOWN:]:
         told.append(f"rejected {counted(sum(count for _, count in rest), 'time')} for other reasons")
     told += [f"{each.path}: {each.reason}, after {counted(each.rows_read, 'row')}" for each in broken]
+    told += [UNREAD] if broken else []
     if is_unjudged(lines, ((rule, count) for rule, _, count in unchecked)):
         told.append("no line could be judged")
     told += [f"{rule} {outcome:<8} {count:>12,}" for (rule, outcome), count in findings.items()]
