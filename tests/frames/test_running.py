@@ -23,7 +23,6 @@ from cptkit.errors import (  # noqa: E402 - behind the skip
     UnreadableClaims,
 )
 from cptkit.frames import running  # noqa: E402 - behind the skip
-from cptkit.frames.in_short import UNREAD  # noqa: E402 - behind the skip
 from cptkit.frames.running import check  # noqa: E402 - behind the skip
 
 DAY = dt.date(2026, 3, 2)
@@ -137,7 +136,7 @@ def test_a_broken_file_among_others(paths, rows, catalog, tmp_path) -> None:
     (broken,) = told.broken
     assert (told.rows, told.lines, broken.rows_read) == (40, 40, 0)
     assert str(broken.path).endswith("1.parquet")
-    assert f"{broken.path}: {broken.reason}, after 0 rows\n{UNREAD}\n" in told.summary()
+    assert f"{broken.path}: {broken.reason}, after 0 rows\nwhat was not read" in told.summary()
     assert paths.said(told) == paths.said(check(paths.table([*rows[:20], *rows[40:60]]), catalog))
 
 

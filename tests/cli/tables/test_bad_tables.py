@@ -66,7 +66,9 @@ def test_a_broken_file_is_named(call, folder):
     assert answer.status == 1
     assert f"  {folder}/b.parquet: cut short, damaged" in answer.out.replace("\n      ", " ")
     assert "3 files = 2 done + 0 done before + 1 broken" in answer.out
-    assert "What was not read of a broken file may belong to patients' days that were judged" in " ".join(answer.out.split())
+    assert "What was not read of a broken file may belong to patients' days that were judged" in " ".join(
+        answer.out.split()
+    )
 
 
 @pytest.mark.parametrize("out", ["found", "found.parquet"])
