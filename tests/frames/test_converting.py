@@ -11,7 +11,7 @@ from cptkit.errors import UnreadableClaims  # noqa: E402 - behind the skip
 from cptkit.frames import naming  # noqa: E402 - behind the skip
 from cptkit.frames.checking import line_of  # noqa: E402 - behind the skip
 from cptkit.frames.converting import convert  # noqa: E402 - behind the skip
-from cptkit.frames.lines import Interned  # noqa: E402 - behind the skip
+from cptkit.frames.lines import ANY_DAY, Interned  # noqa: E402 - behind the skip
 from cptkit.frames.maps import column_map, detect  # noqa: E402 - behind the skip
 from cptkit.rules.columns import NO_CHARGE, NONE  # noqa: E402 - behind the skip
 from cptkit.setting import Setting  # noqa: E402 - behind the skip
@@ -231,16 +231,16 @@ class TestRejects:
         assert (no_day.count, no_day.examples) == (1, ((3, "'31.12.2026'"),))
         assert done.rejects.reason.tolist() == [0, 0, 1, 0, 0]
 
-    def test_the_patient_and_day_that_lost_a_row_are_known_where_they_could_be_read(self):
+    def test_the_patient_that_lost_a_row_is_known_where_it_could_be_read_and_its_day(self):
         done = one(
             "cpt",
             ["", "", "", "90834"],
             patient=["a", None, "a", "a"],
             dos=["2026-03-02", "2026-03-02", "x", "2026-03-02"],
         )
-        assert done.rejects.is_known.tolist() == [True, False, False]
-        assert done.rejects.patient[0] == done.lines.patient[0]
-        assert done.rejects.day[0] == done.lines.day[0]
+        assert done.rejects.is_known.tolist() == [True, False, True]
+        assert done.rejects.patient[[0, 2]].tolist() == [done.lines.patient[0]] * 2
+        assert done.rejects.day.tolist() == [done.lines.day[0]] * 2 + [ANY_DAY]
 
     def test_an_example_that_python_has_no_value_for(self):
         done = one("dos", pa.array([-(2**31)], pa.int32()).cast(pa.date32()))
@@ -268,7 +268,7 @@ class TestSetting:
             ("a line of the setting hospital, not practitioner", 1),
             ("no setting that is known: those are practitioner, hospital, dme", 4),
         ]
-        assert done.rejects.is_known.tolist() == [False, False]
+        assert done.rejects.is_known.tolist() == [False, True]  # what is not known may be ours
         other = converted(columns, setting=Setting.HOSPITAL)
         assert other.lines.row.tolist() == [1, 2, 3]
         assert other.lines.setting is Setting.HOSPITAL
@@ -309,7 +309,8 @@ class TestSideBySide:
         assert done.lines.provider[0] != done.lines.provider[1]
         words = "date of service is not a day of the calendar"
         assert reasons(done) == [(words, 33), (words, 34), ("no code", 36)]
-        assert done.rejects.is_known.tolist() == [False, False, True]
+        assert done.rejects.is_known.tolist() == [True, True, True]
+        assert (done.rejects.day == ANY_DAY).tolist() == [True, True, False]
         assert done.rejects.reasons[0].examples == ((36, "''"),)
 
     def test_columns_of_the_row_hold_for_all_its_lines(self):

@@ -12,7 +12,7 @@ from cptkit.claims import Claim, Line
 from cptkit.frames.asking import Answers, Asker, clock, money, undated
 from cptkit.frames.found import FoundColumns, together
 from cptkit.frames.grouping import grouped
-from cptkit.frames.lines import Lines
+from cptkit.frames.lines import ANY_DAY, Lines
 from cptkit.frames.memory import Memory
 from cptkit.frames.ordering import by_line_ids
 from cptkit.frames.periods import EPOCH, NO_EDITION, Periods
@@ -34,10 +34,14 @@ __all__ = ["Checker", "Day", "line_of"]
 
 
 class Day(NamedTuple):
-    """A patient and a day of which a row was lost."""
+    """A patient and a day of which a row was lost; ``ANY_DAY`` where it may have been of any of the patient's."""
 
     patient: int
     day: int
+
+    def is_lost(self, lost: frozenset["Day"]) -> bool:
+        """Whether a row of this day is lost, or may be."""
+        return self in lost or Day(self.patient, ANY_DAY) in lost
 
 
 class Checker:
@@ -204,7 +208,7 @@ class Checker:
         """The lines of a patient and day as a claim: where some name no clinician, or a row was lost."""
         numbered = enumerate(order.tolist(), 1)
         claim = Claim([line_of(lines, at, str(place)) for place, at in numbered], setting=self.facts.setting)
-        incomplete = (int(lines.patient[order[0]]), int(lines.day[order[0]])) in lost
+        incomplete = _day_of(lines, order[0]).is_lost(lost)
         entries: list[Finding | NotChecked] = []
         judge_claim(claim, self._judged, entries, incomplete=incomplete)
         row, verdict, evidence = [], [], []
@@ -281,6 +285,10 @@ def _unclear(
         firsts = starts if order is None else order[starts]
         asked = np.array([each.patient for each in lost], np.uint64)
         for place in np.flatnonzero(np.isin(lines.patient[firsts], asked)).tolist():
-            at = firsts[place]
-            unclear[place] |= (int(lines.patient[at]), int(lines.day[at])) in lost
+            unclear[place] |= _day_of(lines, firsts[place]).is_lost(lost)
     return unclear
+
+
+def _day_of(lines: Lines, at: int) -> Day:
+    """The patient and day of the line at a place."""
+    return Day(int(lines.patient[at]), int(lines.day[at]))

@@ -24,7 +24,7 @@ from cptkit.frames.columns import Columns
 from cptkit.frames.distinct import Read, distinct, plain, text_of, texts_of
 from cptkit.frames.hashing import CLAIM, PATIENT, PROVIDER, hashed
 from cptkit.frames.kinds import unfit
-from cptkit.frames.lines import NONE, Interned, Lines
+from cptkit.frames.lines import ANY_DAY, NONE, Interned, Lines
 from cptkit.frames.naming import Part, codes, modifier_parts, modifier_sets, places
 from cptkit.frames.values import clock_times, days, money, whole_numbers
 from cptkit.setting import Setting
@@ -53,8 +53,9 @@ class Rejects:
     """Rows that became no line, in the order of the input.
 
     ``row``: as in ``Lines``. ``reason``: the place of the first thing that is wrong in ``reasons``. ``patient``,
-    ``day``: as in ``Lines``, where ``is_known`` says that both could be read; the other lines of that patient and
-    day are then judged without this one. A row of another setting is of no day that is judged here.
+    ``day``: as in ``Lines``, ``ANY_DAY`` where it could not be read. ``is_known`` says that the patient could be
+    read, whose other lines of that day are then judged without this one. A row of another setting is of no day that
+    is judged here.
     """
 
     row: "Int64"
@@ -233,7 +234,7 @@ class _Batch:
         return Converted(lines, rejects, *self._ids(kept), self._rows, len(lines) + len(rejects))
 
     def _of_setting(self) -> "NDArray[np.bool_] | None":
-        """Which rows are of the setting, where a column says of which they are; a blank cell is of ours."""
+        """Which rows may be of the setting, where a column says of which they are; a blank cell is of ours."""
         for array in self._arrays("setting"):
             found = distinct(plain(array))
             fits = [True]
@@ -246,8 +247,8 @@ class _Batch:
                     if meant
                     else f"no setting that is known: those are {known}"
                 )
-                fits.append(meant is self._setting)
-                reasons.append("" if fits[-1] else reason)
+                fits.append(meant is self._setting or meant is None)
+                reasons.append("" if meant is self._setting else reason)
             why = found.index + 1
             self._blame("setting", self._spread([why]), reasons)
             return self._spread([np.array(fits)[why]])
@@ -325,8 +326,6 @@ class _Batch:
     ) -> Rejects:
         rows = np.flatnonzero(self._why if counted is None else (self._why > 0) & counted)
         is_known = patient[rows] != 0
-        if day.why is not None:
-            is_known &= day.why[rows] == 0
         if setting_fits is not None:
             is_known &= setting_fits[rows]
         met, reason, many = np.unique(self._why[rows], return_inverse=True, return_counts=True)
@@ -343,7 +342,7 @@ class _Batch:
             row[rows],
             reason.astype(np.int32),
             patient[rows],
-            day.values[rows],
+            day.values[rows] if day.why is None else np.where(day.why[rows], ANY_DAY, day.values[rows]),
             is_known,
             reasons,
         )

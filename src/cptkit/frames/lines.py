@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     Int64 = NDArray[np.int64]
     UInt64 = NDArray[np.uint64]
 
-__all__ = ["NONE", "Interned", "Lines", "Names", "trace_of"]
+__all__ = ["ANY_DAY", "NONE", "Interned", "Lines", "Names", "trace_of"]
+
+ANY_DAY = -(2**31)
+"""The day of a row whose day could not be read: it may be any of the patient's."""
 
 
 class Interned:

@@ -9,7 +9,7 @@ import numpy as np
 
 from cptkit.claims import Claim, Line
 from cptkit.errors import InvalidReport
-from cptkit.frames.checking import line_of
+from cptkit.frames.checking import Day, line_of
 from cptkit.frames.distinct import distinct, plain, text_of, texts_of
 from cptkit.frames.untold import Untold
 from cptkit.frames.whole import Part
@@ -43,7 +43,7 @@ class Again:
         """
         claim = text_of(claim)
         reading = self.read()
-        days: set[tuple[int, int]] = set()
+        days: set[Day] = set()
         there, lines_read = False, 0
         with closing(reading):
             for part in reading:
@@ -70,7 +70,7 @@ class Again:
                 else "a table that tells the claim of a line"
             )
             raise InvalidReport(told, given=claim, expected=expected)
-        found: dict[tuple[int, int], list[Line]] = {each: [] for each in sorted(days, key=_by_day)}
+        found: dict[Day, list[Line]] = {each: [] for each in sorted(days, key=_by_day)}
         taken: set[str] = set()
         with closing(self.read()) as again:
             for part in again:
@@ -85,7 +85,8 @@ class Again:
                         taken.add(name)
                         found[_day(part, at)].append(line_of(part.lines, at, name))
         of_days = {day: self._claim(place, lines) for place, (day, lines) in enumerate(found.items())}
-        lost = [of_days[day].id for day in days & reading.lost()]
+        every = reading.lost()
+        lost = [of_days[day].id for day in days if day.is_lost(every)]
         return _of_claim(self.untold.of_report(self.check(of_days.values(), lost)), claim)
 
     def _claim(self, place: int, lines: list[Line]) -> Claim:
@@ -103,18 +104,17 @@ def _of_claim(report: Report, claim: str) -> Report:
     )
 
 
-def _by_day(day: tuple[int, int]) -> tuple[int, int]:
+def _by_day(day: Day) -> tuple[int, int]:
     """By the day, and then by the patient."""
-    patient, of = day
-    return of, patient
+    return day.day, day.patient
 
 
-def _days(part: Part, places: Any) -> Iterator[tuple[int, int]]:
+def _days(part: Part, places: Any) -> Iterator[Day]:
     return (_day(part, at) for at in places.tolist())
 
 
-def _day(part: Part, at: int) -> tuple[int, int]:
-    return int(part.lines.patient[at]), int(part.lines.day[at])
+def _day(part: Part, at: int) -> Day:
+    return Day(int(part.lines.patient[at]), int(part.lines.day[at]))
 
 
 def _texts(ids: Any, count: int) -> Any:

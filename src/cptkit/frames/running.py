@@ -258,7 +258,10 @@ class Reading:
         return self._begins[1]
 
     def lost(self) -> frozenset[Day]:
-        """The patients' days of which a row was rejected, or may be lost with a file, up to now."""
+        """The patients' days of which a row was rejected, or may be lost with a file, up to now.
+
+        Of a row whose day could not be read, this is ``ANY_DAY``.
+        """
         for rejects in self.rejects[self._seen :]:
             patient, day = rejects.patient[rejects.is_known], rejects.day[rejects.is_known]
             self._lost |= {Day(*each) for each in zip(patient.tolist(), day.tolist(), strict=True)}
