@@ -6,12 +6,15 @@ python benchmarks/frames/columns.py LINES.parquet TABLES OUT.parquet
 import sys
 from pathlib import Path
 
+import cptkit
+from cptkit import frames
+
+if __name__ == "__main__":
+    frames.one_heap()  # as the command line does, before pyarrow is loaded
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 from oracle import RULES, catalog_of
-
-import cptkit
-from cptkit import frames
 
 UNREAD = {"claim": None, "place_of_service": None}
 """Columns that the queries do not read either."""
@@ -31,6 +34,5 @@ def findings(lines: Path, tables: Path) -> pa.Table:
 
 
 if __name__ == "__main__":
-    pa.set_memory_pool(pa.system_memory_pool())  # as the command line does: one heap for Arrow and numpy
     _lines, _tables, _out = map(Path, sys.argv[1:4])
     pq.write_table(findings(_lines, _tables), _out, use_dictionary=["rule", "outcome"])

@@ -15,7 +15,6 @@ from cptkit.cli.check_tables_run import TableRun, check_each_file, check_whole
 from cptkit.cli.check_tables_text import summary_dict, summary_page
 from cptkit.cli.options import catalog_for, size_of
 from cptkit.cli.screen import emit, visible, width_of
-from cptkit.errors import NotInstalled
 
 if TYPE_CHECKING:
     from cptkit.frames import ColumnMap
@@ -139,9 +138,11 @@ def refuse_table_options(given: Mapping[str, Any]) -> None:
 
 def check_table(given: Mapping[str, Any], rules: tuple[str, ...]) -> int:
     """Check a table as the command line says, and tell; the exit status."""
+    from cptkit import frames
+
     _refuse_claims_options(given)
     source, out, rejects = Path(given["file"]), given["out"], given["rejects"]
-    _require_packages()
+    frames.one_heap()  # the process is ours; it tells of packages that are missing
     _check_rejects(rejects, out, given)
     _check_out(out, source, given)
     columns = _columns(given["column_map"], given["columns"])
@@ -194,21 +195,6 @@ def _refuse_claims_options(given: Mapping[str, Any]) -> None:
         raise click.UsageError(
             "Standard input (-) is read as claims alone: name a file, or leave out --columns."
         )
-
-
-def _require_packages() -> None:
-    """Say which extra brings what is missing."""
-    from cptkit.frames import arrow  # says so of pyarrow
-
-    try:
-        import numpy as np
-    except ImportError as error:
-        raise NotInstalled(
-            "cptkit.frames needs numpy, which is not installed",
-            given="numpy",
-            expected="the extra frames: pip install cptkit[frames]",
-        ) from error
-    del arrow, np
 
 
 def _columns(name: str | None, own: Mapping[str, str]) -> "ColumnMap | None":

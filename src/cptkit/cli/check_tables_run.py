@@ -61,8 +61,6 @@ class TableRun:
         from cptkit import frames
         from cptkit.frames.arrow import pa
 
-        # numpy takes up again what Arrow gave free, and the process is ours
-        pa.set_memory_pool(pa.system_memory_pool())
         try:
             return frames.check(
                 path,

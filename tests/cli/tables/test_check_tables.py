@@ -94,7 +94,7 @@ def test_what_is_not_installed(call, monkeypatch, package, refused):
 
 @pytest.mark.usefixtures("home")
 def test_the_page(call, tuva):
-    rows = pa.concat_tables([tuva("90785", "27447"), tuva("90834", day="2026-02-30")])
+    rows = pa.concat_tables([tuva("90785", "27447"), tuva("90834", patient="P-2", day="2026-02-30")])
     pq.write_table(rows, "claims.parquet")
     page = call("check", "claims.parquet", "--columns", "tuva", "--out", "found.parquet").out
     for words in (
