@@ -144,9 +144,9 @@ class Checker:
                 tables = self._evidences(tuple(decided.tables))
                 found.append(
                     FoundColumns(
-                        rows[decided.line],
-                        verdicts[decided.which] if len(verdicts) else decided.which,
-                        tables[decided.table],
+                        rows.take(decided.line),
+                        verdicts.take(decided.which) if len(verdicts) else decided.which,
+                        tables.take(decided.table),
                         decided.first,
                         decided.second,
                     )
@@ -154,7 +154,7 @@ class Checker:
             answers = self._told(self.asker.ask(checks, asked, block, spans))
             nothing = np.full(len(answers.line), -1, np.int32)
             found.append(
-                FoundColumns(rows[answers.line], answers.verdict, answers.evidence, nothing, nothing)
+                FoundColumns(rows.take(answers.line), answers.verdict, answers.evidence, nothing, nothing)
             )
         return together(found)
 
@@ -271,7 +271,7 @@ def _unclear(
 
     ``beside``: those too on which several clinicians worked.
     """
-    who = lines.provider if order is None else lines.provider[order]
+    who = lines.provider if order is None else lines.provider.take(order)
     starts = days[:-1]
     changes = who[1:] != who[:-1]
     changes[starts[1:] - 1] = False

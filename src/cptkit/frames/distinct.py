@@ -162,5 +162,5 @@ def looked_up(
         meanings[place], reason = parse(text) if text else blank
         if reason and (place < len(found.values) or found.index.min(initial=0) < 0):
             why[place] = reasons.setdefault(reason, len(reasons))
-    read = meanings[found.index]
-    return Read(read, why[found.index] if why.any() else None, list(reasons))
+    read = meanings.take(found.index)
+    return Read(read, why.take(found.index) if why.any() else None, list(reasons))

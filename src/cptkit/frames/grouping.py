@@ -60,7 +60,7 @@ def grouped(
     if not count:
         return Grouped(None, np.zeros(1, np.int64), np.zeros(1, np.int64))
     order, days = by_day(patient, day) if days is None else (None, days)
-    who = provider if order is None else provider[order]
+    who = provider if order is None else provider.take(order)
     order, who = _by_clinician(order, who, days)
     starts = np.append(True, who[1:] != who[:-1])
     starts[days[:-1]] = True

@@ -55,7 +55,7 @@ def hashed(array: Array, seed: int, *, fold: bool = False) -> "UInt64":
             return hashed(array.dictionary_decode(), seed, fold=fold)
         found = distinct(array)
         of_values = np.append(hashed(found.values, seed, fold=fold), np.uint64(0))
-        return of_values[found.index]
+        return of_values.take(found.index)
     if pa.types.is_integer(array.type):
         return _of_integers(array, seed)
     if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
@@ -71,7 +71,7 @@ def _of_others(array: Array, seed: int, *, fold: bool) -> "UInt64":
     of_values = np.append(
         _of_texts(pa.array(texts_of(found.values), pa.large_string()), seed, fold=fold), np.uint64(0)
     )
-    return of_values[found.index]
+    return of_values.take(found.index)
 
 
 def _of_integers(array: Array, seed: int) -> "UInt64":

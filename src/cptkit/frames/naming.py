@@ -45,10 +45,10 @@ def codes(array: Array, texts: "Interned") -> "tuple[Int32, Part | None]":
     numbers = np.append(read.number, np.int32(-1))
     filled = np.flatnonzero(read.own)
     if not len(filled):
-        return numbers[found.index], None
+        return numbers.take(found.index), None
     places = np.full(len(numbers), -1, dtype=np.int32)
     places[filled] = np.arange(len(filled), dtype=np.int32)
-    return numbers[found.index], Part(read.own[filled].tolist(), places[found.index])
+    return numbers.take(found.index), Part(read.own[filled].tolist(), places.take(found.index))
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -124,7 +124,7 @@ def places(array: Array, texts: "Interned") -> "Int32":
     """
     found = distinct(plain(array))
     numbers = [texts.places.number(text or None) for text in texts_of(found.values, _PLACE_DIGITS)]
-    return np.array([*numbers, 0], dtype=np.int32)[found.index]
+    return np.array([*numbers, 0], dtype=np.int32).take(found.index)
 
 
 def modifier_parts(array: Array) -> list[Part]:
@@ -188,7 +188,7 @@ def modifier_sets(parts: Sequence[Part], rows: int, texts: "Interned") -> "Int32
         ]
         met = [tuple(filter(None, row)) for row in zip(*columns, strict=True)]
         numbers = [0, *(texts.modifiers.number(_split(each)) for each in met)]
-        return np.array(numbers, dtype=np.int32)[number]
+        return np.array(numbers, dtype=np.int32).take(number)
     return _step_by_step(parts, rows, texts)
 
 
@@ -212,7 +212,7 @@ def _step_by_step(parts: Sequence[Part], rows: int, texts: "Interned") -> "Int32
         texts.modifiers.number(_split(each)) if is_used else 0
         for each, is_used in zip(combined, used.tolist(), strict=True)
     ]
-    return np.array(numbers, dtype=np.int32)[number]
+    return np.array(numbers, dtype=np.int32).take(number)
 
 
 @lru_cache(_REMEMBERED)

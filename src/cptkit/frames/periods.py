@@ -73,4 +73,4 @@ class Periods:
         if high - low > len(days):
             return self._spans[np.searchsorted(self._starts, days, side="right")]
         table = self._spans[np.searchsorted(self._starts, np.arange(low, high + 1), side="right")]
-        return table[days - low]
+        return table.take(days - low)

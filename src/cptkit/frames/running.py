@@ -288,7 +288,7 @@ def _any_lines(reading: Reading, checker: Checker, limit: Limit, threads: int, b
     def judged(piece: "Callable[[], Block]") -> FoundColumns:
         lines, places, starts = piece()
         claims = None if ids is None else whole.claims_at(places)
-        found = checker.check(lines, lines.row if ids is None else ids[places], lost, starts, claims)
+        found = checker.check(lines, lines.row if ids is None else ids.take(places), lost, starts, claims)
         return by_rule(found, checker.asker)
 
     done = list(in_threads(judged, ((each,) for each in pieces), threads))

@@ -7,11 +7,11 @@ API int64_t cptkit_of_part(int64_t many, const uint64_t *mixed, int32_t shift, u
                            uint64_t *of_part, int64_t *place)
 {
     int64_t found = 0;
-    for (int64_t i = 0; i < many; i++) {
-        of_part[found] = mixed[i]; /* without a branch: nobody can tell which way it goes */
-        place[found] = first + i;
-        found += mixed[i] >> shift == part;
-    }
+    for (int64_t i = 0; i < many; i++)
+        if (mixed[i] >> shift == part) {
+            of_part[found] = mixed[i];
+            place[found++] = first + i;
+        }
     return found;
 }
 

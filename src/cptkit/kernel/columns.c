@@ -98,14 +98,9 @@ API void cptkit_spots(int64_t many, const int64_t *place, int64_t batches, const
                       int64_t *local)
 {
     for (int64_t i = 0; i < many; i++) {
-        int64_t low = 0, high = batches - 1;
-        while (low < high) {
-            int64_t middle = (low + high) / 2;
-            if (ends[middle] <= place[i])
-                low = middle + 1;
-            else
-                high = middle;
-        }
+        int64_t low = 0;
+        for (int64_t left = batches; left > 1; left -= left / 2) /* without a branch: lines stand anywhere */
+            low += ends[low + left / 2 - 1] <= place[i] ? left / 2 : 0;
         batch[i] = (int32_t)low;
         local[i] = place[i] - (low ? ends[low - 1] : 0);
     }
@@ -117,6 +112,8 @@ API void cptkit_gathered(int64_t many, const int32_t *batch, const int64_t *loca
 {
     for (int64_t i = 0; i < many; i++) {
         const void *column = columns[batch[i]];
+        if (i + AHEAD < many)
+            PREFETCH((const char *)columns[batch[i + AHEAD]] + local[i + AHEAD] * sizes[batch[i + AHEAD]]);
         if (size == 8)
             ((int64_t *)out)[i] = ((const int64_t *)column)[local[i]];
         else if (sizes[batch[i]] == 2)

@@ -102,7 +102,12 @@ def require_below(values: "NDArray[Any]", many: int) -> None:
 
     :raises IndexError: one is below 0, or not below so many.
     """
-    if len(values) and (values.min() < 0 or values.max() >= many):
+    size = values.dtype.itemsize
+    if (
+        values.dtype.kind == "i"
+    ):  # what is below 0 is above all others without its sign, and one look tells both
+        many, values = min(many, 1 << 8 * size - 1), values.view(f"u{size}")
+    if len(values) and values.max() >= many:
         raise IndexError(f"a number is not from 0 to {many - 1}")
 
 

@@ -138,16 +138,16 @@ class Encounters:
 
     def whole(self, encounters: "Places") -> "tuple[Places, Places]":
         """The lines of encounters, part by part, and where each part begins, with the end."""
-        return ranges(self.starts[encounters], self.starts[encounters + 1])
+        return ranges(self.starts.take(encounters), self.starts.take(encounters + 1))
 
 
 def _alike(block: Encounters) -> "NDArray[np.int16]":
-    found: NDArray[np.int16] = block.facts.first_alike[block.period]
+    found: NDArray[np.int16] = block.facts.first_alike.take(block.period)
     return found
 
 
 def _of_facts(block: Encounters) -> "NDArray[np.int16]":
-    found: NDArray[np.int16] = block.facts.first_of_facts[block.period]
+    found: NDArray[np.int16] = block.facts.first_of_facts.take(block.period)
     return found
 
 

@@ -64,7 +64,7 @@ def _doubtful(
     """Each add-on without a sure primary, with each other line that may be one; ``asked`` is left to these."""
     facts, relations = block.facts, block.facts.kept(_relations, relation)
     lines = np.flatnonzero(asked)
-    numbers = facts.of_code(relations.numbers, spans[lines], block.code[lines]).astype(np.int64)
+    numbers = facts.of_code(relations.numbers, spans.take(lines), block.code.take(lines)).astype(np.int64)
     compiled = kernel.beside(
         lines,
         numbers,
@@ -79,8 +79,8 @@ def _doubtful(
     if compiled is not None:
         asked[lines[compiled.is_sure]] = False
         return compiled.on, compiled.beside
-    where = block.encounter[lines]
-    starts, ends = block.starts[where], block.starts[where + 1]
+    where = block.encounter.take(lines)
+    starts, ends = block.starts.take(where), block.starts.take(where + 1)
     # lines of one patient and day may be thousands: only so many pairs are made at a time
     pairs = np.cumsum(ends - starts)
     turns = np.searchsorted(pairs, np.arange(0, int(pairs[-1]), _MOST_PAIRS))

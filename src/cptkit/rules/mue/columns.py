@@ -52,7 +52,7 @@ def limits_in_columns(block: Encounters, check: Check, kinds: frozenset[int]) ->
     by_day = over.kind & _BY_DAY > 0
     chosen = np.flatnonzero(np.where(by_day, np.isin(over.kind & _MAI, sorted(kinds)), not kinds))
     line, kind = over.line.take(chosen), over.kind.take(chosen)
-    span = block.alike[line].astype(np.int64)
+    span = block.alike.take(line).astype(np.int64)
     distinct, example, which = alike(span << 8 | kind)
     verdicts = []
     for each, place in zip(distinct.tolist(), example.tolist(), strict=True):
@@ -64,7 +64,7 @@ def limits_in_columns(block: Encounters, check: Check, kinds: frozenset[int]) ->
         which.astype(np.int32),
         facts.kept(_names),
         span.astype(np.int32),
-        block.code[line],
+        block.code.take(line),
         np.full(len(line), -1, np.int32),
     )
     return Asked(over.members, over.begins, _READ, (decided,))
@@ -97,12 +97,12 @@ def _by_code(block: Encounters, lines: "Places", limit: "Small") -> "tuple[Place
     """
     if not len(lines):
         return lines, lines, np.zeros(1, np.int64)
-    key = block.encounter[lines].astype(np.int64) << 32 | block.code[lines]
+    key = block.encounter.take(lines).astype(np.int64) << 32 | block.code.take(lines)
     order = np.argsort(key, kind="stable")
-    lines, key = lines[order], key[order]
+    lines, key = lines.take(order), key.take(order)
     starts = np.flatnonzero(np.append(True, key[1:] != key[:-1]))
-    billed = np.maximum(block.units[lines], 0).astype(np.int64)
-    over = np.add.reduceat(billed, starts) > limit[lines[starts]]
+    billed = np.maximum(block.units.take(lines), 0).astype(np.int64)
+    over = np.add.reduceat(billed, starts) > limit.take(lines.take(starts))
     by_day = _by_quarter(_kinds, block, lines[starts]) & _BY_DAY > 0
     lengths = np.diff(np.append(starts, len(lines)))
     # lines without units are no part of what is over

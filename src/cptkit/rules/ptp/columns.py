@@ -57,7 +57,7 @@ def pairs_in_columns(block: Encounters, check: Check, *, exclusive: bool) -> Ask
     if tables is None:
         return Asked(*block.whole(unread), _CODES)
     hits = block.once(_hits, tables)
-    chosen = tables.exclusive[tables.pairs.reason[hits.row]] == exclusive
+    chosen = tables.exclusive.take(tables.pairs.reason.take(hits.row)) == exclusive
     plain = chosen & ((hits.end == _DENIED) | (hits.end == _BYPASSED))
     decided = _decided(block, tables, hits, np.flatnonzero(plain), check)
     members, begins = _parts(block, hits, np.flatnonzero(chosen & (hits.end == _TO_ASK)))
@@ -159,7 +159,7 @@ def _ends(
     """
     on_first, on_second = (_marks(block, lines) for lines in (first, second))
     aside = np.zeros(len(first), bool)
-    several = np.flatnonzero(block.repeated[first])
+    several = np.flatnonzero(block.repeated.take(first))
     if len(several):
         # one of column 2 is held against all of column 1: a modifier there must stand on each of its lines
         order = several[np.lexsort((first[several], block.code[first[several]], second[several]))]
@@ -174,7 +174,7 @@ def _ends(
         on_first[order[starts]] = (any_of & (_TRIED | _SITE)) | (all_of & _ON_FIRST)
         aside[order[~new]] = True
     tried = (on_first | on_second) & _TRIED > 0
-    may = tables.pairs.indicator[row] != 0
+    may = tables.pairs.indicator.take(row) != 0
     works = (on_second & _ON_SECOND > 0) | (on_first & _ON_FIRST > 0)
     sites = (on_first & _SITE > 0) & (on_second & _SITE > 0) & ~works & may
     end = np.where(tried, np.where(may & works, _BYPASSED, _IN_VAIN), _DENIED).astype(np.int8)
@@ -201,7 +201,7 @@ def _codes_of(block: Encounters, first: "Places", second: "Places") -> "Places":
 def _marks(block: Encounters, lines: "Places") -> "Small":
     """What the modifiers of lines do for a pair edit."""
     facts, found = block.facts, np.zeros(len(lines), np.int32)
-    modifiers = block.modifiers[lines]
+    modifiers = block.modifiers.take(lines)
     at = np.flatnonzero(modifiers)
     if len(at):
         spans = block.of_facts[lines[at]]
@@ -248,9 +248,13 @@ def _mark(facts: Facts, context: Context, late: frozenset[str], code: int, modif
 def _decided(block: Encounters, tables: _Tables, hits: _Hits, plain: "Places", check: Check) -> Decided:
     """The edits that decide by themselves: what is said of one is said of all with its indicator, on the same days."""
     facts = block.facts
-    first, second, row = hits.first[plain], hits.second[plain], hits.row[plain]
-    span = block.period[first]
-    kind = span.astype(np.int64) << 8 | tables.pairs.indicator[row] << 1 | (hits.end[plain] == _BYPASSED)
+    first, second, row = (each.take(plain) for each in (hits.first, hits.second, hits.row))
+    span = block.period.take(first)
+    kind = (
+        span.astype(np.int64) << 8
+        | tables.pairs.indicator.take(row) << 1
+        | (hits.end.take(plain) == _BYPASSED)
+    )
     distinct, example, which = alike(kind)
     verdicts = []
     for each, place in zip(distinct.tolist(), example.tolist(), strict=True):
@@ -262,8 +266,8 @@ def _decided(block: Encounters, tables: _Tables, hits: _Hits, plain: "Places", c
         which.astype(np.int32),
         tables.names,
         span.astype(np.int32),
-        block.code[first],
-        block.code[second],
+        block.code.take(first),
+        block.code.take(second),
     )
 
 
