@@ -10,7 +10,7 @@ import cptkit
 from cptkit import frames
 
 if __name__ == "__main__":
-    frames.one_heap()  # as the command line does, before pyarrow is loaded
+    frames.tune_process()  # as the command line does, before pyarrow is loaded
 
 import pyarrow as pa
 import pyarrow.parquet as pq

@@ -142,7 +142,7 @@ def check_table(given: Mapping[str, Any], rules: tuple[str, ...]) -> int:
 
     _refuse_claims_options(given)
     source, out, rejects = Path(given["file"]), given["out"], given["rejects"]
-    frames.one_heap()  # the process is ours; it tells of packages that are missing
+    frames.tune_process()  # it tells of packages that are missing, too
     _check_rejects(rejects, out, given)
     _check_out(out, source, given)
     columns = _columns(given["column_map"], given["columns"])

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from cptkit.frames import plots, research, spark
     from cptkit.frames.columns import ColumnMap, Columns
     from cptkit.frames.findings import FindingsTable
-    from cptkit.frames.heap import one_heap
     from cptkit.frames.maps import bundled_maps, column_map, detect
+    from cptkit.frames.process import tune_process
     from cptkit.frames.running import check
     from cptkit.frames.sources import BrokenFile
 
@@ -38,10 +38,10 @@ __all__ = [
     "check",
     "column_map",
     "detect",
-    "one_heap",
     "plots",
     "research",
     "spark",
+    "tune_process",
 ]
 
 _HOMES = {
@@ -53,7 +53,7 @@ _HOMES = {
     "check": "running",
     "column_map": "maps",
     "detect": "maps",
-    "one_heap": "heap",
+    "tune_process": "process",
     "plots": "plots",
     "research": "research",
     "spark": "spark",
@@ -61,7 +61,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOMES and name != "one_heap":  # which comes before pyarrow
+    if name in _HOMES and name != "tune_process":  # which comes before pyarrow
         first_use(
             "arrow", {"arrow": "arrow"}, {"__name__": __name__}
         )  # tells of the extra where it is missing

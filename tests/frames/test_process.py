@@ -1,4 +1,4 @@
-"""One heap for Arrow and numpy: a setting of the process, so each test starts one."""
+"""A process that is set up for large tables: each test starts one."""
 
 import os
 import platform
@@ -59,12 +59,12 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_arrow_takes_all_of_it_from_the_heap(file) -> None:
-    assert told("frames.one_heap()" + READ, file) == "system False"
+    assert told("frames.tune_process()" + READ, file) == "system False"
 
 
 def test_a_process_that_has_pyarrow_already(file) -> None:
     """What it holds for itself stays where it is; so does all, where the caller chose."""
-    assert told("import pyarrow\nframes.one_heap()" + READ, file).split()[0] == "system"
+    assert told("import pyarrow\nframes.tune_process()" + READ, file).split()[0] == "system"
 
 
 def test_without_it_nothing_is_changed(file) -> None:
@@ -77,16 +77,23 @@ def test_without_it_nothing_is_changed(file) -> None:
 
 def test_the_environment_stays_as_it_was() -> None:
     name = "ARROW_DEFAULT_MEMORY_POOL"
-    assert told(f"frames.one_heap()\nprint(os.environ.get('{name}'))") == "None"
-    assert told(f"frames.one_heap()\nprint(os.environ.get('{name}'))", pool="system") == "system"
+    assert told(f"frames.tune_process()\nprint(os.environ.get('{name}'))") == "None"
+    assert told(f"frames.tune_process()\nprint(os.environ.get('{name}'))", pool="system") == "system"
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="of glibc's heap alone")
 def test_threads_share_it(tmp_path) -> None:
-    assert told("frames.one_heap()" + IN_THREADS, tmp_path / "heaps.xml") == "1"
+    assert told("frames.tune_process()" + IN_THREADS, tmp_path / "heaps.xml") == "1"
     assert int(told(IN_THREADS, tmp_path / "heaps.xml")) > 1, "this test cannot fail"
+
+
+@pytest.mark.parametrize(("before", "after"), [("0.005", "0.00050"), ("0.0001", "0.00010")])
+def test_threads_take_short_turns(before, after) -> None:
+    """Those of a caller who wants shorter ones stay."""
+    program = f"import sys\nsys.setswitchinterval({before})\nframes.tune_process()\n"
+    assert told(program + "print(f'{sys.getswitchinterval():.5f}')") == after
 
 
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_check_finds_the_same(times) -> None:
-    assert told("frames.one_heap()\n" * times + CHECK) == "['TIM402']"
+    assert told("frames.tune_process()\n" * times + CHECK) == "['TIM402']"
