@@ -10,6 +10,7 @@ np = pytest.importorskip("numpy", reason="numpy is not installed: pip install cp
 pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install cptkit[frames]")
 
 from cptkit import kernel  # noqa: E402 - behind the skip
+from cptkit.frames.grouping import Heads  # noqa: E402 - behind the skip
 from cptkit.frames.hashing import PATIENT, PROVIDER, hashed  # noqa: E402 - behind the skip
 from cptkit.kernel import loading  # noqa: E402 - behind the skip
 from cptkit.kernel.again import met_again, of_part  # noqa: E402 - behind the skip
@@ -309,3 +310,44 @@ def test_long_texts(length, plain) -> None:
     assert len(set(found)) == 3
     plain()
     assert hashed(array, PATIENT).tolist() == found
+
+
+some = st.integers(0, 3) | st.integers(0, 2**64 - 1)
+
+
+@compiled
+@given(st.lists(st.tuples(some, st.integers(-2, 2) | whole), max_size=40))
+def test_heads(lines) -> None:
+    """What heads a run of one patient and day, with and without the part."""
+    patient = np.array([each for each, _ in lines], np.uint64)
+    day = np.array([each for _, each in lines], np.int32)
+    found = Heads.of(patient, day)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loading, "library", lambda: None)
+        plain = Heads.of(patient, day)
+    starts = [place for place, line in enumerate(lines) if not place or line != lines[place - 1]]
+    assert found.at.tolist() == plain.at.tolist() == starts
+    assert found.day.tolist() == plain.day.tolist() == [lines[place][1] for place in starts]
+    assert found.mixed.tolist() == plain.mixed.tolist()
+    assert {each.dtype for each in (found.at, found.day)} == {np.dtype(np.int32)}
+
+
+@compiled
+@given(st.lists(st.tuples(whole, some, some, st.integers(0, 2), st.integers(0, 2**62)), max_size=30))
+def test_trace(lines) -> None:
+    """By Python's own numbers."""
+    hashes, of_day = [5, 2**64 - 1, 7], 0xC2B2AE3D27D4EB4F
+    expected = 0
+    for day, patient, provider, code, row in lines:
+        expected += (day * of_day % 2**64 ^ patient ^ provider >> 1 ^ hashes[code]) * (2 * row + 1)
+    days, patients, providers, codes, rows = zip(*lines, strict=True) if lines else [()] * 5
+    words = [np.array(each, np.uint64) for each in (patients, providers, hashes)]
+    given = np.array(days, np.int32), of_day, words, np.array(codes, np.int32), np.array(rows, np.int64)
+    assert kernel.trace(*given) == expected % 2**64
+
+
+@compiled
+def test_a_trace_of_a_code_that_is_not_there() -> None:
+    words = [np.zeros(1, np.uint64)] * 3
+    with pytest.raises(IndexError):
+        kernel.trace(np.zeros(1, np.int32), 1, words, np.ones(1, np.int32), np.zeros(1, np.int64))

@@ -13,7 +13,7 @@ import numpy as np
 
 from cptkit.frames.hashing import CHUNK
 from cptkit.frames.threads import in_threads
-from cptkit.kernel.again import met_again, of_part
+from cptkit.kernel.again import heads_of, met_again, of_part
 from cptkit.rules.columns import ranges
 
 if TYPE_CHECKING:
@@ -92,6 +92,9 @@ class Heads:
     @classmethod
     def of(cls, patient: "NDArray[np.uint64]", day: "NDArray[np.int32]") -> "Heads":
         """Those of a batch."""
+        compiled = heads_of(patient, day, int(_MIX_DAY), int(_MIX)) if len(patient) < _MOST_ROWS else None
+        if compiled is not None:
+            return cls(*compiled, len(patient))
         at = np.flatnonzero(_firsts(patient, day)) if len(patient) else np.zeros(0, np.int64)
         of_day, mixed = day.take(at), patient.take(at)
         for start in range(0, len(at), CHUNK):

@@ -103,6 +103,7 @@ def trace_of(lines: Lines) -> int:
     """
     import numpy as np
 
+    from cptkit import kernel
     from cptkit.frames.arrow import pa
     from cptkit.frames.hashing import CHUNK, CLAIM, hashed
 
@@ -110,6 +111,10 @@ def trace_of(lines: Lines) -> int:
     if len(codes) < len(lines.texts.codes):
         texts = pa.array(list(lines.texts.codes.values), pa.string())
         codes = lines.texts.code_hashes = hashed(texts, CLAIM)
+    words = lines.patient, lines.provider, codes
+    compiled = kernel.trace(lines.day, CLAIM, words, lines.code, lines.row)
+    if compiled is not None:
+        return compiled
     trace = 0
     for start in range(0, len(lines), CHUNK):
         chunk = slice(start, start + CHUNK)

@@ -8,7 +8,7 @@ A file of C stands beside the file of Python that calls it. Nothing here knows a
 """
 
 from cptkit.kernel import loading
-from cptkit.kernel.columns import Spots, in_turn, sets, sorted_keys, spots, texts
+from cptkit.kernel.columns import Spots, in_turn, sets, sorted_keys, spots, texts, trace
 from cptkit.kernel.encounters import Beside, Parted, apart, beside, by_ids, cells, parted, repeated
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "sorted_keys",
     "spots",
     "texts",
+    "trace",
 ]
 
 

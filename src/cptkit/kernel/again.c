@@ -2,6 +2,23 @@
 
 #include "kernel.h"
 
+/* The first line of every run of lines of one patient and day: its place, its day, and both mixed to one number.
+
+   mix: by which a day is multiplied, and then the number, twice. Answers how many there are. */
+API int64_t cptkit_heads(int64_t many, const uint64_t *patient, const int32_t *day, uint64_t mix_day, uint64_t mix,
+                         int32_t *at, uint64_t *number, int32_t *of_day)
+{
+    int64_t found = 0;
+    for (int64_t i = 0; i < many; i++) {
+        uint64_t each = (patient[i] ^ (uint64_t)(int64_t)day[i] * mix_day) * mix;
+        at[found] = (int32_t)i; /* without a branch: nobody can tell which way it goes */
+        number[found] = (each ^ each >> 32) * mix;
+        of_day[found] = day[i];
+        found += !i || patient[i] != patient[i - 1] || day[i] != day[i - 1];
+    }
+    return found;
+}
+
 /* Of numbers that are mixed well, those whose upper bits are a part, and their places from ``first`` on. */
 API int64_t cptkit_of_part(int64_t many, const uint64_t *mixed, int32_t shift, uint64_t part, int64_t first,
                            uint64_t *of_part, int64_t *place)

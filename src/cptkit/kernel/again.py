@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Places = NDArray[np.int64]
 
-__all__ = ["Met", "met_again", "of_part"]
+__all__ = ["Met", "heads_of", "met_again", "of_part"]
 
 
 class Met(NamedTuple):
@@ -28,6 +28,25 @@ class Met(NamedTuple):
     head: "Places"
     order: "NDArray[Any]"
     begins: "Places"
+
+
+def heads_of(
+    patient: "NDArray[np.uint64]", day: "NDArray[np.int32]", mix_day: int, mix: int
+) -> "tuple[NDArray[np.int32], NDArray[np.uint64], NDArray[np.int32]] | None":
+    """The first line of each run of lines of one patient and day: its place, both mixed to one number, and its day.
+
+    ``mix_day``, ``mix``: by which a day is multiplied, and then the number, twice.
+    """
+    run = loading.library()
+    if run is None:
+        return None
+    patient, day = one_behind_the_other(patient, np.uint64), one_behind_the_other(day, np.int32)
+    require_same_length(patient, day)
+    many = len(patient)
+    at, mixed, of_day = np.empty(many, np.int32), np.empty(many, np.uint64), np.empty(many, np.int32)
+    given = held_at(patient), held_at(day), mix_day, mix, *map(held_at, (at, mixed, of_day))
+    found = run.cptkit_heads(many, *given)
+    return at[:found].copy(), mixed[:found].copy(), of_day[:found].copy()
 
 
 def of_part(

@@ -123,6 +123,18 @@ API void cptkit_gathered(int64_t many, const int32_t *batch, const int64_t *loca
     }
 }
 
+/* The sum of what each line comes to: its day, patient, clinician and the hash of its code, times its row. */
+API uint64_t cptkit_trace(int64_t many, const int32_t *day, uint64_t of_day, const uint64_t *patient,
+                          const uint64_t *provider, const int32_t *code, const uint64_t *code_hash, const int64_t *row)
+{
+    uint64_t found = 0;
+    for (int64_t i = 0; i < many; i++) {
+        uint64_t told = (uint64_t)(int64_t)day[i] * of_day ^ patient[i] ^ provider[i] >> 1 ^ code_hash[code[i]];
+        found += told * ((uint64_t)row[i] * 2 + 1);
+    }
+    return found;
+}
+
 /* A number for every row of several columns of places, -1 for none, from 1 in the order in which its values are first
    met, none left out; 0 where all are none. Answers how many numbers there are, the first rows of which are written;
    or -1 without memory. */

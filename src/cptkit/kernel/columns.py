@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Places = NDArray[np.int64]
     Small = NDArray[np.int32]
 
-__all__ = ["Spots", "in_turn", "sets", "sorted_keys", "spots", "texts"]
+__all__ = ["Spots", "in_turn", "sets", "sorted_keys", "spots", "texts", "trace"]
 
 
 def in_turn(number: "Small", order: "Places", distinct: int) -> "tuple[Small, Places] | None":
@@ -129,6 +129,27 @@ def spots(places: "Places", ends: "Places") -> "Spots | None":
     require_below(places, int(ends[-1]))
     found = Spots(np.empty(len(places), np.int32), np.empty(len(places), np.int64))
     run.cptkit_spots(len(places), held_at(places), len(ends), *map(held_at, (ends, *found)))
+    return found
+
+
+def trace(
+    day: "Small", of_day: int, words: "Sequence[NDArray[np.uint64]]", code: "Small", rows: "Places"
+) -> int | None:
+    """The sum, modulo 2 to the 64th, of what each line comes to, times its row.
+
+    ``words``: the patient and the clinician of each line, and the hash of each code by its number. ``of_day``: by which a
+    day is multiplied.
+    """
+    run = loading.library()
+    if run is None:
+        return None
+    patient, provider, hashes = (one_behind_the_other(each, np.uint64) for each in words)
+    day, code = one_behind_the_other(day, np.int32), one_behind_the_other(code, np.int32)
+    rows = one_behind_the_other(rows, np.int64)
+    require_same_length(day, patient, provider, code, rows)
+    require_below(code, len(hashes))
+    given = map(held_at, (patient, provider, code, hashes, rows))
+    found: int = run.cptkit_trace(len(day), held_at(day), of_day, *given)
     return found
 
 
