@@ -254,7 +254,17 @@ def test_describe_tells_everything():
     told = detect([*HEADERS["synpuf"][0], "TAX_NUM_1"]).describe()
     assert "code                HCPCS_CD_1 to HCPCS_CD_13 (13)" in told
     assert "absent: line, modifiers, units, minutes" in told
+    assert "charge, setting\n  without units: a line is one unit\nnot used:" in told
     assert told.endswith("not used: CLM_THRU_DT, TAX_NUM_1")
+
+
+def test_describe_tells_what_lines_are_taken_for():
+    """Where a column that would say otherwise is missing, and only there."""
+    told = detect(["claim_id", "dos", "cpt"]).describe()
+    assert "  without patient: the claim takes its place\n" in told
+    assert "without rendering_provider: all lines of a patient's day are judged together" in told
+    every = detect(["patient", "claim_id", "dos", "cpt", "units", "rendering_provider"]).describe()
+    assert "without" not in every
 
 
 def test_a_column_that_is_not_used_is_told_with_the_name_that_it_nearly_has():

@@ -39,6 +39,12 @@ _SHOWN = 8  # names of a table that an error still shows
 _SHOWN_LENGTH = 240  # characters of these
 _NAMES = 3  # accepted names of a field that an error still shows
 CHOSEN = "own "  # no id of a file can begin so
+_WITHOUT = {
+    "patient": "the claim takes its place",
+    "units": "a line is one unit",
+    "rendering_provider": "all lines of a patient's day are judged together",
+}
+"""What lines are taken for where no column tells; what is not checked for want of other columns is told as such."""
 _SINGULAR = {"modifier", "mod"}
 SPOKEN = {
     "code": "the code",
@@ -84,7 +90,7 @@ class Columns:
         return tuple(dict.fromkeys(name for names in self.fields.values() for name in names))
 
     def describe(self) -> str:
-        """Field and column, a line each; then what is absent, and the columns that are not used.
+        """Field and column, a line each; then what is absent, what that makes of lines, and the columns that are not used.
 
         >>> from cptkit.frames.maps import detect
         >>> print(detect(["patient", "dos", "cpt", "mod1", "mod2", "remarks"]).describe())
@@ -94,11 +100,14 @@ class Columns:
           code                cpt
           modifiers           mod1, mod2
         absent: claim, line, units, minutes, start, stop, place_of_service, rendering_provider, charge, setting
+          without units: a line is one unit
+          without rendering_provider: all lines of a patient's day are judged together
         not used: remarks
         """
         told = [f"column map {self.map.id}: {self.map.title}"]
         told += [f"  {field:<19} {_listed(names)}" for field, names in self.fields.items()]
         told.append(f"absent: {', '.join(self.absent) or 'nothing'}")
+        told += [f"  without {field}: {_WITHOUT[field]}" for field in self.absent if field in _WITHOUT]
         told.append(f"not used: {', '.join(self._unused_with_meant()) or 'none'}")
         return "\n".join(told)
 
