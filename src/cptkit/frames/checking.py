@@ -186,7 +186,9 @@ class Checker:
         return found
 
     def _block(self, lines: Lines, period: "NDArray[np.int16]", begins: "Places") -> Encounters:
-        lengths = np.diff(begins)
+        encounter = np.zeros(len(lines), np.int32)
+        encounter[begins[1:-1]] = 1  # each holds a line or more
+        np.cumsum(encounter, dtype=np.int32, out=encounter)
         return Encounters(
             self.facts,
             lines.day,
@@ -199,7 +201,7 @@ class Checker:
             lines.stop,
             lines.charge,
             period,
-            np.repeat(np.arange(len(lengths), dtype=np.int32), lengths),
+            encounter,
             begins,
             lines.provider != 0,
         )
