@@ -139,3 +139,24 @@ def test_a_lost_row_of_nobody_is_of_no_day(paths, catalog) -> None:
     told = check(nobody.drop_columns(["claim_id"]), catalog, select=["ADD301"])
     assert told.table.select(["line", "rule"]).to_pylist() == [{"line": 0, "rule": "ADD301"}]
     assert told.rejects.num_rows == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [("institutional", ["ADD301"]), ("Dental", ["ADD301"]), ("vision", ["ADD301"]), ("undetermined", [])],
+)
+@pytest.mark.parametrize("grouped", [False, True])
+def test_a_row_of_a_setting_that_is_known_to_be_another_is_no_lost_one(catalog, kind, found, grouped) -> None:
+    """A dental line is nothing that a professional day lacks; one of which nobody knows whose it is may be."""
+    lines = {
+        "person_id": ["P"] * 2,
+        "claim_id": ["C"] * 2,
+        "claim_line_number": [1, 2],
+        "claim_line_start_date": [DAY] * 2,
+        "hcpcs_code": ["90785", "90834"],
+        "claim_type": ["professional", kind],
+    }
+    told = check(pa.table(lines), catalog, select=["ADD301"], grouped=grouped)
+    assert told.table["rule"].to_pylist() == found
+    assert (told.lines, told.rejects.num_rows) == (1, 1)
+    assert bool(told.not_checked.num_rows) is not bool(found)

@@ -63,7 +63,7 @@ def test_arrow_takes_all_of_it_from_the_heap(file) -> None:
 
 
 def test_a_process_that_has_pyarrow_already(file) -> None:
-    """What it holds for itself stays where it is; so does all, where the caller chose."""
+    """What it holds for itself stays where it is."""
     assert told("import pyarrow\nframes.tune_process()" + READ, file).split()[0] == "system"
 
 
@@ -97,3 +97,31 @@ def test_threads_take_short_turns(before, after) -> None:
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_check_finds_the_same(times) -> None:
     assert told("frames.tune_process()\n" * times + CHECK) == "['TIM402']"
+
+
+def test_glibc_is_asked_for_no_more_than_any_of_it_grants(monkeypatch) -> None:
+    """Old ones refuse to map memory by itself from more than 32 MiB on; then each array would be mapped anew."""
+    from types import SimpleNamespace
+
+    from cptkit.frames import process
+
+    asked: dict[int, int] = {}
+    libc = SimpleNamespace(mallopt=asked.setdefault)
+    monkeypatch.setattr(process.sys, "platform", "linux")
+    monkeypatch.setattr(process.ctypes, "CDLL", lambda _: libc)
+    monkeypatch.setattr(process.sys, "setswitchinterval", lambda _: None)
+    process._change()
+    assert asked[-3] <= 1 << 25
+    assert list(asked) == [-3, -1, -8]
+
+
+def test_nothing_is_changed_where_a_package_is_missing(monkeypatch) -> None:
+    from cptkit.errors import NotInstalled
+    from cptkit.frames import process
+
+    for name in [name for name in sys.modules if name.startswith(("cptkit.frames.arrow", "pyarrow"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setattr(process, "_change", lambda: pytest.fail("changed"))
+    with pytest.raises(NotInstalled):
+        process.tune_process()

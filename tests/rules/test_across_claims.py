@@ -111,7 +111,7 @@ class TestALostRow:
     def test_its_add_on(self):
         report = check_claims([Claim([THERAPY], id="C1")], CATALOG, incomplete={"C1"})
         assert rules(report) == []
-        assert reasons(report) == ["a row of this claim could not be read, and may be the primary of 90833"]
+        assert reasons(report) == ["a row that could not be read may be the primary of 90833"]
 
     def test_of_another_claim_changes_nothing(self):
         both = [Claim([THERAPY], id="C1"), Claim([], id="C2")]

@@ -161,7 +161,7 @@ class TestWithAndWithout:
         claims = [claim("C-1", line("90833", minutes=20))]
         report = check_claims(claims, CATALOG, history=[], incomplete={"C-1"}, select=["ADD301"])
         assert [entry.reason for entry in report.not_checked] == [
-            "a row of this claim could not be read, and may be the primary of 90833"
+            "a row that could not be read may be the primary of 90833"
         ]
 
     def test_the_same_claims_in_any_order(self):
@@ -262,7 +262,7 @@ def test_a_lost_row_may_be_of_any_day(rule):
     assert check_claims(claims, CATALOG, history=history, select=[rule]).clean
     report = check_claims(claims, CATALOG, history=history, select=[rule], incomplete={"C-1"})
     assert [entry.reason for entry in report.not_checked] == [
-        "a row of this claim could not be read, and may be of any day"
+        "a row that could not be read may be of any day"
     ]
 
 

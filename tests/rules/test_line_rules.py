@@ -96,7 +96,7 @@ def test_a_lost_row_may_be_another_visit():
         assert [entry.claim for entry in report.findings] == ["two"]
         assert {entry.claim for entry in report.not_checked} == expected
         assert {entry.reason for entry in report.not_checked} <= {
-            "a row of this claim could not be read, and may be another visit"
+            "a row that could not be read may be another visit"
         }
 
 

@@ -135,7 +135,7 @@ def test_a_profile_that_leaves_it_out_keeps_it_out(catalog, session):
     ("name", "reason"),
     [
         ("units_a_day__97153", "more of it may stand on the day"),
-        ("units_a_week__97153", "a row of this claim could not be read, and may be of any day"),
+        ("units_a_week__97153", "a row that could not be read may be of any day"),
     ],
 )
 def test_a_row_that_was_lost_may_hold_more(catalog, claim, name, reason):

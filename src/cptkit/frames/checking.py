@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
@@ -12,7 +12,8 @@ from cptkit.claims import Claim, Line
 from cptkit.frames.asking import Answers, Asker, clock, money, undated
 from cptkit.frames.found import FoundColumns, together
 from cptkit.frames.grouping import grouped
-from cptkit.frames.lines import ANY_DAY, Lines
+from cptkit.frames.lines import Lines
+from cptkit.frames.lost import Lost
 from cptkit.frames.memory import Memory
 from cptkit.frames.ordering import by_line_ids
 from cptkit.frames.periods import EPOCH, NO_EDITION, Periods
@@ -30,18 +31,7 @@ if TYPE_CHECKING:
 
     Places = NDArray[np.int64]
 
-__all__ = ["Checker", "Day", "line_of"]
-
-
-class Day(NamedTuple):
-    """A patient and a day of which a row was lost; ``ANY_DAY`` where it may have been of any of the patient's."""
-
-    patient: int
-    day: int
-
-    def is_lost(self, lost: frozenset["Day"]) -> bool:
-        """Whether a row of this day is lost, or may be."""
-        return self in lost or Day(self.patient, ANY_DAY) in lost
+__all__ = ["Checker", "line_of"]
 
 
 class Checker:
@@ -69,7 +59,7 @@ class Checker:
         self,
         lines: Lines,
         ids: "Places",
-        lost: frozenset[Day] = frozenset(),
+        lost: Lost,
         days: "Places | None" = None,
         claims: "Ranks | None" = None,
     ) -> FoundColumns:
@@ -206,11 +196,11 @@ class Checker:
             lines.provider != 0,
         )
 
-    def _by_claim(self, lines: Lines, order: "Places", lost: frozenset[Day]) -> FoundColumns:
+    def _by_claim(self, lines: Lines, order: "Places", lost: Lost) -> FoundColumns:
         """The lines of a patient and day as a claim: where some name no clinician, or a row was lost."""
         numbered = enumerate(order.tolist(), 1)
         claim = Claim([line_of(lines, at, str(place)) for place, at in numbered], setting=self.facts.setting)
-        incomplete = _day_of(lines, order[0]).is_lost(lost)
+        incomplete = lost.holds(int(lines.patient[order[0]]), int(lines.day[order[0]]))
         entries: list[Finding | NotChecked] = []
         judge_claim(claim, self._judged, entries, incomplete=incomplete)
         row, verdict, evidence = [], [], []
@@ -267,7 +257,7 @@ def line_of(lines: Lines, at: int, name: str) -> Line:
 
 
 def _unclear(
-    lines: Lines, order: "Places | None", days: "Places", lost: frozenset[Day], *, beside: bool
+    lines: Lines, order: "Places | None", days: "Places", lost: Lost, *, beside: bool
 ) -> "NDArray[np.bool_]":
     """The patients' days of which some lines name a clinician and others none, or of which a row was lost.
 
@@ -285,12 +275,7 @@ def _unclear(
         unclear[several] = np.minimum.reduceat(who[members], begins[:-1]) == 0
     if lost:
         firsts = starts if order is None else order[starts]
-        asked = np.array([each.patient for each in lost], np.uint64)
-        for place in np.flatnonzero(np.isin(lines.patient[firsts], asked)).tolist():
-            unclear[place] |= _day_of(lines, firsts[place]).is_lost(lost)
+        patients = lines.patient.take(firsts)
+        for place in lost.among(patients).tolist():
+            unclear[place] |= lost.holds(int(patients[place]), int(lines.day[firsts[place]]))
     return unclear
-
-
-def _day_of(lines: Lines, at: int) -> Day:
-    """The patient and day of the line at a place."""
-    return Day(int(lines.patient[at]), int(lines.day[at]))

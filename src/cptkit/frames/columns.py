@@ -129,7 +129,7 @@ class ColumnMap:
     ``names``: field to names. ``modifier_columns``: the names of the first, second ... column of modifiers,
     where each has its own. ``detect``: the fields that a table must hold to be taken for this layout. ``lines``:
     how many lines a row may hold, 0 where a row is a line; ``{1..13}`` in a name counts them. ``settings``: what the texts of a
-    column ``setting`` mean. ``chosen``: the fields of which every name must be in the table, as the caller chose it.
+    column ``setting`` mean, None for a setting that is none of ours. ``chosen``: the fields of which every name must be in the table, as the caller chose it.
     ``called``: how a caller names it, by its id or path; empty for our own.
     """
 
@@ -140,7 +140,7 @@ class ColumnMap:
     modifier_columns: Names = ()
     detect: tuple[str, ...] = ()
     lines: int = 0
-    settings: Mapping[str, Setting] = attrs.field(factory=dict)
+    settings: Mapping[str, Setting | None] = attrs.field(factory=dict)
     chosen: frozenset[str] = frozenset()
     called: str = ""
 

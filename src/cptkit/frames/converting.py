@@ -239,16 +239,18 @@ class _Batch:
             found = distinct(plain(array))
             fits = [True]
             reasons = [""]
-            known = ", ".join(self._columns.map.settings) or "none, as the map has no settings"
-            for text in texts_of(found.values):
-                meant = self._columns.map.settings.get(text.casefold()) if text else self._setting
-                reason = (
-                    f"a line of the setting {meant}, not {self._setting}"
-                    if meant
-                    else f"no setting that is known: those are {known}"
-                )
-                fits.append(meant is self._setting or meant is None)
-                reasons.append("" if meant is self._setting else reason)
+            meant = self._columns.map.settings
+            known = ", ".join(meant) or "none, as the map has no settings"
+            for text in map(str.casefold, texts_of(found.values)):
+                is_ours = not text or (text in meant and meant[text] is self._setting)
+                if text not in meant:
+                    reason = f"no setting that is known: those are {known}"
+                elif meant[text] is None:
+                    reason = f"a line of none of our settings, not {self._setting}"
+                else:
+                    reason = f"a line of the setting {meant[text]}, not {self._setting}"
+                fits.append(is_ours or text not in meant)
+                reasons.append("" if is_ours else reason)
             why = found.index + 1
             self._blame("setting", self._spread([why]), reasons)
             return self._spread([np.array(fits)[why]])

@@ -36,6 +36,7 @@ from cptkit.setting import Setting
 __all__ = ["FIELDS", "ColumnMap", "Columns", "bundled_maps", "column_map", "detect"]
 
 _OWN = "cptkit"
+_OTHER = "other"  # what a setting is called that is none of ours
 _MAP = "map"  # the key of a mapping that names the map of all other fields
 
 
@@ -172,10 +173,10 @@ def _read(page: Page, called: str = "") -> ColumnMap:
                 "columns", f"{field} counts other lines than code", given=count, expected=str(lines or "none")
             )
     meanings = top.table("settings")
-    meant = {key: meanings.choice(key, list(Setting)) for key in meanings.keys}
+    meant = {key: meanings.choice(key, [*Setting, _OTHER]) for key in meanings.keys}
     top.done()
     page.close()
-    settings = {key.casefold(): Setting(setting) for key, setting in meant.items()}
+    settings = {key.casefold(): None if each == _OTHER else Setting(each) for key, each in meant.items()}
     called = called or ("" if name == _OWN else name)
     return ColumnMap(name, title, source, names, numbered, wanted, lines, settings, called=called)
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 import numpy as np
 
 from cptkit.claims import Claim, Line
 from cptkit.errors import InvalidReport
-from cptkit.frames.checking import Day, line_of
+from cptkit.frames.checking import line_of
 from cptkit.frames.distinct import distinct, plain, text_of, texts_of
 from cptkit.frames.untold import Untold
 from cptkit.frames.whole import Part
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from cptkit.frames.running import Reading
 
 __all__ = ["Again"]
+
+
+class Day(NamedTuple):
+    """A patient's day, by the hash of the patient."""
+
+    patient: int
+    day: int
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -86,7 +93,7 @@ class Again:
                         found[_day(part, at)].append(line_of(part.lines, at, name))
         of_days = {day: self._claim(place, lines) for place, (day, lines) in enumerate(found.items())}
         every = reading.lost()
-        lost = [of_days[day].id for day in days if day.is_lost(every)]
+        lost = [of_days[day].id for day in days if every.holds(*day)]
         return _of_claim(self.untold.of_report(self.check(of_days.values(), lost)), claim)
 
     def _claim(self, place: int, lines: list[Line]) -> Claim:

@@ -15,7 +15,7 @@ from cptkit.claims import Claim
 from cptkit.codesets import Catalog, Codeset
 from cptkit.errors import InvalidChoice, UnreadableClaims
 from cptkit.frames.arrow import pa
-from cptkit.frames.checking import Checker, Day
+from cptkit.frames.checking import Checker
 from cptkit.frames.converting import convert
 from cptkit.frames.counts import count
 from cptkit.frames.findings import FindingsTable, Judged, finished, ids_together
@@ -25,6 +25,7 @@ from cptkit.frames.grouping import Days, Heads, brought_together, in_turn
 from cptkit.frames.keeping import folder_of, keep
 from cptkit.frames.limits import Limit, release
 from cptkit.frames.lines import Interned, Lines
+from cptkit.frames.lost import Lost
 from cptkit.frames.memory import memory_of
 from cptkit.frames.reporting import Again
 from cptkit.frames.sources import BATCH_ROWS, BrokenFile, batches
@@ -202,9 +203,9 @@ class Reading:
         self.trace: int = 0
         self.rejects: list[Any] = []
         self.broken: list[BrokenFile] = []
-        self._lost: frozenset[Day] = frozenset()
+        self._lost = Lost()
         self._seen = 0
-        self._end: tuple[str | None, Day] | None = None
+        self._end: tuple[str | None, int, int] | None = None
 
     def __iter__(self) -> Iterator[Part]:
         for batch, found in in_threads(self._try, ((each,) for each in self._source), self._threads):
@@ -230,7 +231,7 @@ class Reading:
                 self._on_rows(found.rows)
             if len(found.held):
                 patient, day = (found.held.columns[name][-1] for name in ("patient", "day"))
-                self._end = batch.file, Day(int(patient), int(day))
+                self._end = batch.file, int(patient), int(day)
             yield found
 
     def close(self) -> None:
@@ -242,7 +243,8 @@ class Reading:
         """Note a file that breaks: the patient and day of its last line may go on in what is lost."""
         self.broken.append(file)
         if self._end is not None and self._end[0] == file.path:
-            self._lost |= {self._end[1]}
+            _, patient, day = self._end
+            self._lost.add([patient], [day])
 
     def _try(self, batch: Any) -> "tuple[Any, Part | UnreadableClaims | None]":
         """A batch, and what it was converted to, or why it cannot be."""
@@ -257,14 +259,14 @@ class Reading:
             self._begins = (batch.file, batch.first_row)
         return self._begins[1]
 
-    def lost(self) -> frozenset[Day]:
+    def lost(self) -> Lost:
         """The patients' days of which a row was rejected, or may be lost with a file, up to now.
 
         Of a row whose day could not be read, this is ``ANY_DAY``.
         """
         for rejects in self.rejects[self._seen :]:
             patient, day = rejects.patient[rejects.is_known], rejects.day[rejects.is_known]
-            self._lost |= {Day(*each) for each in zip(patient.tolist(), day.tolist(), strict=True)}
+            self._lost.add(patient.tolist(), day.tolist())
         self._seen = len(self.rejects)
         return self._lost
 
@@ -323,7 +325,7 @@ def _grouped_lines(
     heads: list[NDArray[np.uint64]] = []
     known: list[int] = []
 
-    def blocks() -> Iterator[tuple[Whole, frozenset[Day]]]:
+    def blocks() -> Iterator[tuple[Whole, Lost]]:
         kept: list[Any] = []
         for found in reading:
             patient = found.held.columns["patient"]
@@ -348,7 +350,7 @@ def _grouped_lines(
             known.append(len(reading.rejects))
             yield block, reading.lost()
 
-    def judged(part: Whole, lost: frozenset[Day]) -> tuple[FoundColumns, tuple[Any, Any]]:
+    def judged(part: Whole, lost: Lost) -> tuple[FoundColumns, tuple[Any, Any]]:
         lines, ids = part.lines(), part.ids()
         days = in_turn(lines.patient, lines.day)
         claims = None if ids is None else part.claims_at()

@@ -43,6 +43,7 @@ def heads_of(
     patient, day = one_behind_the_other(patient, np.uint64), one_behind_the_other(day, np.int32)
     require_same_length(patient, day)
     many = len(patient)
+    require_below(np.array([many]), 1 << 31)  # places take 32 bits
     at, mixed, of_day = np.empty(many, np.int32), np.empty(many, np.uint64), np.empty(many, np.int32)
     given = held_at(patient), held_at(day), mix_day, mix, *map(held_at, (at, mixed, of_day))
     found = run.cptkit_heads(many, *given)

@@ -106,6 +106,9 @@ API void cptkit_spots(int64_t many, const int64_t *place, int64_t batches, const
     }
 }
 
+/* So many values ahead of their turn memory is asked for what stands anywhere in it. */
+enum { AHEAD = 24 };
+
 /* The values at some spots of a column that is held batch by batch, each of 2, 4 or 8 bytes; into 4 or 8. */
 API void cptkit_gathered(int64_t many, const int32_t *batch, const int64_t *local, const void *const *columns,
                          const int32_t *sizes, int32_t size, void *out)

@@ -23,9 +23,6 @@
 #define PREFETCH(address) ((void)0)
 #endif
 
-/* So many values ahead of their turn memory is asked for what stands anywhere in it. */
-enum { AHEAD = 24 };
-
 /* Every bit of a number spread over all its bits; different numbers stay different. */
 static inline uint64_t mixed(uint64_t x)
 {

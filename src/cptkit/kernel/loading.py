@@ -104,11 +104,11 @@ def require_below(values: "NDArray[Any]", many: int) -> None:
 
     :raises IndexError: one is below 0, or not below so many.
     """
-    size = values.dtype.itemsize
-    if (
-        values.dtype.kind == "i"
-    ):  # what is below 0 is above all others without its sign, and one look tells both
-        many, values = min(many, 1 << 8 * size - 1), values.view(f"u{size}")
+    kind = values.dtype
+    if kind.kind == "i":
+        # what is below 0 is above all others without its sign: one look tells both
+        many = min(many, 1 << 8 * kind.itemsize - 1)
+        values = values.view(kind.str.replace("i", "u"))
     if len(values) and values.max() >= many:
         raise IndexError(f"a number is not from 0 to {many - 1}")
 

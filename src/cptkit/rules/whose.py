@@ -115,6 +115,6 @@ def unknown_days(encounter: Encounter, first_day: dt.date) -> str:
     if past.since is None:
         return "nobody says from which day the history of the patient is complete"
     if past.covers(first_day):
-        return "a row of this claim could not be read, and may be of any day" if encounter.incomplete else ""
+        return "a row that could not be read may be of any day" if encounter.incomplete else ""
     days = (past.since - first_day).days
     return f"the history begins on {past.since}, {number(days)} {'day' if days == 1 else 'days'} too late"

@@ -178,7 +178,7 @@ class TestNotChecked:
         chain = checked.claim("99215", "90836", "90785", id="a")
         assert told(checked.claims(chain, incomplete=["a"], select="ADD303")) == {}
         assert report.not_checked[0].reason == (
-            "the primaries of 90785 on this claim are denied, and a row of this claim could not be read"
+            "the primaries of 90785 on this claim are denied, and a row could not be read"
         )
 
     def test_an_open_list(self, checked):

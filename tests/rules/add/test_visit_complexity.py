@@ -29,7 +29,7 @@ def test_a_row_that_was_lost_may_be_a_visit_or_prevention(day):
         [given], Catalog.bundled(), select=["ADD305"], basis=Basis.MEDICARE, incomplete=["a"]
     )
     assert [(entry.lines, entry.reason) for entry in report.not_checked] == [
-        (("3",), "a row of this claim could not be read, and may be its visit or a preventive service")
+        (("3",), "a row that could not be read may be its visit or a preventive service")
     ]
     assert not report.findings
 

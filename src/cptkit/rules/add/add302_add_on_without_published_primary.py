@@ -122,7 +122,7 @@ def _reason(encounter: Encounter, line: Line, answer: "AddOnAnswer", unread: "li
         codes = ", ".join(sorted(map(str, outside)))
         return f"{codes} stands on another claim of the day or without a clinician: it may be the primary of {line.code}"
     if encounter.incomplete:
-        return f"a row of this claim could not be read, and may be the primary of {line.code}"
+        return f"a row that could not be read may be the primary of {line.code}"
     return ""
 
 

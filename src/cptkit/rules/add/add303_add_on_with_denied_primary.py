@@ -77,7 +77,7 @@ def _reason(encounter: Encounter, each: Hanging) -> str:
     outside = sorted(each.lists.primaries & encounter.elsewhere)
     if outside:
         return start + f"{', '.join(outside)} stands on another claim of the day or without a clinician"
-    return start + "a row of this claim could not be read" if encounter.incomplete else ""
+    return start + "a row could not be read" if encounter.incomplete else ""
 
 
 def _finding(encounter: Encounter, context: Context, each: Hanging, denied: dict[str, Denied]) -> Finding:

@@ -103,7 +103,7 @@ def _another_visit(
     if outside:
         return f"{', '.join(outside)} stands on another claim of the day or without a clinician: it may go with that"
     if encounter.incomplete:
-        return "a row of this claim could not be read, and may be its visit or a preventive service"
+        return "a row that could not be read may be its visit or a preventive service"
     return ""
 
 

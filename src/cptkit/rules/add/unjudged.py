@@ -23,7 +23,7 @@ def why_unjudged(encounter: Encounter, context: Context, line: Line, addon: AddO
     if outside:
         return f"{outside} stands on another claim of the day or without a clinician: it may be the primary of {code}"
     if encounter.incomplete:
-        return f"a row of this claim could not be read, and may be the primary of {code}"
+        return f"a row that could not be read may be the primary of {code}"
     if not addon.same_day_edit:
         primaries = context.spelled(addon.primaries)
         if is_monthly(context, code, addon.primaries):

@@ -94,7 +94,7 @@ def _unread(encounter: Encounter, visits: list[Line], codes: Mapping[str, str]) 
             f"{outside} stands on another claim of the day or without a clinician: it may be a second visit "
             f"beside {visits[0].code}"
         )
-    return "a row of this claim could not be read, and may be another visit" if encounter.incomplete else ""
+    return "a row that could not be read may be another visit" if encounter.incomplete else ""
 
 
 def _judge(

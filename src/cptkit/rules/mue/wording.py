@@ -55,7 +55,7 @@ def _by_day(
     for held in found.unsure:
         if held.how == DAY and held.mue.mai == mai:
             reason = (
-                "a row of this claim could not be read, and may hold more units of the day"
+                "a row that could not be read may hold more units of the day"
                 if encounter.incomplete
                 else f"more of {held.mue.code} stands on another claim of the day or without a clinician: the limit is of the day"
             )

@@ -65,7 +65,7 @@ def _unchecked(encounter: Encounter, found: Paired, *, exclusive: bool) -> tuple
     if found.unchecked:
         return found.unchecked, _shaped(encounter.lines)
     if encounter.incomplete:
-        reason = "a row of this claim could not be read, and its code may be paired with these"
+        reason = "the code of a row that could not be read may be paired with these"
         return reason, _shaped(encounter.lines)
     outside = [edit for edit in found.outside if edit.is_exclusive is exclusive]
     seconds = {edit.column2 for edit in outside}

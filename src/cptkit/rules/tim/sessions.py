@@ -39,7 +39,8 @@ class Session:
     ``minutes``: documented minutes, or None when there are none; for codes counted in units,
     None when any line lacks them. ``heads``: the codes of the rule that may stand alone; its other
     codes continue one of them. ``free``: those that any length gives. ``plan``: the therapy plan that
-    the lines name, where minutes are totalled by plan.
+    the lines name, where minutes are totalled by plan. ``may_lack``: a row that could not be read may be
+    part of it, with minutes of its own.
     """
 
     rule: TimeRule
@@ -48,6 +49,7 @@ class Session:
     lines: tuple[Line, ...]
     minutes: int | None
     plan: str = ""
+    may_lack: bool = False
 
     @property
     def spans_days(self) -> bool:
@@ -209,13 +211,16 @@ def _judged(encounter: Encounter, context: Context) -> Judged:
     in_question: list[Session] = []
     for (_, _, plan), (rule, lines) in families.items():
         heads, free = context.minutes.heads(rule), context.minutes.free(rule)
+        may_lack = encounter.incomplete and (
+            rule.scope is not Scope.SESSION or not heads.issuperset(rule.codes)
+        )
         shared = len(lines) > 1 and (
             rule.scope is not Scope.SESSION or any(line.code not in heads for line in lines)
         )
         groups = [lines] if shared else [[line] for line in lines]
         for group in groups:
             held = tuple(group)
-            session = Session(rule, heads, free, held, session_minutes(rule, held), plan)
+            session = Session(rule, heads, free, held, session_minutes(rule, held), plan, may_lack)
             found.append(session)
             if len(held) > 1 or not _is_plain(rule, group[0], session.minutes, heads, context):
                 in_question.append(session)

@@ -13,22 +13,24 @@ gives the minutes.
 **Limits**: a warning, because the time need not stand on the claim itself. Visits whose level may
 rest on decision making are left out, and codes that any length gives (``99238``, ``99483``). Minutes of
 a month are not read from a clock, which shows one day of it.
+Where a row that could not be read may be part of the session, that is told in place of the finding.
 """
 
 from collections.abc import Iterator
 
 from cptkit.claims import Encounter
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, fix
-from cptkit.rules.findings import Finding, FixKind, Severity
+from cptkit.rules.emit import finding, fix, not_checked
+from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
 from cptkit.rules.tim.sessions import goes_by_time, judged
+from cptkit.rules.tim.wording import LOST
 
 RULE = ("TIM401", "time-missing")
 
 concerns = goes_by_time
 
 
-def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
+def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
     """One finding for every session of a timed code without minutes."""
     for session in judged(encounter, context).in_question:
         if session.minutes is not None or not session.rests_on_time:
@@ -36,6 +38,9 @@ def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
         without = tuple(
             line for line in session.lines if session.minutes_of(line) is None and session.needs_time(line)
         )
+        if session.may_lack:
+            yield not_checked(RULE, encounter, without, LOST)
+            continue
         codes = sorted({line.code for line in without})
         verb = "is" if len(codes) == 1 else "are"
         how = (

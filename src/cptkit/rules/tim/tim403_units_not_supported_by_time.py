@@ -15,6 +15,7 @@ minutes cannot be totalled. No minutes given, unless no length of session would 
 count in one reading only, where no source settles which one holds. Unit codes under Medicare's total,
 where a unit code of the day has no minutes, or some lines name a therapy plan and others none. A visit and
 its prolonged time that both have minutes: the visit's may be the total. Anaesthesia.
+A session of which a row that could not be read may be part.
 
 **Limits**: sources differ on which code has the last unit of 24 and 8 minutes: units that only one reading
 gives are a warning, and those that neither gives an error. Fewer units than the minutes would give are TIM406's. Two visits of one level on a day are two

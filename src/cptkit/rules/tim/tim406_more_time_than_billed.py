@@ -16,19 +16,20 @@ of the day, without the minutes of other services, and that the level was chosen
 find the code or the units wrong and where TIM407 finds the minutes counted twice, where no source settles from which minute a code counts, beside an add-on
 whose own minutes may be among those of the visit (``90833``), and on two visits of one family and day.
 Other codes than those of the family are not looked for.
+Where a row that could not be read may be part of the session, that is told in place of the finding.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 
 from cptkit.claims import Encounter
 from cptkit.rules.context import Context
-from cptkit.rules.emit import finding, fix
-from cptkit.rules.findings import Finding, FixKind, Severity
+from cptkit.rules.emit import finding, fix, not_checked
+from cptkit.rules.findings import Finding, FixKind, NotChecked, Severity
 from cptkit.rules.tim.clocks import crowded
 from cptkit.rules.tim.picked import Standing, standing
 from cptkit.rules.tim.sessions import Session, goes_by_time
 from cptkit.rules.tim.totals import Total, evidence_of, listed, mark_of, parted
-from cptkit.rules.tim.wording import counted, doubt, obstacle, spelled, spelled_ways
+from cptkit.rules.tim.wording import LOST, counted, doubt, obstacle_in, spelled, spelled_ways
 from cptkit.timerule import Scope, ServiceUnits
 from cptkit.timerule.rule import Answers
 
@@ -37,17 +38,20 @@ RULE = ("TIM406", "more-time-than-billed")
 concerns = goes_by_time
 
 
-def check(encounter: Encounter, context: Context) -> Iterator[Finding]:
+def check(encounter: Encounter, context: Context) -> Iterator[Finding | NotChecked]:
     """One finding for every session or total whose minutes support more than is billed."""
     alone, totals = parted(encounter, context)
     for session in alone:
-        if session.minutes is None or obstacle(session):
+        if session.minutes is None or obstacle_in(session):
             continue
         answers, _ = context.minutes.earned(session.rule, session.minutes)
         if _supports_more(session, session.minutes, answers, context) and not (
             _holds_others(session, encounter, context) or _is_crowded([session], encounter, context)
         ):
-            yield _finding(encounter, context, session, session.minutes, answers)
+            if session.may_lack:
+                yield not_checked(RULE, encounter, session.lines, LOST)
+            else:
+                yield _finding(encounter, context, session, session.minutes, answers)
     for total in totals:
         yield from _judge_total(encounter, context, total)
 

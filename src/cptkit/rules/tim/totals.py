@@ -9,6 +9,7 @@ from cptkit.claims import Encounter, Line
 from cptkit.rules.context import Context
 from cptkit.rules.emit import number
 from cptkit.rules.tim.sessions import DAY_MINUTES, Session, judged
+from cptkit.rules.tim.wording import LOST
 from cptkit.sources import Citation, Confidence, weakest
 from cptkit.timerule import Allocation, Leftover, UnitPolicy
 
@@ -88,6 +89,8 @@ def _parted(encounter: Encounter, context: Context) -> Parted:
 
 
 def _total(pooled: tuple[Session, ...], encounter: Encounter, context: Context) -> Total:
+    if encounter.incomplete:
+        return Total(pooled, None, LOST)
     known = {
         session.lines[0].code: session.minutes
         for session in pooled

@@ -11,23 +11,31 @@ from cptkit.timerule import ServiceUnits, TimeRule
 from cptkit.timerule.rule import Answers
 
 __all__ = [
+    "LOST",
     "UNSETTLED",
     "counted",
     "doubt",
     "impossible",
     "obstacle",
+    "obstacle_in",
     "severity_of",
     "span_of",
     "spelled",
     "spelled_ways",
 ]
 
+LOST = "a row that could not be read may hold minutes of this session"
 UNSETTLED = "no source read settles from which minute it counts"
 _WAYS_SHOWN = 3
 
 
 def obstacle(session: Session) -> str:
     """Why the minutes of a session cannot be judged; empty where they can."""
+    return LOST if session.may_lack else obstacle_in(session)
+
+
+def obstacle_in(session: Session) -> str:
+    """The same of what is seen of it."""
     if len(session.lines) == 1 and session.minutes is not None and 0 <= session.minutes <= DAY_MINUTES:
         return ""
     if not session.is_possible:
