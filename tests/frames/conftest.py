@@ -376,3 +376,15 @@ def catalog_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..
     yield made
     for catalog, _ in held.values():
         catalog.tables.close()
+
+
+@pytest.fixture(scope="session")
+def catalog(paths: Paths, catalog_of: Callable[..., Catalog]) -> Catalog:
+    """That of drawn edit tables; a file whose tests ask for others has its own."""
+    return catalog_of(paths.drawing.tables(9))
+
+
+@pytest.fixture(scope="session")
+def rows(paths: Paths) -> Sequence[Row]:
+    """Drawn rows, whose lines name one of two clinicians or none."""
+    return paths.drawing.rows(21, 60, providers=("A", "A", "B", None))

@@ -8,21 +8,10 @@ pa = pytest.importorskip("pyarrow", reason="pip install cptkit[frames]")
 pytest.importorskip("numpy", reason="pip install cptkit[frames]")
 
 import cptkit  # noqa: E402 - behind the skip
-from cptkit import Basis, Catalog, Claim  # noqa: E402 - behind the skip
+from cptkit import Basis, Claim  # noqa: E402 - behind the skip
 from cptkit.frames.running import check  # noqa: E402 - behind the skip
 
 DAY = dt.date(2026, 3, 2)
-MIXED = ("A", "A", "B", None)
-
-
-@pytest.fixture(scope="module")
-def catalog(paths, catalog_of) -> Catalog:
-    return catalog_of(paths.drawing.tables(9))
-
-
-@pytest.fixture(scope="module")
-def rows(paths):
-    return paths.drawing.rows(21, 60, providers=MIXED)
 
 
 def incomplete(rows, catalog):

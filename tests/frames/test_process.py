@@ -1,4 +1,4 @@
-"""A process that is set up for large tables: each test starts one."""
+"""A process that is set up for large tables: what changes a process is tried in one of its own."""
 
 import os
 import platform

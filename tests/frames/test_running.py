@@ -26,17 +26,6 @@ from cptkit.frames import running  # noqa: E402 - behind the skip
 from cptkit.frames.running import check  # noqa: E402 - behind the skip
 
 DAY = dt.date(2026, 3, 2)
-MIXED = ("A", "A", "B", None)
-
-
-@pytest.fixture(scope="module")
-def catalog(paths, catalog_of) -> Catalog:
-    return catalog_of(paths.drawing.tables(9))
-
-
-@pytest.fixture(scope="module")
-def rows(paths):
-    return paths.drawing.rows(21, 60, providers=MIXED)
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def test_lines_of_one_day(paths, catalog_of, codes, monkeypatch) -> None:
 @pytest.mark.parametrize("grouped", [False, True])
 @pytest.mark.parametrize("seed", [81, 82])
 def test_the_same(paths, catalog_of, seed, grouped, monkeypatch) -> None:
-    """All columns of the findings, row by row, and all that was not checked."""
+    """All columns of the findings, row by row, all that was not checked, and by which number the lines are known again."""
     tables = paths.drawing.tables(seed)
     table = paths.table(paths.drawing.rows(seed, 800))
     if grouped:
@@ -48,7 +48,7 @@ def test_the_same(paths, catalog_of, seed, grouped, monkeypatch) -> None:
 
     def told(tables):
         found = check(table, catalog_of(tables), grouped=grouped, batch_rows=500)
-        return found.table.to_pylist(), found.not_checked.to_pylist()
+        return found.table.to_pylist(), found.not_checked.to_pylist(), found._trace
 
     compiled = told(tables)
     monkeypatch.setattr("cptkit.kernel.loading.library", lambda: None)

@@ -14,7 +14,7 @@ pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install cpt
 
 from cptkit import kernel  # noqa: E402 - behind the skip
 from cptkit.kernel import loading  # noqa: E402 - behind the skip
-from cptkit.kernel.again import met_again, of_part  # noqa: E402 - behind the skip
+from cptkit.kernel.again import heads_of, met_again, of_part  # noqa: E402 - behind the skip
 from cptkit.kernel.pairs import bits_of  # noqa: E402 - behind the skip
 
 FOLDER = Path(kernel.__file__).parent
@@ -85,6 +85,8 @@ def test_without_it_nothing_is_told(plain) -> None:
     assert kernel.spots(none, none) is None
     assert kernel.Spots(small, none).gathered([small], np.int32) is None
     assert bits_of(small.view(np.uint32), 512, rising=True) is None
+    assert heads_of(none.view(np.uint64), small, 1, 1) is None
+    assert kernel.trace(small, 1, [none.view(np.uint64)] * 3, small, none) is None
     assert of_part([none.view(np.uint64)], 1, 0) is None
     assert met_again(none.view(np.uint64), 1, none.view(np.uint64), none, small, small) is None
     assert kernel.parted(small, small, small, NEW) is None

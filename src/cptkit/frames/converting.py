@@ -246,7 +246,7 @@ class _Batch:
                 if text not in meant:
                     reason = f"no setting that is known: those are {known}"
                 elif meant[text] is None:
-                    reason = f"a line of none of our settings, not {self._setting}"
+                    reason = f"a line of no setting that is judged here, not {self._setting}"
                 else:
                     reason = f"a line of the setting {meant[text]}, not {self._setting}"
                 fits.append(is_ours or text not in meant)

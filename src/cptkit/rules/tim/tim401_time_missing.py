@@ -13,7 +13,7 @@ gives the minutes.
 **Limits**: a warning, because the time need not stand on the claim itself. Visits whose level may
 rest on decision making are left out, and codes that any length gives (``99238``, ``99483``). Minutes of
 a month are not read from a clock, which shows one day of it.
-Where a row that could not be read may be part of the session, that is told in place of the finding.
+A session of which a row that could not be read may be part is *not checked*.
 """
 
 from collections.abc import Iterator

@@ -13,8 +13,7 @@ service that was not given; more than it covers mean that another code describes
 **Not checked**: no minutes given, or more than there can be, or such of a base that may hold
 those of its add-on; minutes at which a code counts in one reading only, where no source settles which one holds; a
 visit below the minutes of its level, which may rest on decision making instead; a timed code for which
-the edition has no time rule;
-a session of which a row that could not be read may be part.
+the edition has no time rule; a session of which a row that could not be read may be part.
 
 **Limits**: judges the documented minutes, not whether the length was needed. More minutes than the longest
 code of a family covers are a warning: what is reported then was not read. A visit without

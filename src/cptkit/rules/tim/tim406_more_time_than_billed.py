@@ -16,7 +16,7 @@ of the day, without the minutes of other services, and that the level was chosen
 find the code or the units wrong and where TIM407 finds the minutes counted twice, where no source settles from which minute a code counts, beside an add-on
 whose own minutes may be among those of the visit (``90833``), and on two visits of one family and day.
 Other codes than those of the family are not looked for.
-Where a row that could not be read may be part of the session, that is told in place of the finding.
+A session of which a row that could not be read may be part is *not checked*; of Medicare's total TIM403 says so.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

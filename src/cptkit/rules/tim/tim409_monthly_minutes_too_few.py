@@ -16,8 +16,7 @@ reported.
 **Not checked**: no minutes given, or more than a month has; minutes at which a code counts in one reading
 only, where no source settles which one holds; codes that count days with data, since a claim line carries
 no days; a line of another day whose minutes are not known, or which may be the clinician's; too few minutes
-where each day is judged by itself, as in tables;
-a session of which a row that could not be read may be part.
+where each day is judged by itself, as in tables; a session of which a row that could not be read may be part.
 
 **Limits**: takes the minutes of the line as those of the month where it reaches the code with them. Whether the
 minutes of several lines are each day's own or sums up to the day is not on a claim. More minutes than the code covers are TIM406's, further units TIM403's.

@@ -35,7 +35,7 @@ def obstacle(session: Session) -> str:
 
 
 def obstacle_in(session: Session) -> str:
-    """The same of what is seen of it."""
+    """Why the lines that are seen of a session cannot be judged, whatever a lost row may hold; empty where they can."""
     if len(session.lines) == 1 and session.minutes is not None and 0 <= session.minutes <= DAY_MINUTES:
         return ""
     if not session.is_possible:
